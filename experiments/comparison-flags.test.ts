@@ -31,6 +31,18 @@ describe('a comparison that goes on', () => {
       })
 })
 
+it('a comparison that goes on is told which flags differ from the first call, as they are typed', () => {
+  const changed = [
+    ...['--peers', '6', '--secondary', 'delivery.position,delivery.all'],
+    ...['--peer-config', '{"maxConnections":5}', '--ice-servers', '[{"urls":"turn:x"}]']
+  ]
+  const switches = ['--allow-unknown-options', '--no-side-by-side']
+  compare.parse([...RESUME, ...changed, ...switches], { from: 'user' })
+  const told = contradictionsOf(compare, { argv: ['--peer-config', '{"maxConnections":4}'] })
+  const flags = Array.from({ length: changed.length / 2 }, (_, at) => changed.slice(2 * at, 2 * at + 2))
+  assert.deepEqual(told.toSorted(), [...flags.map((flag) => flag.join(' ')), ...switches].toSorted())
+})
+
 const TURN = ['--turn', 'only', '--ice-servers', '[{"urls":"turn:x"}]']
 const OF_BROWSERS = [
   ...[['--on', 'compose'], TURN, TURN.slice(2)],

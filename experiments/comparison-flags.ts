@@ -140,10 +140,12 @@ export function contradictionsOf(program: Command, { argv }: Pick<Plan, 'argv'>)
   const first = program.parse(argv, { from: 'user' }).opts<Record<string, unknown>>()
   return given.flatMap((option) => {
     const key = option.attributeName()
-    if ([...PER_CALL, ...ELSEWHERE].includes(key)) return []
-    return JSON.stringify(now[key]) === JSON.stringify(first[key])
-      ? []
-      : [`${option.long!} ${String(now[key])}`]
+    const text = JSON.stringify(now[key])
+    if ([...PER_CALL, ...ELSEWHERE].includes(key) || text === JSON.stringify(first[key])) return []
+    if (typeof now[key] === 'boolean') return [option.long!]
+    // Those that hold objects are typed as JSON.
+    const isJson = [now[key]].flat().some((each) => typeof each === 'object')
+    return [`${option.long!} ${isJson ? text : String(now[key])}`]
   })
 }
 
