@@ -83,7 +83,8 @@ function comparesAs(component: object) {
   }
   const components = [{ ...unknown, baseline: null, candidate: null, spread: null, ...component }]
   const gate = { verdict: 'undecided', engine: 'simulation', criteria: [{ components }], simulated: [] }
-  const documents = { campaign: { plan: { variants: [] } }, comparison: { madeAt: 1, headline: '?', gate } }
+  const comparison = { madeAt: 1, headline: '?', gate }
+  const documents = { campaign: { plan: { variants: [] }, runs: [] }, comparison }
   writeFileSync(
     stub!,
     `const folder = require('path').join(${JSON.stringify(folder)}, 'comparisons', process.argv[4])

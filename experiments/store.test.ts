@@ -41,7 +41,8 @@ describe('a stored campaign', () => {
     await store.create(PLAN)
     const file = join(store.folder('mine'), 'campaign.json')
     const whole = await readFile(file, 'utf8')
-    for (const text of [whole.slice(0, -9), '{}', 'null', '{"plan":{}}']) {
+    const parts = ['"plan":{}', '"plan":{"variants":[]}', `${whole.slice(1, -1)},"simulated":null`]
+    for (const text of [whole.slice(0, -9), '{}', 'null', ...parts.map((part) => `{${part}}`)]) {
       await writeFile(file, text)
       await assert.rejects(store.open('mine', 'compare'), {
         name: 'UserError',

@@ -33,9 +33,10 @@ const FILE = 'campaign.json'
 /** Throws UserError if it is damaged, or says what makes no sense. */
 export async function readCampaign(folder: string): Promise<Campaign> {
   const file = join(folder, FILE)
-  const stored = await readState<(Omit<Campaign, 'plan'> & { plan?: StoredPlan }) | null>(file)
-  if (!Array.isArray(stored?.plan?.variants)) throw damaged(file)
-  return { ...stored, plan: parsePlan(stored.plan) }
+  const stored = await readState<Partial<Omit<Campaign, 'plan'> & { plan: StoredPlan }> | null>(file)
+  const { plan, runs, simulated = [] } = stored ?? {}
+  if (!plan || !runs || ![plan.variants, runs, simulated].every(Array.isArray)) throw damaged(file)
+  return { ...stored, runs, plan: parsePlan(plan) }
 }
 
 /** The campaigns of one results folder, each in its own folder under `comparisons/`. */
