@@ -78,9 +78,15 @@ export class AwsEngine implements Engine {
       await stop()
       throw error
     }
-    const ends = untilStopped(outputs, [...tasks.values()]).catch((error: unknown) => allLost(tasks, error))
+    const stopped = untilStopped(outputs, [...tasks.values()])
     return {
-      exits: jobs.map(async ({ node }) => exitOf(node, (await ends).get(tasks.get(node)!))),
+      exits: jobs.map(({ node }) =>
+        stopped.then(
+          (ends) => exitOf(node, ends.get(tasks.get(node)!)),
+          // AWS says nothing of them any more.
+          (error: unknown): Exit => ({ node, code: null, lost: (error as Error).message })
+        )
+      ),
       logs: async (node) => {
         const stream = `client/client/${tasks.get(node)!.split('/').at(-1)!}`
         const found = await aws<{ events: { message: string }[] }>(
@@ -149,12 +155,6 @@ async function untilStopped(
       return new Map(stopped.map((task) => [task.taskArn, task]))
     await sleep(LOOK_EVERY_MS)
   }
-}
-
-/** AWS says nothing of them any more. */
-function allLost(tasks: ReadonlyMap<string, string>, error: unknown): Map<string, Task> {
-  const containers = [{ reason: (error as Error).message }]
-  return new Map([...tasks.values()].map((taskArn) => [taskArn, { taskArn, lastStatus: '', containers }]))
 }
 
 /** Without an exit code, the container never ran, or its machine was taken. */

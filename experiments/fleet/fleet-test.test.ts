@@ -64,8 +64,7 @@ async function fleetOf(
   }
   const servers: Fleet['servers'] = {
     ...{ client: server.client, token: undefined, submitToken: SUBMIT, resultsServerUrl: server.url },
-    ...{ dashboardUrl: server.url, sharesLighthouse: false },
-    openLighthouse: () => Promise.resolve({ url: 'http://localhost:9', close: () => Promise.resolve() }),
+    ...{ dashboardUrl: server.url, sharedLighthouse: { url: 'http://localhost:9' } },
     close: () => Promise.resolve()
   }
   const fleet: Fleet = { engine, servers, placement: { nodes: ['n1', 'n2'], coresEach: undefined } }

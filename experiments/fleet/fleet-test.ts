@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startLighthouse, type Lighthouse } from '../../lighthouse/app'
 import { printableTexts } from '../../options/printable'
 import { textsFor } from '../../options/surface'
 import { UserError } from '../../options/user-error'
@@ -64,7 +65,8 @@ export async function runFleetTest(
   if (!isOwn && existsSync(resultsFile))
     throw new UserError(`${resultsFile} exists: choose another --id, or move it away`)
   await progress.step('Nodes', untilBack)
-  const lighthouse = await servers.openLighthouse()
+  const lighthouse: Partial<Lighthouse> & { url: string } =
+    servers.sharedLighthouse ?? (await startLighthouse({ port: 0, host: servers.address }))
   try {
     const { id } = await createTest(client, test, barrier !== undefined)
     await client.putPage(id, test.page)
@@ -107,7 +109,7 @@ export async function runFleetTest(
       ...(lost && { lost: `${lost.node} was lost: ${lost.lost!}` })
     }
   } finally {
-    await lighthouse.close()
+    await lighthouse.close?.()
   }
 
   /** Waits until all runners have ended, one of them is lost or failed, or waiting longer is pointless. */
@@ -144,8 +146,8 @@ export async function runFleetTest(
 /** Each node gets as many peers as the others, and in both tests of a block those with the same numbers. */
 function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: string): Job[] {
   const { nodes, coresEach } = placement
-  const { resultsServerUrl, sharesLighthouse } = servers
-  const own = { ...test, peerIds: sharesLighthouse ? ('test' as const) : ('seed' as const) }
+  const { resultsServerUrl, sharedLighthouse } = servers
+  const own = { ...test, peerIds: sharedLighthouse ? ('test' as const) : ('seed' as const) }
   const common = {
     ...runnerOptions(own, test.id, { lighthouseUrl, resultsServerUrl }),
     // Options were already checked here.

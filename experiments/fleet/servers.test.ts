@@ -11,10 +11,7 @@ for (const isGiven of [false, true])
   it(`names --address if it is not this machine's, ${isGiven ? 'with' : 'without'} a results server`, async (t) => {
     const { url } = await serve(t)
     const flags = { address: ELSEWHERE, ...(isGiven && { resultsServerUrl: url }) }
-    const opening = openServers({} as Engine, flags, temporaryFolder()).then((servers) =>
-      servers.openLighthouse()
-    )
-    await assert.rejects(opening, {
+    await assert.rejects(openServers({} as Engine, flags, temporaryFolder()), {
       name: 'UserError',
       message: `--address ${ELSEWHERE} is not an address of this machine (EADDRNOTAVAIL): leave it out, or name one that the nodes reach`
     })

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { buildOwnDashboard } from '../../dashboard/build'
-import { startLighthouse } from '../../lighthouse/app'
 import { resultsClient } from '../../options/results-client'
 import { UserError } from '../../options/user-error'
 import { ResultsClient } from '../../protocol/api-client'
@@ -20,10 +19,10 @@ export interface Servers {
   resultsServerUrl: string
   /** Where anyone may watch; undefined if the server, and with it its folder, is not this process's own. */
   dashboardUrl?: string
-  /** Starts a Lighthouse for one test, or names the one that all tests share. */
-  openLighthouse(): Promise<{ url: string; close(): Promise<void> }>
-  /** Two tests at once would be one mesh. */
-  sharesLighthouse: boolean
+  /** The Lighthouse that all tests share: two at once would be one mesh. */
+  sharedLighthouse?: { url: string }
+  /** Otherwise, what each test's own listens on. */
+  address?: string
   close(): Promise<void>
 }
 
@@ -38,25 +37,18 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
   const found = flags.address === undefined ? await engine.servers() : { address: flags.address }
   const listens = flags.resultsServerUrl === undefined || flags.lighthouseUrl === undefined
   if (flags.address !== undefined && listens) await checkAddress(flags.address)
+  const lighthouseUrl = 'url' in found ? found.lighthouseUrl : flags.lighthouseUrl
+  const lighthouse = lighthouseUrl === undefined ? {} : { sharedLighthouse: { url: lighthouseUrl } }
   if ('url' in found)
-    return {
-      ...found,
-      client: new ResultsClient(found),
-      submitToken: undefined,
-      ...sharedLighthouse(found.lighthouseUrl)
-    }
+    return { ...found, client: new ResultsClient(found), submitToken: undefined, ...lighthouse }
   const { address } = found
-  const lighthouse =
-    flags.lighthouseUrl === undefined
-      ? { openLighthouse: () => startLighthouse({ port: 0, host: address }), sharesLighthouse: false }
-      : sharedLighthouse(flags.lighthouseUrl)
   if (flags.resultsServerUrl !== undefined) {
     const { RESULTS_SERVER_TOKEN: token, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
     const { resultsServerUrl } = flags
     const client = resultsClient(resultsServerUrl)
     const close = () => Promise.resolve()
     await client.listTests()
-    return { client, token, submitToken, resultsServerUrl, ...lighthouse, close }
+    return { client, token, submitToken, resultsServerUrl, ...lighthouse, address, close }
   }
   const [token, submitToken, readToken] = [newToken(), newToken(), newToken()]
   const dashboard = await buildOwnDashboard()
@@ -74,6 +66,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     resultsServerUrl: server.url,
     dashboardUrl: `${server.url}/#token=${readToken}`,
     ...lighthouse,
+    address,
     close: async () => {
       await server.close()
       await dashboard.close()
@@ -92,13 +85,6 @@ async function checkAddress(address: string): Promise<void> {
     )
   } finally {
     server.close()
-  }
-}
-
-function sharedLighthouse(url: string): Pick<Servers, 'openLighthouse' | 'sharesLighthouse'> {
-  return {
-    openLighthouse: () => Promise.resolve({ url, close: () => Promise.resolve() }),
-    sharesLighthouse: true
   }
 }
 
