@@ -9,24 +9,28 @@ import { serveOwnPages } from '../client/bundle/own-page'
 import { startOnPort } from './ports'
 import { startLocalServer } from './server'
 
+const PORTS = {
+  lighthouse: { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000 },
+  page: { user: 'the client page', flag: '--page-port', usual: 7654 },
+  server: { user: 'the results server', flag: '--server-port', usual: 9904 }
+}
+
 export interface LabOptions {
-  /**
-   * Where results go. By default, the results folder of this machine, by the server that runs there if there
-   * is one.
-   */
+  /** Where results go; by default, to the results folder of this machine, or to the server that uses it. */
   folder?: string
   /** What the page is bundled with; several builds of the library get a page each. */
   pages?: readonly Omit<PageBuild, 'outDir'>[]
-  /** Ports that the user set. The others are the usual ones, or free ones if those are taken. */
-  ports?: { lighthouse?: number | undefined; server?: number | undefined; page?: number | undefined }
+  /** Those that the user set. */
+  ports?: Partial<Record<keyof typeof PORTS, number | undefined>>
 }
 
 export type Lab = Awaited<ReturnType<typeof startLab>>
 
 /** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
 export async function startLab(options: LabOptions, progress: Progress) {
-  const { ports = {} } = options
-  const tell = (line: string) => progress.note(line)
+  const { folder, pages = [{}], ports = {} } = options
+  const onPort = <T>(part: keyof typeof PORTS, start: (port: number) => Promise<T>) =>
+    startOnPort({ ...PORTS[part], chosen: ports[part] }, (line) => progress.note(line), start)
   const started: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     started.unshift(part)
@@ -38,30 +42,13 @@ export async function startLab(options: LabOptions, progress: Progress) {
   try {
     // Both bundles are made at once, while the servers start.
     const starting = [
-      startOnPort(
-        { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: ports.lighthouse },
-        tell,
-        startRelayedLighthouse
-      ).then(keep),
-      serveOwnPages(options.pages ?? [{}], (serve) =>
-        startOnPort(
-          { user: 'the client page', flag: '--page-port', usual: 7654, chosen: ports.page },
-          tell,
-          serve
-        )
-      ).then(keep),
+      onPort('lighthouse', startRelayedLighthouse).then(keep),
+      serveOwnPages(pages, (serve) => onPort('page', serve)).then(keep),
       buildOwnDashboard()
         .then(keep)
         .then(({ folder: dashboardFolder }) =>
-          startOnPort(
-            { user: 'the results server', flag: '--server-port', usual: 9904, chosen: ports.server },
-            tell,
-            (port) =>
-              startLocalServer(
-                { port, dashboardFolder },
-                { folder: options.folder, port: ports.server },
-                progress
-              )
+          onPort('server', (port) =>
+            startLocalServer({ port, dashboardFolder }, { folder, port: ports.server }, progress)
           )
         )
         .then(keep)
@@ -77,11 +64,10 @@ export async function startLab(options: LabOptions, progress: Progress) {
       clientUrl: page.url,
       /** The pages of all builds; `clientUrl` is the first. */
       clientUrls: page.urls,
-      /** The folder that contains the results. */
       folder: server.folder,
       /** Carries the peers' datagrams on networks that the browser cannot emulate. */
       relay: lighthouse.relay,
-      /** Frees all ports. Everything received is on disk by then. */
+      /** Everything received is on disk by then. */
       close
     }
   } catch (error) {

@@ -1,20 +1,18 @@
 /** Chooses the port that a part of a local test listens on. */
 import { UserError } from '../options/user-error'
 
-export interface WantedPort {
+interface WantedPort {
   /** What listens there, e.g. "the Lighthouse". */
   user: string
-  /** The flag that sets it. */
+  /** Sets `chosen`. */
   flag: string
   usual: number
-  /** Set by the user. */
   chosen?: number | undefined
 }
 
 /**
- * Starts on the chosen port, or otherwise on the usual one. If the usual one is taken, starts on any free one
- * and informs `tell`. Throws UserError if the chosen one is taken, or not allowed. A look beforehand would
- * not do: another process may take the port meanwhile.
+ * Starts on the chosen port, or on the usual one, or on any free one if that is taken. Throws UserError if
+ * the chosen one is taken, or not allowed. Another process could take a port after a look beforehand.
  */
 export async function startOnPort<T>(
   { user, flag, usual, chosen }: WantedPort,
