@@ -21,9 +21,8 @@ export interface ArrangementFlags {
 type Sharing = Pick<Setting, 'sideBySide' | 'soloBlocks' | 'whyNotIsolated'>
 
 /**
- * Returns the requested design or, by default, the best one available: isolated, or else one after the other,
- * with the reason. Shared cores must be requested explicitly, because timed metrics then reveal little.
- * @throws UserError if the requested design is not possible here
+ * The requested design, or the best one that is possible here: isolated, or else one after the other, with
+ * the reason. Shared cores must be requested: timed metrics then reveal little. Throws UserError.
  */
 export function arrange(
   flags: ArrangementFlags,

@@ -1,7 +1,4 @@
-/**
- * Where a campaign's tests run: one results server for all, a page for each build, and a fresh Lighthouse and
- * browser for each run.
- */
+/** One results server for all tests, a page for each build, a fresh Lighthouse and browser for each run. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { serveOwnPage } from '../client/bundle/own-page'
@@ -28,10 +25,7 @@ export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 /** Runs one test: on this machine, or with runners elsewhere. */
 type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<FleetOutcome>
 
-/**
- * Installs and bundles each build, and starts the servers. If a build is not available, throws UserError and
- * cleans up everything it started.
- */
+/** If a build is not available, throws UserError and closes everything that was started. */
 export async function openBench(
   plan: Plan,
   folder: string,
@@ -119,10 +113,7 @@ export async function openBench(
   }
 }
 
-/**
- * Runs everything and waits for all of it to end before rejecting with the first error, so that no run loses
- * something it still needs. Several runs start together, at a barrier.
- */
+/** Ends only when all runs have ended, so that none loses what it needs. Several start at a barrier. */
 export async function executeTogether(
   plan: Plan,
   runs: readonly PlannedRun[],

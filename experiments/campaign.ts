@@ -13,10 +13,7 @@ import { timeLeft } from './time-left'
 export interface Bench {
   /** The hash of each variant's build; null: one of the suite's own. */
   builds: (string | null)[]
-  /**
-   * Runs tests at the same time and returns the results in the same order. Rejects with the first error, but
-   * only after all runs have ended.
-   */
+  /** Runs them at once; outcomes in their order. Rejects with the first error, after all have ended. */
   execute: (runs: PlannedRun[], signal: AbortSignal) => Promise<Execution[]>
   close(): Promise<void>
 }
@@ -31,19 +28,15 @@ export interface CampaignParts {
   progress: Progress
   /** When aborted, the current run ends and does not count. */
   signal: AbortSignal
-  /**
-   * Called after each complete block with the number of blocks done. Returns why the campaign may end now, or
-   * null.
-   */
+  /** Called after each block with the number done. Returns why the campaign may end now, or null. */
   mayEnd: (campaign: Campaign, blocks: number) => string | null
   now?: () => number
 }
 
 /**
- * Runs until each block either has an attempt in which all runs are usable or has used up its attempts, until
- * the campaign may end, or until the signal aborts. A block with a void or failed run is repeated as a whole,
- * because only the runs of one attempt share the same conditions. Adds every attempt to `campaign.runs`.
- * Throws UserError if the campaign can't succeed because a build that the others are compared with fails.
+ * Runs until each block has an attempt in which all runs are usable, or has used up its attempts. A block
+ * with a void or failed run is repeated as a whole: only the runs of one attempt share their conditions.
+ * Throws UserError if a build that the others are compared with fails.
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, store, now = () => performance.now() } = parts
@@ -112,10 +105,7 @@ function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
   return together.length > 0 ? together : needed.slice(0, 1)
 }
 
-/**
- * A block is settled once its latest attempt is usable as a whole, or was the last one. It needs the rest of
- * its current or next attempt, then the solo runs.
- */
+/** A usable attempt settles a block, or the last one. It needs the rest of its attempt, then solo runs. */
 function stateOf(campaign: Campaign, block: number) {
   const own = ofBlock(campaign, block)
   const [solos, paired] = [own.filter(({ solo }) => solo), own.filter(({ solo }) => !solo)]
@@ -165,10 +155,7 @@ function isLeftToLooks({ isSequential = false, criteria }: Plan, own: readonly R
   return isSequential && isCandidate && mayBeItsFault && isJudged
 }
 
-/**
- * A block that was given up because each run of it broke a rule about the machine, whichever the build: the
- * next blocks would fare no better.
- */
+/** Each run of the block broke a rule about the machine, whichever the build: others would fare no better. */
 function machineTrouble(campaign: Campaign, block: number): string | null {
   const { attempt, isSettled } = stateOf(campaign, block)
   if (!isSettled) return null

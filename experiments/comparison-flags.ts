@@ -79,10 +79,7 @@ function movedToOn(): never {
 /** Flags that say nothing in virtual time. */
 const ONLY_IN_BROWSERS = ['on', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
 
-/**
- * Throws UserError if a flag has no effect, or browsers cannot run one of the builds, which need not be known
- * yet.
- */
+/** Throws UserError if a flag has no effect, or browsers cannot run a build, which may not be known yet. */
 export function checkFlags(flags: CampaignFlags, builds: readonly string[]): void {
   if (flags.engine === 'simulation') {
     const idle = flags.turn === 'only' ? 'turn' : ONLY_IN_BROWSERS.find((name) => flags[name] !== undefined)

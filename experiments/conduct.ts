@@ -40,9 +40,8 @@ export interface Conducted<Conclusion> {
 }
 
 /**
- * Runs the rest of the campaign, then calls `conclude`, even if the campaign was interrupted or failed.
- * If it failed, throws the error after concluding. A new campaign that fails before its first run leaves
- * nothing behind; one that is stopped can be resumed.
+ * Runs the rest, and calls `conclude` even if that was stopped or failed, before it throws. A new campaign
+ * that fails before its first run leaves nothing behind; one that is stopped can be resumed.
  */
 export async function conductCampaign<Conclusion>(
   campaign: Campaign,
@@ -119,10 +118,7 @@ function announceDesign({ plan }: Campaign): void {
   else console.log(`Design: one after the other${reason === null ? '' : `, because ${reason}`}`)
 }
 
-/**
- * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if flags given now contradict
- * its plan.
- */
+/** Throws UserError if flags given now contradict the campaign's plan. */
 export async function resumeCampaign(
   store: CampaignStore,
   command: Plan['command'],

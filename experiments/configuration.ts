@@ -1,6 +1,6 @@
 /**
- * `peer-perf.json`: what a team has agreed on, in place of the flags of `peer-perf compare`, each under its
- * own name: `{ "baseline": "merge-base", "peers": 12, "profiles": { "quick": { "engine": "simulation" } } }`.
+ * `peer-perf.json`: what a team has agreed on, in place of the flags of `peer-perf compare`, by their names:
+ * `{ "baseline": "merge-base", "peers": 12, "profiles": { "quick": { "engine": "simulation" } } }`.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'

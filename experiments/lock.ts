@@ -1,7 +1,4 @@
-/**
- * One process per campaign. The lock is a Unix socket on which the process listens until it ends, however it
- * ends.
- */
+/** One process per campaign: it listens on a Unix socket until it ends, however it ends. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'

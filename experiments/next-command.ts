@@ -5,10 +5,7 @@ import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan } from './plan'
 /** Flags of the first call that the next one must not repeat. */
 const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
 
-/**
- * Goes on with the blocks that exist. Only a fixed number of blocks must start anew, with all flags of the
- * first call: it has spent its whole level.
- */
+/** A fixed number of blocks has spent its whole level: it starts anew, with all flags of the first call. */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
   const more = moreBlocks(blocks)
   if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`

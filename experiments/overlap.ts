@@ -6,8 +6,7 @@ const OVERLAP = 0.98
 
 /**
  * Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. Not
- * beside one that failed or is void, which may end early: that is not the others' fault. If a machine was
- * lost, all runs lost it.
+ * if one failed or is void: the others are not at fault. If a machine was lost, all runs lost it.
  */
 export function checkOverlap(executions: readonly Execution[]): Execution[] {
   const lost = executions.find((execution) => execution.lost !== undefined)?.lost

@@ -1,7 +1,4 @@
-/**
- * What a campaign does: it runs several variants in blocks, in an order drawn from the seed in balanced
- * pairs.
- */
+/** A campaign runs its variants in blocks, in an order drawn from the seed in balanced pairs. */
 import { randomBytes } from 'node:crypto'
 import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { balancedOrder } from '../analysis/statistics/order'
@@ -25,10 +22,7 @@ export interface Setting {
   routine: string
   /** If absent: real browsers. */
   engine?: Engine
-  /**
-   * Runs the runs of a block at the same time, so that any disturbance of the machine affects all of them;
-   * otherwise one after the other.
-   */
+  /** Runs a block's runs at the same time: any disturbance of the machine affects all of them. */
   sideBySide?: boolean
   /** Gives each browser its own cores, by slot; otherwise all share the machine. */
   coreSets?: number[][]
@@ -132,9 +126,8 @@ export interface PlannedRun {
 export const REPETITIONS = 2
 
 /**
- * All runs in order: each block runs every variant once, with one seed. The seed determines which variant
- * starts and which gets which cores, balanced over each pair of blocks: a steady drift favours a variant in
- * one block as much as it harms it in the next.
+ * All runs in order. The seed decides each block's seed, and which variant starts and gets which cores,
+ * balanced over each two blocks: a steady drift favours a variant in one as much as it harms it in the next.
  */
 export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[] {
   const seeds = seededRandom(seed)

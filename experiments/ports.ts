@@ -11,8 +11,8 @@ interface WantedPort {
 }
 
 /**
- * Starts on the chosen port, or on the usual one, or on any free one if that is taken. Throws UserError if
- * the chosen one is taken, or not allowed. Another process could take a port after a look beforehand.
+ * Starts on the chosen port, or the usual one, or any free one if that is taken. A look beforehand would not
+ * do: another process may take it. Throws UserError if the chosen one is taken, or not allowed.
  */
 export async function startOnPort<T>(
   { user, flag, usual, chosen }: WantedPort,

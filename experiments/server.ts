@@ -12,10 +12,8 @@ const TRIES = 10
 const ANSWER_WITHIN_MS = 5_000
 
 /**
- * Starts a results server on the chosen folder, or otherwise on the usual one. If `peer-perf server` uses the
- * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, if a port was
- * chosen, or if another `npm start` uses the folder, this one takes a folder next to it and says so. Throws
- * UserError.
+ * Uses the chosen folder, or the usual one. A `peer-perf server` there takes this test, and shows it in its
+ * dashboard. If it cannot, a port was chosen, or another `npm start` is there, takes a folder next to it.
  */
 export async function startLocalServer(
   options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,

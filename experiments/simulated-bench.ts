@@ -79,8 +79,8 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   }
 
   /**
-   * Simulates this run and all that follow it in the plan, over all cores: none depends on another. The
-   * campaign takes them one by one, and may end before the last. A repeated run would have the same result.
+   * Simulates this run and all that follow it over all cores: none depends on another. The campaign takes
+   * them one by one, and may end before the last. A repeated run would have the same result.
    */
   function simulateFrom(first: PlannedRun, signal: AbortSignal): Map<string, Promise<Execution>> {
     const all = schedule(plan)

@@ -1,7 +1,4 @@
-/**
- * CPU time of simulated builds. Where two builds exchange exactly the same packets, the ratio of their times
- * tells nearly without noise what the libraries cost.
- */
+/** CPU of builds that exchange the same packets: nearly without noise, it tells what the libraries cost. */
 import { median } from '../analysis/statistics/median'
 import type { Outcome } from '../simulation/simulate'
 

@@ -24,10 +24,7 @@ export function startBarriers(tests: number): StartBarrier[] {
   }))
 }
 
-/**
- * Does the work of a test. At a barrier, the test starts once its own peers and those of all others there are
- * ready.
- */
+/** At a barrier, the test starts once its own peers and those of all others there are ready. */
 export async function startTogether<T>(
   barrier: StartBarrier | undefined,
   client: ResultsClient,

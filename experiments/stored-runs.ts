@@ -18,10 +18,7 @@ export interface Sources {
   resultsServerUrl?: string | undefined
 }
 
-/**
- * The runs of the baseline and of the candidate. Each name is a test id or the path of a results file. Throws
- * UserError if some can't be read, or if one result is given twice.
- */
+/** Each name is a test's id or a file. Throws UserError if one can't be read, or is given twice. */
 export async function loadRuns(
   from: readonly string[],
   to: readonly string[],

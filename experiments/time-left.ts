@@ -4,10 +4,7 @@ import type { Setting } from './plan'
 /** Time to connect, drain and submit results, assumed until a run has shown how long it takes. */
 const OVERHEAD_SECONDS = 15
 
-/**
- * ", about 4 min left" for this many consecutive runs; empty as long as nothing tells.
- * @param taken seconds that earlier runs have taken
- */
+/** Such as ", about 4 min left", by the seconds that earlier runs took; empty as long as nothing tells. */
 export function timeLeft(steps: number, taken: readonly number[], { duration, engine }: Setting): string {
   // How long virtual time takes depends on the machine and the build.
   if (taken.length === 0 && engine === 'simulation') return ''

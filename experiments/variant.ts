@@ -1,7 +1,4 @@
-/**
- * What is compared: a build of the peer library and its options, written like a URL:
- * `name@version?option=value&…`.
- */
+/** What is compared: a build and its options, as `name@version?option=value&…`. */
 import { UserError } from '../options/user-error'
 import { parseLibrary } from '../client/builds/specification'
 import type { Behaviour, VariantOptions } from '../options/behaviour'

@@ -1,7 +1,4 @@
-/**
- * A weather map: the same comparison under several networks, on one page. Each weather is a separate
- * campaign, so a map that was stopped can resume.
- */
+/** A weather map: the same comparison under several networks, each a campaign of its own, on one page. */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -66,9 +63,8 @@ export function parseWeathers(
 }
 
 /**
- * One comparison per weather. All have the same seeds, so they differ only in the network. Only the first has
- * solo runs: how much two builds slow each other down depends on the machine, not on the network.
- * Throws UserError.
+ * All have the same seeds, and differ only in the network. Only the first has solo runs: how much two builds
+ * slow each other down depends on the machine, not on the network. Throws UserError.
  */
 export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
   const stored = storedPlan(plan)
@@ -112,9 +108,8 @@ export const openWeatherMap = (store: CampaignStore, id: string) =>
   readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
 
 /**
- * Runs each weather with `conduct`, and rewrites the map after each one. Stops at the first weather that does
- * not complete. If a weather's runs cannot be compared, the map shows the reason and the other weathers
- * continue. If a weather cannot even start, neither can the others: throws the error.
+ * Rewrites the map after each weather, and ends at one that does not complete. Runs that cannot be compared
+ * are a trouble of their weather alone; if one cannot even start, neither can the others: throws the error.
  */
 export async function runWeatherMap(
   plan: WeatherPlan,

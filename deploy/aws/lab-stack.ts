@@ -38,13 +38,10 @@ export interface LabProps extends StackProps {
 }
 
 /**
- * The lab: a results server and a Lighthouse that run all the time, and a task definition of clients, whose
- * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway
- * would cost more than the lab), but nothing accepts a connection from outside: people reach the results
- * server through Session Manager (`commands/cloud.ts`).
- *
- * The lab uses one availability zone, so that all pairs of peers are equally far apart and no traffic between
- * zones is billed.
+ * A results server and a Lighthouse that run all the time, and the task definition of clients. Tasks have
+ * public addresses to pull images (a NAT gateway would cost more than the lab), but nothing accepts a
+ * connection from outside: people reach the results server through Session Manager (`commands/cloud.ts`).
+ * One availability zone: all pairs of peers are equally far apart, and no traffic between zones is billed.
  */
 export class LabStack extends Stack {
   private readonly vpc: Vpc
@@ -92,10 +89,7 @@ export class LabStack extends Stack {
     })
   }
 
-  /**
-   * Clients can reach each other on any port, as WebRTC requires, and the two servers on their ports. Nothing
-   * else is reachable.
-   */
+  /** Clients reach each other on any port, as WebRTC requires, and the servers on theirs; others nothing. */
   private securityGroups(): { clients: SecurityGroup; servers: SecurityGroup } {
     const clients = new SecurityGroup(this, 'Clients', { vpc: this.vpc, description: 'Client tasks' })
     const servers = new SecurityGroup(this, 'Servers', {
@@ -209,10 +203,7 @@ export class LabStack extends Stack {
     return ContainerImage.fromAsset(REPOSITORY, { file, target, buildArgs, platform: Platform.LINUX_AMD64 })
   }
 
-  /**
-   * A service of exactly one task, which others find as `<name>.lab.internal`. Never runs two at once:
-   * results must have a single writer.
-   */
+  /** One task, found by others as `<name>.lab.internal`; never two: results must have a single writer. */
   private service(
     id: string,
     name: string,

@@ -1,8 +1,4 @@
-/**
- * Bundles a program and everything it imports into plain JavaScript files, so that its image needs no
- * node_modules:
- * `tsx deploy/docker/bundle.ts client FOLDER`
- */
+/** Bundles a program into plain files, without node_modules: `tsx deploy/docker/bundle.ts client FOLDER` */
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
 import { fail } from '../../options/command'

@@ -1,7 +1,6 @@
 /**
- * Builds the client image's page with the peer library named by PEER_LIBRARY, and writes next to it the
- * library's generation and the options that the page's builds know:
- * `tsx deploy/docker/page.ts FOLDER`
+ * Builds the page with the peer library PEER_LIBRARY, and writes beside it the library's generation and the
+ * options that the page's builds know: `tsx deploy/docker/page.ts FOLDER`
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

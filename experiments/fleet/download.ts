@@ -8,10 +8,7 @@ import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { causeOf } from '../../protocol/api-client'
 
-/**
- * Saves a whole results document as `<folder>/<testId>.json`, of any size. An interrupted download leaves no
- * file. Returns the file's path. Throws UserError.
- */
+/** Saves a document of any size as `<folder>/<testId>.json`, whole or not at all. Throws UserError. */
 export async function downloadResults(
   { url, token }: { url: string; token: string | undefined },
   testId: string,

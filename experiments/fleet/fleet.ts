@@ -103,11 +103,7 @@ export type FleetLoad = Pick<Behaviour, 'messageTypes' | 'mesh' | 'routine' | 'n
   library: string
 }
 
-/**
- * Lays a test's peers out over the nodes, beside those of others.
- *
- * @param atOnce tests on the same nodes
- */
+/** Lays the peers of each of `atOnce` tests out over the same nodes. */
 export function placeOn(
   nodes: readonly Node[],
   load: FleetLoad,
@@ -168,10 +164,7 @@ export function whyNotAtOnce(nodes: readonly Node[], cpus: number | undefined): 
   return short && `${short.name} has ${short.cores} cores, and two runners need ${cpus ?? 1} each`
 }
 
-/**
- * How a comparison uses the nodes: both builds of a block at once where each node has cores for both, with
- * equal limits; otherwise one after the other.
- */
+/** Runs both builds of a block at once, with equal limits, if each node has the cores for it. */
 export async function arrangeOn(
   flags: FleetFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
   library: string

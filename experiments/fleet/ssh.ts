@@ -1,7 +1,4 @@
-/**
- * Runners on machines that ssh reaches. They need Node.js and a browser; the runner comes by ssh, as one
- * file.
- */
+/** Runners on machines that ssh reaches: Node.js and a browser are there, the runner comes as one file. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -21,10 +18,7 @@ const CONNECTION_FAILED = 255
 const PROBE = `printf '%s\\n' "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
   "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
 
-/**
- * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
- * ends, no runner is left behind.
- */
+/** After its variables and an empty line, the runner lives as long as the connection: none is left behind. */
 const RUN = `cd "$HOME/.cache/catalyst-peer-runner" || exit 1
 while IFS= read -r line && [ -n "$line" ]; do export "$line"; done
 exec 3<&0
