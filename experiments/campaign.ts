@@ -5,9 +5,8 @@ import { MACHINE_RULES } from '../analysis/validity/rules'
 import type { Reason } from '../protocol/summary'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
+import { REPETITIONS, schedule, type Plan, type PlannedRun, type Setting } from './plan'
 import type { Campaign, CampaignStore } from './store'
-import { timeLeft } from './time-left'
 
 /** Where a campaign's runs are executed. */
 export interface Bench {
@@ -214,4 +213,17 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], left: string)
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
   const what = runs.map(({ variant }) => plan.variants[variant]!.text).join(' beside ')
   return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${left}: ${what}`
+}
+
+/** Time to connect, drain and submit results, assumed until a run has shown how long it takes. */
+const OVERHEAD_SECONDS = 15
+
+/** Such as ", about 4 min left", by the seconds that earlier runs took; empty as long as nothing tells. */
+export function timeLeft(steps: number, taken: readonly number[], { duration, engine }: Setting): string {
+  // How long virtual time takes depends on the machine and the build.
+  if (taken.length === 0 && engine === 'simulation') return ''
+  const sum = taken.reduce((total, one) => total + one, 0)
+  const seconds = steps * (taken.length > 0 ? sum / taken.length : duration + OVERHEAD_SECONDS)
+  const rounded = seconds < 90 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.round(seconds / 60)} min`
+  return `, about ${rounded} left`
 }

@@ -6,8 +6,8 @@ import { engineOf, judgeable, judgeGate, type GateRequest } from '../analysis/ga
 import { isHopeless, lookSchedule, mayHold } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
-import { MOST_BLOCKS, type Plan } from './plan'
-import { moreBlocks, nextCommand } from './next-command'
+import { quoted } from '../options/quoted'
+import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan } from './plan'
 import { isEndedByMachine, pointless, runsLeft } from './campaign'
 import type { Campaign, SimulatedRuns } from './store'
 import { declaredDifferences } from './variant'
@@ -128,6 +128,21 @@ function nextOf(campaign: Campaign, request: GateRequest): string | null {
   const isInVain = !mayHold(judged) && isHopeless(judged, moreBlocks(plan.blocks))
   return isInVain || pointless(campaign) !== null ? null : nextCommand(plan)
 }
+
+/** Flags of the first call that the next one must not repeat. */
+const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
+
+/** A fixed number of blocks has spent its whole level: it starts anew, with all flags of the first call. */
+export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
+  const more = moreBlocks(blocks)
+  if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`
+  const most = Math.max(DEFAULT_MAX_BLOCKS, more)
+  const isReplaced = (text: string) => REPLACED.includes(text.split('=')[0]!)
+  const kept = argv.filter((text, index) => !isReplaced(text) && !REPLACED.includes(argv[index - 1] ?? ''))
+  return ['npx peer-perf', command, ...kept.map(quoted), `--max-blocks ${most}`].join(' ')
+}
+
+const moreBlocks = (blocks: number) => Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
 
 /** Number of blocks that were run, usable or not. */
 function blocksDone({ runs }: Campaign): number {

@@ -17,9 +17,8 @@ import { weatherPage } from '../dashboard/report/weather-page'
 import type { Conducted } from './conduct'
 import type { Conclusion } from './outcome'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
-import { reopen, stepsLeft } from './campaign'
+import { reopen, stepsLeft, timeLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'
-import { timeLeft } from './time-left'
 import { readState, replaceFile } from './whole-file'
 
 /** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
@@ -91,10 +90,8 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
   }
 }
 
-/** Whether `id` names a weather map. */
-export function isWeatherMap(store: CampaignStore, id: string): boolean {
-  return existsSync(join(store.folder(id), PLAN_FILE))
-}
+export const isWeatherMap = (store: CampaignStore, id: string) =>
+  existsSync(join(store.folder(id), PLAN_FILE))
 
 /** Throws UserError if a comparison or a map with this id exists. */
 export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
@@ -123,38 +120,27 @@ export async function runWeatherMap(
   let map = mapOf(plan, results)
   const taken: number[] = []
   let isComplete = true
-  const isNew = weathers.map(({ plan: own }) => !store.has(own.id))
+  const begun = async ({ id: own }: StoredPlan) =>
+    store.has(own) ? reopen(await store.open(own, 'compare')) : undefined
   const campaigns = await Promise.all(
-    weathers.map(async ({ plan: own }, index): Promise<Campaign> => {
-      if (isNew[index]) return { plan: parsePlan(own), runs: [] }
-      return reopen(await store.open(own.id, 'compare'))
-    })
+    weathers.map(async ({ plan: own }) => (await begun(own)) ?? { plan: parsePlan(own), runs: [] })
   )
   for (const [index, { name, plan: own }] of weathers.entries()) {
+    const { network = '' } = own.common
     const steps = campaigns.slice(index).map((each) => stepsLeft(each))
     const total = steps.reduce((sum, each) => sum + each)
     const left = timeLeft(total, taken, own.setting)
     console.log(
-      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
+      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${network})${left && `${left} for the map`}`
     )
     // It may have been begun by another process meanwhile.
-    if (isNew[index])
-      campaigns[index] = store.has(own.id)
-        ? reopen(await store.open(own.id, 'compare'))
-        : await store.create(campaigns[index]!.plan)
-    const campaign = campaigns[index]!
+    const campaign = (await begun(own)) ?? (await store.create(campaigns[index]!.plan))
+    campaigns[index] = campaign
     // All weathers compare the builds that the first one began with.
     const { builds } = campaigns[0]!.plan
     if (builds) campaign.plan.builds = builds
     const begin = now()
-    const result: WeatherResult = {
-      name,
-      network: own.common.network!,
-      id: own.id,
-      gate: null,
-      comparison: null,
-      trouble: null
-    }
+    const result: WeatherResult = { name, network, id: own.id, gate: null, comparison: null, trouble: null }
     try {
       const { isComplete: isDone, conclusion } = await conduct(campaign)
       isComplete = isDone
