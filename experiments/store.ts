@@ -41,7 +41,7 @@ export async function readCampaign(folder: string): Promise<Campaign> {
 
 /** The campaigns of one results folder, each in its own folder under `comparisons/`. */
 export class CampaignStore {
-  readonly root: string
+  private readonly root: string
 
   constructor(resultsFolder: string) {
     this.root = join(resultsFolder, 'comparisons')
@@ -69,7 +69,10 @@ export class CampaignStore {
   /** Throws UserError if there is none, or if it belongs to another command. */
   async open(id: string, command: Plan['command']): Promise<Campaign> {
     await this.lock(id)
-    const campaign = await this.load(id)
+    const campaign = await readCampaign(this.folder(id)).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw await this.missing(id)
+      throw error
+    })
     if (campaign.plan.command !== command)
       throw new UserError(
         `"${id}" belongs to another command. To resume it: npx peer-perf ${campaign.plan.command} --resume ${id}`
@@ -108,20 +111,15 @@ export class CampaignStore {
       throw new UserError(`Another process is running "${id}": wait for it, or stop it first`)
   }
 
-  private async load(id: string): Promise<Campaign> {
-    try {
-      return await readCampaign(this.folder(id))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
+  /** Why there is none to open. */
+  private async missing(id: string): Promise<UserError> {
     if (await this.isTaken(id))
-      throw new UserError(`"${id}" has no blocks to go on with: choose another --id`)
+      return new UserError(`"${id}" has no blocks to go on with: choose another --id`)
     const known = await this.list()
     if (known.includes(id))
-      throw new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
-    throw new UserError(
-      `No comparison is named "${id}" in ${this.root}${known.length > 0 ? `. Existing ones: ${known.join(', ')}` : ''}`
-    )
+      return new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
+    const others = known.length > 0 ? `. Existing ones: ${known.join(', ')}` : ''
+    return new UserError(`No comparison is named "${id}" in ${this.root}${others}`)
   }
 
   /** Ids, newest first. */
