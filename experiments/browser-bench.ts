@@ -22,7 +22,6 @@ import type { Bench, Execution } from './campaign'
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 
-/** Runs one test: on this machine, or with runners elsewhere. */
 type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<FleetOutcome>
 
 /** If a build is not available, throws UserError and closes everything that was started. */
@@ -38,13 +37,23 @@ export async function openBench(
   if (plan.setting.engine === 'simulation') return openSimulatedBench(plan, folder, progress)
   const tests = join(folder, 'tests')
   const open: Pick<Bench, 'close'>[] = []
+  const keep = <T extends Pick<Bench, 'close'>>(part: T): T => {
+    open.unshift(part)
+    return part
+  }
   const close = async () => {
-    for (const part of open.splice(0).reverse()) await part.close()
+    for (const part of open.splice(0)) await part.close()
   }
   try {
     // A server elsewhere may refuse: that is known before the builds are.
     const runTest = await openPlace()
-    const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
+    const stages = await progress.step('Preparing the builds', () =>
+      withBuilds(plan, async (library) => {
+        const chosen = await chooseLibrary(library, (line) => progress.note(line))
+        const { url: clientUrl, folder: served } = keep(await serveOwnPage(chosen.page))
+        return { chosen, options: chosen.options, clientUrl, page: await readPage(served) }
+      })
+    )
     return {
       builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
@@ -81,7 +90,8 @@ export async function openBench(
     const { nodes, coresEach } = plan.setting
     const { on, image = '', ...servers } = elsewhere
     if (nodes === undefined) {
-      const { lighthouseUrl, resultsServerUrl = await openServer() } = servers
+      const startServer = async () => keep(await startResultsServer({ folder: tests, port: 0 })).url
+      const { lighthouseUrl, resultsServerUrl = await startServer() } = servers
       // One that was given may refuse.
       await resultsClient(resultsServerUrl).listTests()
       return async (test, parts) => {
@@ -100,16 +110,9 @@ export async function openBench(
         `It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`
       )
     await engine.nodes()
-    const opened = await openServers(engine, servers, tests)
-    open.push(opened)
+    const opened = keep(await openServers(engine, servers, tests))
     const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
     return (test, parts) => runFleetTest(fleet, test, parts, tests)
-  }
-
-  async function openServer(): Promise<string> {
-    const server = await startResultsServer({ folder: tests, port: 0 })
-    open.push(server)
-    return server.url
   }
 }
 
@@ -126,17 +129,6 @@ export async function executeTogether(
   )
   await Promise.allSettled(work)
   return checkOverlap(await Promise.all(work))
-}
-
-/** The variants with their pages: served by this machine, and as text for runners elsewhere. */
-function prepareStages(plan: Plan, open: Pick<Bench, 'close'>[], progress: Progress) {
-  return withBuilds(plan, async (library) => {
-    const chosen = await chooseLibrary(library, (line) => progress.note(line))
-    const { options } = chosen
-    const page = await serveOwnPage(chosen.page)
-    open.push(page)
-    return { chosen, options, clientUrl: page.url, page: await readPage(page.folder) }
-  })
 }
 
 /** Names the test. The suffix distinguishes it from a test that a crash interrupted. */
