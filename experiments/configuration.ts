@@ -65,15 +65,11 @@ const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
   fault: ['engine=browser', ...ONLY_IN_BROWSERS]
 }
 
-function contradicts([key, value]: Setting, other: Setting): boolean {
-  return isOf(
-    [key, `${key}=${String(value)}`].flatMap((name) => CONTRADICTIONS[name] ?? []),
-    other
-  )
-}
-
-const isOf = (names: readonly string[], [key, value]: Setting) =>
-  names.includes(key) || names.includes(`${key}=${String(value)}`)
+const spellingsOf = ([key, value]: Setting) => [key, `${key}=${String(value)}`]
+const isOf = (names: readonly string[], setting: Setting) =>
+  spellingsOf(setting).some((name) => names.includes(name))
+const contradicts = (one: Setting, other: Setting) =>
+  spellingsOf(one).some((name) => isOf(CONTRADICTIONS[name] ?? [], other))
 
 /** Not the other way round: no server moves the peers off a cluster, or out of virtual time. */
 const yieldsTo = (one: Setting, other: Setting) =>
@@ -120,20 +116,16 @@ function read(program: Command, config: string | undefined, profile: string | un
 }
 
 function parsed(file: string): Record<string, unknown> {
-  let text: string
   try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw new UserError(`${file} cannot be read: name another with --config`)
-  }
-  try {
-    return { ...objectAt(file, '', JSON.parse(text)) }
+    return objectAt(file, '', JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
-    throw error instanceof SyntaxError ? new UserError(`${file} is not JSON: ${error.message}`) : error
+    if (error instanceof UserError) throw error
+    if (error instanceof SyntaxError) throw new UserError(`${file} is not JSON: ${error.message}`)
+    throw new UserError(`${file} cannot be read: name another with --config`)
   }
 }
 
-function objectAt(file: string, place: string, value: unknown): Readonly<Record<string, unknown>> {
+function objectAt(file: string, place: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw new UserError(`${file}: ${place === '' ? 'it' : place} must be an object`)
@@ -145,9 +137,9 @@ function check(program: Command, file: string, values: unknown, place = ''): Set
     const where = `${file}: ${place === '' ? '' : `${place}.`}${key}`
     const option = configurable(program).find((each) => nameOf(each) === key)
     if (option === undefined) {
-      const [similar] = nearest(key, namesOf(program))
-      const hint =
-        similar === undefined ? `it is one of ${namesOf(program).join(', ')}` : `is it "${similar}"?`
+      const names = configurable(program).map(nameOf)
+      const [similar] = nearest(key, names)
+      const hint = similar === undefined ? `it is one of ${names.join(', ')}` : `is it "${similar}"?`
       throw new UserError(`${where} is not a setting: ${hint}`)
     }
     const scalars = Array.isArray(value) && LISTS[key] ? value : [value]
@@ -167,8 +159,6 @@ function check(program: Command, file: string, values: unknown, place = ''): Set
   }
   return values as Settings
 }
-
-const namesOf = (program: Command) => configurable(program).map(nameOf)
 
 function textsOf(option: Option, value: Value): string[] {
   const all = [value].flat().map(String)
