@@ -15,7 +15,6 @@ import { newId, type Plan, type Setting } from './plan'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from './simulated-bench'
 import { ownOptionsOf, parseVariant, type CommonOptions } from './variant'
 
-/** Flags from the options table, and those that only campaigns have. */
 export interface CampaignFlags
   extends SurfaceValues<'campaign'>, Omit<FleetFlags, keyof SurfaceValues<'campaign'>> {
   blocks?: number

@@ -5,7 +5,6 @@ import {
   compare,
   NothingToCompareError,
   UnlikeRunsError,
-  type Comparison,
   type ComparisonRequest
 } from '../analysis/comparison/comparison'
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
@@ -14,7 +13,7 @@ import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
 import { UserError } from '../options/user-error'
 
 /** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
-export type Conclusion = Comparison | ReturnType<typeof unmeasured>
+export type Conclusion = ReturnType<typeof compared>
 
 /** If no run can be compared, the attempts decide. Throws UserError if there are none either. */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
@@ -36,25 +35,18 @@ function textOf(document: Conclusion): string {
   return `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
 }
 
-/** The document of a comparison without figures. */
-function unmeasured(
-  { judgement, message: why, isUnmeasured }: NothingToCompareError,
-  { baseline, candidate }: ComparisonRequest
-) {
-  const names = { baseline: { name: baseline }, candidate: { name: candidate } }
-  return { ...judgement!, ...names, why, isUnmeasured }
-}
-
 /** Runs that can't be compared still have an outcome if both builds made attempts. */
-function compared(request: ComparisonRequest): Conclusion {
+function compared(request: ComparisonRequest) {
   try {
     return compare(request)
   } catch (error) {
     if (!(error instanceof NothingToCompareError) || !error.judgement) throw error
-    const { simulated, attempts } = error.judgement.gate
+    const { judgement, message: why, isUnmeasured } = error
+    const { simulated, attempts } = judgement.gate
     const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
     if (simulated.length === 0 && !hasAttempts) throw error
-    return unmeasured(error, request)
+    const names = { baseline: { name: request.baseline }, candidate: { name: request.candidate } }
+    return { ...judgement, ...names, why, isUnmeasured }
   }
 }
 
