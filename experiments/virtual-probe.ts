@@ -38,7 +38,6 @@ export interface ProbeOptions {
   tell: (line: string) => void
 }
 
-/** Why a build has no values. */
 class NoValueError extends UserError {}
 
 export class VirtualProbe {
@@ -48,7 +47,7 @@ export class VirtualProbe {
   private readonly seeds: number[]
   private readonly pool: Pool
   private readonly prepared = new Map<string, PreparedVariant>()
-  private readonly counted = new Map<string, Summary[]>()
+  private readonly counted = new Map<string, number[]>()
   /** Of each build, beside the good one's. */
   private readonly costs = new Map<string, [good: number, other: number][]>()
   private good = ''
@@ -142,13 +141,13 @@ export class VirtualProbe {
   private async countedOf(build: string, seeds: number): Promise<number[]> {
     const known = this.counted.get(build) ?? []
     this.counted.set(build, known)
-    const outcomes = usable(await this.simulate([build], this.seeds.slice(known.length, seeds)))
-    known.push(...outcomes.map(({ document }) => document.summary!))
-    return known.slice(0, seeds).map((summary) => {
-      const value = valueAt(summary, this.metric.entry.path)
-      if (value === null) throw new NoValueError(`virtual time does not tell ${this.metric.entry.path}`)
-      return value
-    })
+    const { path } = this.metric.entry
+    for (const { document } of usable(await this.simulate([build], this.seeds.slice(known.length, seeds)))) {
+      const value = valueAt(document.summary!, path)
+      if (value === null) throw new NoValueError(`virtual time does not tell ${path}`)
+      known.push(value)
+    }
+    return known.slice(0, seeds)
   }
 
   /** Both builds in turn, so that a drift of the machine affects both; the first pair only warms up. */
