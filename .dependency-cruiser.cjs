@@ -28,11 +28,12 @@ const MAY_IMPORT = {
     'server',
     'dashboard',
     'simulation',
-    // The runner as one file, for machines that have none.
-    'deploy/docker'
-  ]
-  // Entry points may import anything: commands/, benchmarks/, tools/, deploy/, e2e/ and the scripts at the
-  // top.
+    'deploy/runners'
+  ],
+  // The runner as one file, for machines that have none.
+  'deploy/runners': ['options', 'deploy/docker']
+  // Entry points may import anything: commands/, benchmarks/, tools/, the rest of deploy/, e2e/ and the
+  // scripts at the top.
 }
 
 const TESTS = '(\\.test\\.tsx?$|/testing/)'

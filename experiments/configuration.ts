@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { UserError } from '../options/user-error'
 import { nearest } from '../protocol/nearest'
-import { idleOn } from './fleet/engine'
+import { idleOn } from '../deploy/runners/engine'
 
 const FILE = 'peer-perf.json'
 

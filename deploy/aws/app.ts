@@ -1,6 +1,6 @@
 /** The CDK app: `npx cdk synth` in this folder, or `npx peer-perf cloud up` in the root. */
 import { App } from 'aws-cdk-lib'
-import { STACK_NAME } from '../../experiments/fleet/aws-lab'
+import { STACK_NAME } from '../runners/aws-lab'
 import { LabStack } from './lab-stack'
 
 const app = new App()

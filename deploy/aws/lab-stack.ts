@@ -25,7 +25,7 @@ import {
   SIZES,
   type LabOutputs,
   type TaskSize
-} from '../../experiments/fleet/aws-lab'
+} from '../runners/aws-lab'
 
 const REPOSITORY = join(__dirname, '../..')
 /** Folder of journals and results in clientRunner.Dockerfile, and the user it runs as. */

@@ -9,7 +9,7 @@ import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { serve } from '../../server/testing/test-server'
 import { startBarriers } from '../start-barrier'
-import type { Engine, Exit, Job } from './engine'
+import type { Engine, Exit, Job } from '../../deploy/runners/engine'
 import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
 import { withLoss } from './run-on'
 

@@ -12,7 +12,7 @@ import { redact } from '../../runner/redact'
 import { runnerOptions, createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
 import { startTogether } from '../start-barrier'
 import { downloadResults } from './download'
-import type { Engine, Exit, Job, Runners } from './engine'
+import type { Engine, Exit, Job, Runners } from '../../deploy/runners/engine'
 import type { Placement } from './fleet'
 import type { Servers } from './servers'
 

@@ -2,6 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { chooseLibrary } from '../../client/builds/library'
+import { AwsEngine } from '../../deploy/runners/aws-tasks'
+import { ComposeEngine } from '../../deploy/runners/compose'
+import { idleOn, type Engine, type Node } from '../../deploy/runners/engine'
+import { KubernetesEngine } from '../../deploy/runners/kubernetes'
+import { SshEngine } from '../../deploy/runners/ssh'
 import { number } from '../../options/flags'
 import type { Behaviour } from '../../options/behaviour'
 import { usualPeersPerTab } from '../../options/network/engine'
@@ -12,13 +17,7 @@ import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
 import { layoutLines, layOut, settingsThatFit, flagsOf } from '../../runner/capacity/layout'
 import { atOnceUnless, type ArrangementFlags } from '../arrangement'
 import type { Setting } from '../plan'
-import { AwsEngine } from './aws-tasks'
-import { ComposeEngine } from './compose'
-import { idleOn, type Engine, type Node } from './engine'
-import { KubernetesEngine } from './kubernetes'
 import type { ServerFlags } from './servers'
-import { SshEngine } from './ssh'
-import { linesOf } from './tool'
 
 export interface FleetFlags extends ServerFlags {
   on?: string | undefined
@@ -84,12 +83,14 @@ export async function allNodes(engine: Engine): Promise<Node[]> {
 }
 
 function namesIn(file: string): string[] {
-  let names: string[]
+  let text: string
   try {
-    names = linesOf(readFileSync(file, 'utf8'))
+    text = readFileSync(file, 'utf8')
   } catch (error) {
     throw new UserError(`The file of nodes can't be read (${(error as Error).message}): one node a line`)
   }
+  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*/, '').trim())
+  const names = lines.filter((line) => line !== '')
   if (names.length === 0) throw new UserError(`${file} names no node: one a line`)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new UserError(`${file} names ${twice} twice`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { serve } from '../../server/testing/test-server'
-import type { Engine } from './engine'
+import type { Engine } from '../../deploy/runners/engine'
 import { openServers } from './servers'
 
 const ELSEWHERE = '192.0.2.1'

@@ -7,7 +7,7 @@ import { resultsClient } from '../../options/results-client'
 import { UserError } from '../../options/user-error'
 import { ResultsClient } from '../../protocol/api-client'
 import { startResultsServer } from '../../server/app'
-import type { Engine } from './engine'
+import type { Engine } from '../../deploy/runners/engine'
 
 export interface Servers {
   /** By which this process controls the tests, with the control token. */

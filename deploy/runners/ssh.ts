@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type * as BundleModule from '../../deploy/docker/bundle'
+import type * as BundleModule from '../docker/bundle'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, Runners } from './engine'
 import { askTool, lastLines, runTool } from './tool'
@@ -91,7 +91,7 @@ async function runnerFile(): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'runner-'))
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- it loads only when a test runs
-    const { bundleProgram } = require('../../deploy/docker/bundle') as typeof BundleModule
+    const { bundleProgram } = require('../docker/bundle') as typeof BundleModule
     await bundleProgram('client', folder)
     return await readFile(join(folder, 'run-clients.js'))
   } finally {

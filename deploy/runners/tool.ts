@@ -62,12 +62,5 @@ export async function askTool(
   throw new UserError(`${command} ${args.slice(0, 3).join(' ')}: ${said || 'no answer in time'}`)
 }
 
-/** Lines of a file or text, without comments. */
-export const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*/, '').trim())
-    .filter((line) => line !== '')
-
 export const lastLines = (text: string, count = 20): string =>
   text.trim().split('\n').slice(-count).join('\n')
