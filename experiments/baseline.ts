@@ -12,11 +12,9 @@ const SYMBOLIC = ['merge-base', 'released'] as const
 export const BASELINE_HELP =
   'or merge-base, built from the commit where this branch left --base; or released, the newest published version'
 
-/** What the user says of his repository. */
 export interface Repository {
   /** The branch that changes go to. */
   base?: string
-  /** Command that builds the library. */
   build?: string
 }
 

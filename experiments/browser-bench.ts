@@ -9,10 +9,10 @@ import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
-import { readPage, runFleetTest, type FleetOutcome, type FleetTest } from './fleet/fleet-test'
+import { readPage, runFleetTest, type FleetTest } from './fleet/fleet-test'
 import { openServers } from './fleet/servers'
 import { startRelayedLighthouse } from './lab'
-import { runLocalTest, type LocalParts } from './local-test'
+import { runLocalTest, type LocalOutcome, type LocalParts } from './local-test'
 import { startBarriers, type StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
@@ -22,7 +22,7 @@ import type { Bench, Execution } from './campaign'
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 
-type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<FleetOutcome>
+type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<LocalOutcome>
 
 /** If a build is not available, throws UserError and closes everything that was started. */
 export async function openBench(

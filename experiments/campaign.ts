@@ -78,7 +78,6 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
   }
 }
 
-/** Number of runs that the plan still needs, including solo runs. */
 export function runsLeft(campaign: Campaign): number {
   return runsOfBlocks(campaign, 0).reduce((sum, runs) => sum + runs, 0)
 }
@@ -186,9 +185,8 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
   const first = machineReason(run) ?? run.summary?.reasons[0]
   if (isFirst && first) progress.note(`${first.what} ${first.advice}`)
-  progress.note(
-    `${reason}: ${isLast ? `block given up after ${attempts(run.attempt)}` : 'the block will be repeated'}`
-  )
+  const attempts = run.attempt === 1 ? 'one attempt' : `${run.attempt} attempts`
+  progress.note(`${reason}: ${isLast ? `block given up after ${attempts}` : 'the block will be repeated'}`)
   const among = repetitionsOf(campaign) > 0 ? ofBlock(campaign, run.block!) : campaign.runs
   const own = among.filter(({ variant }) => variant === run.variant)
   const isCandidate = campaign.plan.command === 'compare' && run.variant === 1
@@ -199,8 +197,6 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
     )
   }
 }
-
-const attempts = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`)
 
 function headline(campaign: Campaign, runs: readonly PlannedRun[], left: string): string {
   const { plan } = campaign

@@ -78,18 +78,15 @@ export function simulatedPart(
 
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
   const { plan, runs, ended = null } = campaign
+  const { id, madeAt, primary, secondary, margin, variants } = plan
   const { peers, duration, warmup, routine } = plan.setting
   const request = gateRequest(campaign, blocksDone(campaign))
   const next = nextOf(campaign, request)
   return {
     ...request,
-    id: plan.id,
-    madeAt: plan.madeAt,
-    primary: plan.primary,
-    secondary: plan.secondary,
-    margin: plan.margin,
-    baseline: plan.variants[0]!.text,
-    candidate: plan.variants[1]!.text,
+    ...{ id, madeAt, primary, secondary, margin },
+    baseline: variants[0]!.text,
+    candidate: variants[1]!.text,
     runs,
     gate: request.criteria,
     ...(next !== null && { next }),
@@ -99,10 +96,10 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
       `${peers} peers`,
       `${duration} s, the first ${warmup} s excluded`,
       `routine ${routine}`,
-      `network ${[...new Set(plan.variants.map(({ behaviour }) => behaviour.network))].join(' + ')}`
+      `network ${[...new Set(variants.map(({ behaviour }) => behaviour.network))].join(' + ')}`
     ],
     arrangement: arrangementOf(plan),
-    declared: declaredDifferences(plan.variants),
+    declared: declaredDifferences(variants),
     plannedBlocks: plan.blocks,
     force
   }

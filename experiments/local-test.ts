@@ -52,6 +52,8 @@ export interface LocalOutcome {
   failures: readonly string[]
   /** One line for each wait that was given up; of a void test, its reasons say more. */
   timeouts: readonly string[]
+  /** The node or runner that was lost, and why. The result then says nothing about the build. */
+  lost?: string
 }
 
 /**

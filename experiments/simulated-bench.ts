@@ -105,7 +105,6 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
 
 const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
 
-/** Simulates meshes of the plan's size or another. */
 export function simulate(
   plan: Plan,
   { peers, duration, warmup, isDeduplicated, faults = [] }: Size,

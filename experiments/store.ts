@@ -19,7 +19,6 @@ export interface Campaign {
   ended?: string
 }
 
-/** What one size of mesh came to in virtual time. */
 export interface SimulatedRuns {
   peers: number
   /** Variant 0 is the baseline, 1 the candidate; a run's block is the index of its seed. */

@@ -9,7 +9,6 @@ export interface Node {
   cpuModel?: string | undefined
 }
 
-/** One runner, on one node. */
 export interface Job {
   node: string
   /** The runner's variables, tokens among them: they must reach no command line. */
@@ -28,7 +27,6 @@ export interface Exit {
   lost?: string | undefined
 }
 
-/** The runners of one test. */
 export interface Runners {
   /** Resolves once the runner of the node has ended, for each in the order of the jobs; never rejects. */
   exits: readonly Promise<Exit>[]

@@ -38,11 +38,6 @@ export interface FleetTest extends LocalTest {
   slot: number
 }
 
-export interface FleetOutcome extends LocalOutcome {
-  /** The node or runner that was lost, and why. The result then says nothing about the build. */
-  lost?: string
-}
-
 /** The page in a folder that `buildPage` has filled. */
 export async function readPage(folder: string): Promise<ClientPage> {
   const [index, bundle] = await Promise.all(
@@ -56,7 +51,7 @@ export async function runFleetTest(
   test: FleetTest,
   { progress, signal, barrier }: Omit<LocalParts, 'cores'>,
   folder: string
-): Promise<FleetOutcome> {
+): Promise<LocalOutcome> {
   const { engine, servers, placement } = fleet
   const { client } = servers
   const resultsFile = join(folder, `${test.id}.json`)

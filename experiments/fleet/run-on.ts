@@ -52,6 +52,6 @@ export async function runOn(
 }
 
 /** A lost node fails a test that nobody repeats. */
-export function withLoss({ lost, ...outcome }: LocalOutcome & { lost?: string | undefined }): LocalOutcome {
+export function withLoss({ lost, ...outcome }: LocalOutcome): LocalOutcome {
   return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
 }
