@@ -9,8 +9,8 @@ const PLAN: Plan = { ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, sideBySi
 for (const failing of [0, 1])
   it(`no run waits for one that could not begin: ${failing}`, { timeout: 120_000 }, async () => {
     let waited = false
-    const work = executeTogether(PLAN, schedule(PLAN), async ({ place }, id, barrier) => {
-      if (place === failing) throw new Error('the disk is full')
+    const work = executeTogether(PLAN, schedule(PLAN), async ({ variant }, id, barrier) => {
+      if (variant === failing) throw new Error('the disk is full')
       await barrier!.arrive()
       waited = true
       return { testId: id, summary: null, failures: [] }

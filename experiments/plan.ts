@@ -15,9 +15,8 @@ export const MOST_BLOCKS = 200
 export interface Setting {
   peers: number
   peersPerTab: number
-  /** How long the peers run their routines, in seconds. */
+  /** s that the peers run their routines, and how many of the first are left out. */
   duration: number
-  /** How many of the first seconds to leave out. */
   warmup: number
   routine: string
   /** If absent: real browsers. */
@@ -47,7 +46,6 @@ export interface Plan {
   variants: Variant[]
   /** Hashes of the builds that it began with, by variant; null: one of the suite's own. */
   builds?: (string | null)[]
-  /** Options that apply to all variants. */
   common: CommonOptions
   /** Exact number of blocks, or the maximum if `isSequential`. */
   blocks: number
@@ -63,12 +61,9 @@ export interface Plan {
   gate?: string
   /** What `detect` and `gate` say. */
   criteria: Criterion[]
-  /** Pass options to a build even if it does not declare them. */
   allowUnknownOptions?: boolean
-  /** Determines the seed of each block. */
   seed: number
   setting: Setting
-  /** How the results are compared. */
   primary: string
   secondary: string[]
   /** Margin for all metrics compared by ratio; null: each metric uses its own. */
@@ -114,8 +109,6 @@ export interface PlannedRun {
   block: number
   variant: number
   seed: number
-  /** Position in the order of its block, starting at 0. */
-  place: number
   /** Which set of cores its browser gets, if each has its own. */
   slot: number
   /** Runs alone on the machine. */
@@ -136,8 +129,8 @@ export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[
   const slots = drawn(balancedOrder(variants.length, blocks), coins)
   return orders.flatMap((order, block) => {
     const shared = Math.floor(seeds.uniform() * 2 ** 32)
-    const runs = order.map((variant, place): PlannedRun => {
-      return { block, variant, seed: shared, place, slot: slots[block]!.indexOf(variant) }
+    const runs = order.map((variant): PlannedRun => {
+      return { block, variant, seed: shared, slot: slots[block]!.indexOf(variant) }
     })
     // Early ones, because a sequential comparison may end soon.
     const hasSolo = block % 2 === 0 && block / 2 < (setting.soloBlocks ?? 0)
