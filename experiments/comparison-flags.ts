@@ -75,7 +75,6 @@ function movedToOn(): never {
   throw new UserError('--runners is gone. Now: --on ssh:hosts.txt (docs/ten-machines.md)')
 }
 
-/** Flags that say nothing in virtual time. */
 const ONLY_IN_BROWSERS = ['on', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
 
 /** Throws UserError if a flag has no effect, or browsers cannot run a build, which may not be known yet. */
@@ -98,7 +97,6 @@ export function settingOf(flags: CampaignFlags): Setting {
   return engine === 'simulation' ? { ...setting, engine } : setting
 }
 
-/** The behaviour of all builds, as set on the command line. */
 export function commonOptions(flags: Partial<Behaviour>): CommonOptions {
   const common: CommonOptions & Partial<Behaviour> = behaviourOf(flags)
   delete common.routine

@@ -31,7 +31,6 @@ export interface Conduct {
   simulate?: typeof simulateFirst
 }
 
-/** How far a campaign came. */
 export interface Conducted<Conclusion> {
   isComplete: boolean
   /** Absent if there was nothing to conclude. */

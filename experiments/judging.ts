@@ -43,7 +43,6 @@ const asJudged = (request: GateRequest): GateRequest => ({
 /** The looks of a sequential plan; resuming it with more blocks adds to them. */
 const looksOf = ({ blocks, stages = [] }: Plan) => lookSchedule([...stages, blocks])
 
-/** @param blocks completed so far */
 function gateRequest({ plan, runs, simulated = [] }: Campaign, blocks: number): GateRequest {
   const { criteria } = plan
   return {

@@ -11,7 +11,6 @@ export interface StartBarrier {
   leave(): void
 }
 
-/** A barrier for tests that run at the same time: the side of each. */
 export function startBarriers(tests: number): StartBarrier[] {
   const leave: (() => void)[] = []
   const all = Promise.all(Array.from({ length: tests }, () => new Promise<void>((go) => leave.push(go))))

@@ -8,7 +8,6 @@ import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import { kebab, type SurfaceValues } from '../options/surface'
 import { ROUTINES } from '../protocol/names'
 
-/** The flags from the table of options, and those that only a local test has. */
 export interface LocalFlags extends SurfaceValues<'start'>, FleetFlags {
   plan?: true
   id?: string

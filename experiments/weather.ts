@@ -28,10 +28,7 @@ const PLAN_FILE = 'weather-plan.json'
 
 export const WEATHER_HELP = `comma-separated networks; compares under each and draws one table: profiles, "outage" (home, cut off for ${OUTAGE_SECONDS} s), or "all"`
 
-export interface Weather {
-  name: string
-  network: string
-}
+type Weather = Readonly<Record<'name' | 'network', string>>
 
 export interface WeatherPlan {
   id: string

@@ -52,9 +52,8 @@ export class AwsEngine implements Engine {
 
   async nodes(): Promise<Node[]> {
     await this.lab()
-    return Array.from({ length: this.tasks }, (_, index) => {
-      return { name: `task-${index + 1}`, cores: SIZES.client.cpu / 1024 }
-    })
+    const cores = SIZES.client.cpu / 1024
+    return Array.from({ length: this.tasks }, (_, index) => ({ name: `task-${index + 1}`, cores }))
   }
 
   async start(id: string, jobs: readonly Job[]): Promise<Runners> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, Runners } from './engine'
-import { killGroup, lastLines, runTool } from './tool'
+import { killGroup, lastLines, runTool, type ToolOptions } from './tool'
 
 /** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
 const KILLED = 137
@@ -30,7 +30,7 @@ export class ComposeEngine implements Engine {
     const found = await Promise.all(
       this.names().map(async (name) => {
         const args = ['run', '--rm', '--network=none', '--entrypoint=sh', this.image, '-c', PROBE]
-        const { code, output, errors } = await docker(name, args, undefined, 30_000)
+        const { code, output, errors } = await docker(name, args, { timeout: 30_000 })
         if (/unable to find image|pull access denied|no such image/i.test(errors))
           throw new UserError(
             `${name} has no image ${this.image}: build or pull it there, or name another by --image (docs/ten-machines.md)`
@@ -79,7 +79,7 @@ export class ComposeEngine implements Engine {
     const stop = async () => {
       // First, or it may start the container after `down` has looked for it.
       killGroup(child)
-      await docker(job.node, [...compose, 'down', '--timeout', '10'], file, 40_000)
+      await docker(job.node, [...compose, 'down', '--timeout', '10'], { input: file, timeout: 40_000 })
       await exit
     }
     return { exit, output: () => output, stop }
@@ -94,18 +94,14 @@ function environmentOf(name: string): { DOCKER_HOST?: string; DOCKER_CONTEXT?: s
   return name.includes('://') ? { DOCKER_HOST: name } : { DOCKER_CONTEXT: name }
 }
 
-const docker = (name: string, args: readonly string[], input?: string, timeout?: number) =>
-  runTool('docker', args, { env: environmentOf(name), input, timeout })
+const docker = (name: string, args: readonly string[], options: ToolOptions) =>
+  runTool('docker', args, { ...options, env: environmentOf(name) })
 
 /** A container that ended by itself has an exit code of its own. */
 async function exitOf(node: string, project: string, code: number | null): Promise<Exit> {
   const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
-  const inspected = await docker(
-    node,
-    ['inspect', '--format', format, `${project}-runner-1`],
-    undefined,
-    20_000
-  )
+  const args = ['inspect', '--format', format, `${project}-runner-1`]
+  const inspected = await docker(node, args, { timeout: 20_000 })
   if (inspected.code !== 0) return { node, code, lost: 'its Docker daemon does not answer' }
   const [own, isOutOfMemory, status] = inspected.output.split(' ')
   if (status !== 'exited') return { node, code, lost: `its container is ${status ?? 'gone'}` }

@@ -49,12 +49,10 @@ export class KubernetesEngine implements Engine {
 
   async nodes(): Promise<Node[]> {
     const { items } = await this.get<{ items: NodeState[] }>('nodes')
-    return items.filter(isFit).map(({ metadata, status }) => {
-      return {
-        name: metadata.labels['kubernetes.io/hostname'] ?? metadata.name,
-        cores: coresOf(status.allocatable.cpu)
-      }
-    })
+    return items.filter(isFit).map(({ metadata, status }) => ({
+      name: metadata.labels['kubernetes.io/hostname'] ?? metadata.name,
+      cores: coresOf(status.allocatable.cpu)
+    }))
   }
 
   async start(id: string, jobs: readonly Job[]): Promise<Runners> {
@@ -70,10 +68,8 @@ export class KubernetesEngine implements Engine {
         return code === 0 && output !== '' ? lastLines(output) : this.stateOf(nameOf(node))
       },
       stop: async () => {
-        await runTool(
-          'kubectl',
-          this.args('delete', 'pods', '-l', `${TEST_LABEL}=${id}`, '--ignore-not-found')
-        )
+        const own = `${TEST_LABEL}=${id}`
+        await runTool('kubectl', this.args('delete', 'pods', '-l', own, '--ignore-not-found'))
       }
     }
   }

@@ -27,7 +27,6 @@ export interface FleetFlags extends ServerFlags {
 
 const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
 
-/** Adds the flags of tests whose runners are on other machines. */
 export function addFleetFlags(command: Command): Command {
   return command
     .optionsGroup('On other machines:')
@@ -49,7 +48,6 @@ export function addFleetFlags(command: Command): Command {
     )
 }
 
-/** Throws UserError if a flag has no effect. */
 export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>): void {
   if (on === undefined && (address !== undefined || cpus !== undefined))
     throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
