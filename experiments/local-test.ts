@@ -56,10 +56,7 @@ export interface LocalOutcome {
   lost?: string
 }
 
-/**
- * Runs one test to its end. When `signal` aborts, the test ends early and keeps the results it has.
- * `clientUrl` may be a page other than the lab's own, for another build of the peer library.
- */
+/** When `signal` aborts, the test ends early and keeps the results it has. */
 export async function runLocalTest(
   lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
     Partial<Pick<Lab, 'pageToken' | 'relay'>>,
@@ -72,12 +69,11 @@ export async function runLocalTest(
   const finished = await progress.step('Summarising', () => client.finishTest(id))
   // Its texts come from the pages, which run the build under test.
   const { summary, startsAt } = printableTexts(finished)
-  const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,
     hasStarted: startsAt !== undefined,
     resultsFile: join(lab.folder, `${id}.json`),
-    failures: all,
+    failures: summary?.verdict === 'void' ? failures : [...failures, ...timeouts],
     timeouts
   }
 
