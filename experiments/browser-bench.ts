@@ -1,5 +1,4 @@
 /** One results server for all tests, a page for each build, a fresh Lighthouse and browser for each run. */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { serveOwnPage } from '../client/bundle/own-page'
 import { connectingTrouble } from '../options/network/connecting'
@@ -13,11 +12,10 @@ import { readPage, runFleetTest, type FleetTest } from './fleet/fleet-test'
 import { openServers } from './fleet/servers'
 import { startRelayedLighthouse } from './lab'
 import { runLocalTest, type LocalOutcome, type LocalParts } from './local-test'
-import { startBarriers, type StartBarrier } from './start-barrier'
-import { checkOverlap } from './overlap'
-import type { Plan, PlannedRun } from './plan'
+import type { Plan } from './plan'
 import { openSimulatedBench, withBuilds } from './simulated-bench'
-import type { Bench, Execution } from './campaign'
+import { executeTogether } from './together'
+import type { Bench } from './campaign'
 
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
@@ -114,24 +112,4 @@ export async function openBench(
     const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
     return (test, parts) => runFleetTest(fleet, test, parts, tests)
   }
-}
-
-/** Ends only when all runs have ended, so that none loses what it needs. Several start at a barrier. */
-export async function executeTogether(
-  plan: Plan,
-  runs: readonly PlannedRun[],
-  execute: (run: PlannedRun, id: string, barrier: StartBarrier | undefined) => Promise<Execution>
-): Promise<Execution[]> {
-  const barriers = runs.length > 1 ? startBarriers(runs.length) : []
-  const work = runs.map((run, index) =>
-    // One that fails before its peers are ready would keep the others waiting.
-    execute(run, testIdOf(plan, run), barriers[index]).finally(() => barriers[index]?.leave())
-  )
-  await Promise.allSettled(work)
-  return checkOverlap(await Promise.all(work))
-}
-
-/** Names the test. The suffix distinguishes it from a test that a crash interrupted. */
-function testIdOf({ id }: Plan, { block, variant }: PlannedRun): string {
-  return `${id.slice(0, 40)}-${block + 1}${String.fromCharCode(97 + variant)}-${randomBytes(3).toString('hex')}`
 }

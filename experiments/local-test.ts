@@ -15,7 +15,7 @@ import { printableTexts } from '../options/printable'
 import { resultsClient } from '../options/results-client'
 import type { Lab } from './lab'
 import type { Setting } from './plan'
-import { startTogether, type StartBarrier } from './start-barrier'
+import { startTogether, type StartBarrier } from './together'
 
 export interface LocalTest
   extends Partial<Behaviour>, Pick<Setting, 'peers' | 'peersPerTab' | 'duration' | 'warmup'> {

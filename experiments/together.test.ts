@@ -1,7 +1,46 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeRun } from '../analysis/testing/fake-runs'
-import { checkOverlap } from './overlap'
+import { schedule, type Plan } from './plan'
+import { SAMPLE_PLAN } from './testing/sample-plan'
+import { checkOverlap, executeTogether, startBarriers } from './together'
+
+describe('A start barrier', () => {
+  it('opens for everyone when the last has arrived', async () => {
+    const [a, b] = startBarriers(2)
+    const order: string[] = []
+    const first = a!.arrive().then(() => order.push('a'))
+    await new Promise(setImmediate)
+    assert.equal(order.length, 0)
+    await Promise.all([first, b!.arrive().then(() => order.push('b'))])
+    assert.deepEqual(order, ['a', 'b'])
+  })
+
+  it('opens when those still missing leave', async () => {
+    const [a, b, c] = startBarriers(3)
+    const waiting = a!.arrive()
+    b!.leave()
+    b!.leave()
+    a!.leave()
+    c!.leave()
+    await waiting
+  })
+})
+
+const PLAN: Plan = { ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, sideBySide: true } }
+
+for (const failing of [0, 1])
+  it(`no run waits for one that could not begin: ${failing}`, { timeout: 120_000 }, async () => {
+    let waited = false
+    const work = executeTogether(PLAN, schedule(PLAN), async ({ variant }, id, barrier) => {
+      if (variant === failing) throw new Error('the disk is full')
+      await barrier!.arrive()
+      waited = true
+      return { testId: id, summary: null, failures: [] }
+    })
+    await assert.rejects(work, /the disk is full/)
+    assert.equal(waited, true)
+  })
 
 describe('Runs side by side', () => {
   const shifted = (seconds: number) => {
