@@ -1,14 +1,8 @@
 /** Chooses the port that a part of a local test listens on. */
 import { UserError } from '../options/user-error'
 
-interface WantedPort {
-  /** What listens there, e.g. "the Lighthouse". */
-  user: string
-  /** Sets `chosen`. */
-  flag: string
-  usual: number
-  chosen?: number | undefined
-}
+/** The `user` listens there, e.g. "the Lighthouse"; the `flag` sets the chosen one. */
+type WantedPort = Record<'user' | 'flag', string> & { usual: number; chosen?: number | undefined }
 
 /**
  * Starts on the chosen port, or the usual one, or any free one if that is taken. A look beforehand would not

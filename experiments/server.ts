@@ -46,25 +46,21 @@ async function runningServer(folder: string, progress: Progress) {
   if (url === undefined) return undefined
   const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
   const pageToken = submitToken === controlToken || submitToken === '' ? undefined : submitToken
+  const listWith = (token: string | undefined) =>
+    new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, ...(token && { token }) }).listTests()
   try {
-    await clientOf(url, controlToken).listTests()
-    await clientOf(url, pageToken)
-      .listTests()
-      .catch((error: unknown) => {
-        const { status } = error as Partial<ApiError>
-        if (status === 401)
-          throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
-        // The right submit token may not list tests.
-        if (status !== 403) throw error
-      })
+    await listWith(controlToken)
+    await listWith(pageToken).catch((error: unknown) => {
+      const { status } = error as Partial<ApiError>
+      if (status === 401)
+        throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
+      // The right submit token may not list tests.
+      if (status !== 403) throw error
+    })
   } catch (error) {
     progress.note(`The results server at ${url} can't take this test: ${(error as Error).message}`)
     return undefined
   }
   progress.note(`Using the results server that already runs: watch the test at ${url}`)
   return { url, folder, pageToken, close: () => Promise.resolve() }
-}
-
-function clientOf(url: string, token: string | undefined): ResultsClient {
-  return new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, ...(token && { token }) })
 }

@@ -1,6 +1,7 @@
 /** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { median } from '../analysis/statistics/median'
 import type { ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
@@ -10,7 +11,6 @@ import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { prepare } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
-import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun, type Setting } from './plan'
 import type { Bench, Execution } from './campaign'
 import { textsOf, type Variant } from './variant'
@@ -104,6 +104,30 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
 }
 
 const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
+
+type Cost = Pick<Outcome, 'packetLog' | 'cpuMs'> & Pick<PlannedRun, 'block' | 'variant'>
+
+/**
+ * One line for each variant that is compared with the first. Between builds that exchange the same packets,
+ * the ratio of their CPU time tells what the libraries cost, nearly without noise.
+ */
+export function cpuSentences(costs: readonly Cost[], variants: readonly string[]): string[] {
+  return variants.slice(1).map((name, index) => {
+    const pairs = costs.flatMap((cost) => {
+      const base = costs.find(({ variant, block }) => variant === 0 && block === cost.block)
+      return base && cost.variant === index + 1 ? [{ base, cost }] : []
+    })
+    const ratios = pairs
+      .filter(({ base, cost }) => base.packetLog === cost.packetLog)
+      .map(({ base, cost }) => cost.cpuMs / base.cpuMs)
+    if (ratios.length === 0)
+      return `CPU of ${name}: not compared, because in none of ${pairs.length} pairs both builds sent the same packets`
+    const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)].map((each) =>
+      each.toFixed(2)
+    )
+    return `CPU of ${name} against ${variants[0]!} at equal packets: × ${middle} (median of ${ratios.length} pairs, ${least} to ${most})`
+  })
+}
 
 export function simulate(
   plan: Plan,

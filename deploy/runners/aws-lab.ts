@@ -114,11 +114,8 @@ async function untilAnswers(session: ChildProcess, url: string): Promise<void> {
   session.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
   const deadline = Date.now() + TUNNEL_OPENS_WITHIN_MS
   while (Date.now() < deadline && session.exitCode === null) {
-    const answered = await fetch(`${url}/status`).then(
-      ({ ok }) => ok,
-      () => false
-    )
-    if (answered) return
+    const answer = await fetch(`${url}/status`).catch(() => undefined)
+    if (answer?.ok) return
     await delay(250)
   }
   killGroup(session)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cpuSentences } from './simulated-cpu'
+import { cpuSentences } from './simulated-bench'
 
 describe('the CPU of simulated builds', () => {
   const costs = (logs: readonly [string, string][], times: readonly [number, number][]) =>
