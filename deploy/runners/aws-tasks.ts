@@ -160,11 +160,6 @@ async function untilStopped(
 function exitOf(node: string, task: Task | undefined): Promise<Exit> | Exit {
   // It still runs, and is stopped with the others.
   if (task === undefined) return new Promise(() => undefined)
-  const { exitCode = null, reason } = task.containers[0] ?? {}
-  const isLost = exitCode === null
-  return {
-    node,
-    code: exitCode,
-    ...(isLost && { lost: reason ?? task.stoppedReason ?? 'it has no exit code' })
-  }
+  const { exitCode = null, reason = task.stoppedReason ?? 'it has no exit code' } = task.containers[0] ?? {}
+  return { node, code: exitCode, ...(exitCode === null && { lost: reason }) }
 }

@@ -40,10 +40,8 @@ export interface FleetTest extends LocalTest {
 
 /** The page in a folder that `buildPage` has filled. */
 export async function readPage(folder: string): Promise<ClientPage> {
-  const [index, bundle] = await Promise.all(
-    ['index.html', 'bundle.js'].map((name) => readFile(join(folder, name), 'utf8'))
-  )
-  return { index: index!, bundle: bundle! }
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
+  return { index: await read('index.html'), bundle: await read('bundle.js') }
 }
 
 export async function runFleetTest(
@@ -85,19 +83,18 @@ export async function runFleetTest(
     }
     const lost = ended.find((exit) => exit.lost !== undefined)
     if (signal.aborted) failures.push('Stopped before the end: existing results are kept')
-    const { peers, state: last } = await client.getTest(id)
-    if (failures.length === 0 && !lost && peers.done < test.peers)
-      failures.push(`Only ${peers.done} of ${test.peers} peers have submitted their results`)
-    const state = printableTexts(
-      last === 'finished'
-        ? { ...(await client.getTest(id)), summary: await client.getSummary(id) }
+    const last = await client.getTest(id)
+    if (failures.length === 0 && !lost && last.peers.done < test.peers)
+      failures.push(`Only ${last.peers.done} of ${test.peers} peers have submitted their results`)
+    const { summary, startsAt } = printableTexts(
+      last.state === 'finished'
+        ? { ...last, summary: await client.getSummary(id) }
         : await progress.step('Summarising', () => client.finishTest(id))
     )
     if (!isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
-    const { summary } = state
     return {
       summary,
-      hasStarted: state.startsAt !== undefined,
+      hasStarted: startsAt !== undefined,
       resultsFile,
       failures: lost ? [] : failures,
       timeouts: [],
