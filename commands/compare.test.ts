@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
 import { CampaignStore } from '../experiments/store'
 import { parsePlan } from '../experiments/plan'
@@ -14,39 +14,11 @@ const PLAN = parsePlan({
   setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' }
 })
 
-const CASES: { first: string[]; now: string[]; exitCode: number }[] = [
-  { first: [], now: [], exitCode: 4 },
-  { first: ['--allow-undecided'], now: [], exitCode: 0 },
-  { first: [], now: ['--allow-undecided'], exitCode: 0 }
-]
-for (const { first, now, exitCode } of CASES)
-  it(`ends undecided with ${exitCode}: at first ${first.join(' ')}, resumed ${now.join(' ')}`, async (t) => {
-    const { TEST_RESULTS_LOCATION } = process.env
-    const { argv } = process
-    const results = (process.env.TEST_RESULTS_LOCATION = await mkdtemp(join(tmpdir(), 'compare-')))
-    t.after(async () => {
-      process.argv = argv
-      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
-      else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
-      await rm(results, { recursive: true })
-    })
-    const plan = { ...PLAN, argv: ['--baseline=layers', '--candidate=islands', '--blocks=3', ...first] }
-    const store = new CampaignStore(results)
-    await store.create(plan)
-    await store.save({ plan, runs: fakeBlocks(3), simulated: [] })
-    t.mock.method(console, 'log', () => undefined)
-    const flags = ['--resume', 'short', ...now]
-    process.argv = [...argv.slice(0, 2), ...flags]
-    program.parse(flags, { from: 'user' })
-    const outcome = await run(new AbortController().signal)
-    assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
-  })
-
-it('does not replace the verdict of a comparison by that of existing results', async (t) => {
-  const results = await mkdtemp(join(tmpdir(), 'compare-'))
+/** Runs the command on a results folder of its own. */
+async function commandOn(t: TestContext) {
   const { TEST_RESULTS_LOCATION } = process.env
   const { argv } = process
-  process.env.TEST_RESULTS_LOCATION = results
+  const results = (process.env.TEST_RESULTS_LOCATION = await mkdtemp(join(tmpdir(), 'compare-')))
   t.after(async () => {
     process.argv = argv
     if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
@@ -54,7 +26,46 @@ it('does not replace the verdict of a comparison by that of existing results', a
     await rm(results, { recursive: true })
   })
   t.mock.method(console, 'log', () => undefined)
-  const store = new CampaignStore(results)
+  const compare = (...flags: string[]) => {
+    process.argv = [...argv.slice(0, 2), ...flags]
+    program.parse(flags, { from: 'user' })
+    return run(new AbortController().signal)
+  }
+  return { results, store: new CampaignStore(results), compare }
+}
+
+const ARGV = ['--baseline=layers', '--candidate=islands', '--blocks=3']
+
+const CASES: { first: string[]; now: string[]; exitCode: number }[] = [
+  { first: [], now: [], exitCode: 4 },
+  { first: ['--allow-undecided'], now: [], exitCode: 0 },
+  { first: [], now: ['--allow-undecided'], exitCode: 0 }
+]
+for (const { first, now, exitCode } of CASES)
+  it(`ends undecided with ${exitCode}: at first ${first.join(' ')}, resumed ${now.join(' ')}`, async (t) => {
+    const { store, compare } = await commandOn(t)
+    const plan = { ...PLAN, argv: [...ARGV, ...first] }
+    await store.create(plan)
+    await store.save({ plan, runs: fakeBlocks(3), simulated: [] })
+    const outcome = await compare('--resume', 'short', ...now)
+    assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
+  })
+
+it('says in one line that a comparison under one network does not go on under several', async (t) => {
+  const { store, compare } = await commandOn(t)
+  await store.create({ ...PLAN, argv: ARGV })
+  await assert.rejects(compare('--resume', 'short', '--weather', 'all'), {
+    name: 'UserError',
+    message: /^short was started otherwise than with --weather all: /
+  })
+  await assert.rejects(compare('--resume', 'none', '--weather', 'all'), {
+    name: 'UserError',
+    message: /^No comparison is named "none" /
+  })
+})
+
+it('does not replace the verdict of a comparison by that of existing results', async (t) => {
+  const { results, store, compare } = await commandOn(t)
   await store.create(PLAN)
   const verdict = join(store.folder('short'), 'comparison.json')
   await writeFile(verdict, 'the verdict')
@@ -62,16 +73,11 @@ it('does not replace the verdict of a comparison by that of existing results', a
     ({ summary }, index) => [`t${index}`, { summary }] as const
   )
   for (const [id, document] of tests) await writeFile(join(results, `${id}.json`), JSON.stringify(document))
-  const compare = (id: string) => {
-    const flags = ['--from', 't0', '--to', 't1', '--id', id]
-    process.argv = [...argv.slice(0, 2), ...flags]
-    program.parse(flags, { from: 'user' })
-    return run(new AbortController().signal)
-  }
-  await assert.rejects(compare('short'), {
+  const compareStored = (id: string) => compare('--from', 't0', '--to', 't1', '--id', id)
+  await assert.rejects(compareStored('short'), {
     name: 'UserError',
     message: '"short" is a comparison with blocks of its own: choose another --id'
   })
   assert.equal(await readFile(verdict, 'utf8'), 'the verdict')
-  for (let time = 0; time < 2; time++) await compare('again')
+  for (let time = 0; time < 2; time++) await compareStored('again')
 })

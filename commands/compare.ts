@@ -161,8 +161,8 @@ async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)
   const store = new CampaignStore(writableFolder())
   const { resume, maxBlocks } = flags
-  const isMap = resume !== undefined && isWeatherMap(store, resume)
-  return flags.weather !== undefined || isMap ? compareWeathers() : compareBuilds()
+  const isMap = resume === undefined ? flags.weather !== undefined : isWeatherMap(store, resume)
+  return isMap ? compareWeathers() : compareBuilds()
 
   async function compareBuilds(): Promise<Outcome> {
     const campaign =
