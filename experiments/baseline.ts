@@ -7,8 +7,6 @@ import { latestVersion } from '../client/builds/npm'
 import { parseLibrary, type LibrarySpecification } from '../client/builds/specification'
 import { UserError } from '../options/user-error'
 
-const SYMBOLIC = ['merge-base', 'released'] as const
-
 export const BASELINE_HELP =
   'or merge-base, built from the commit where this branch left --base; or released, the newest published version'
 
@@ -53,9 +51,7 @@ export async function exactBaseline(
   }
 }
 
-function isSymbolic(text: string | undefined): text is (typeof SYMBOLIC)[number] {
-  return SYMBOLIC.some((each) => each === text?.split('?')[0])
-}
+const isSymbolic = (text = '') => /^(merge-base|released)(\?|$)/.test(text)
 
 async function released(library: LibrarySpecification, versionOf: typeof latestVersion): Promise<string> {
   if (library.kind === 'bundled')

@@ -99,11 +99,7 @@ export async function runLocalTest(
   }
 }
 
-export function createTest(
-  client: ResultsClient,
-  test: LocalTest,
-  holdStart: boolean
-): Promise<{ id: string }> {
+export function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean) {
   return client.createTest(test.id, {
     expectedPeers: test.peers,
     holdStart,
