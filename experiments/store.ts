@@ -114,19 +114,13 @@ export class CampaignStore {
   private async missing(id: string): Promise<UserError> {
     if (await this.isTaken(id))
       return new UserError(`"${id}" has no blocks to go on with: choose another --id`)
-    const known = await this.list()
+    const ids = await readdir(this.root).catch(() => [])
+    const timeOf = async (each: string) => (await stat(join(this.root, each))).mtimeMs
+    const dated = await Promise.all(ids.map(async (each) => ({ each, at: await timeOf(each) })))
+    const known = dated.sort((a, b) => b.at - a.at).map(({ each }) => each)
     if (known.includes(id))
       return new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
     const others = known.length > 0 ? `. Existing ones: ${known.join(', ')}` : ''
     return new UserError(`No comparison is named "${id}" in ${this.root}${others}`)
-  }
-
-  /** Ids, newest first. */
-  private async list(): Promise<string[]> {
-    const ids = await readdir(this.root).catch(() => [])
-    const dated = await Promise.all(
-      ids.map(async (id) => ({ id, at: (await stat(join(this.root, id))).mtimeMs }))
-    )
-    return dated.sort((a, b) => b.at - a.at).map(({ id }) => id)
   }
 }

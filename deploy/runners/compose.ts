@@ -111,12 +111,9 @@ async function exitOf(node: string, project: string, code: number | null): Promi
 
 /** Whole cores are pinned, which throttles nothing; a part of one is a quota. */
 export function composeFile({ variables, cores, slot }: Job, image: string) {
-  const limit =
-    cores === undefined
-      ? {}
-      : Number.isInteger(cores)
-        ? { cpuset: `${slot * cores}-${slot * cores + cores - 1}` }
-        : { cpus: cores }
+  const cpusetOf = (count: number) => `${slot * count}-${slot * count + count - 1}`
+  // JSON leaves out what is undefined.
+  const limit = Number.isInteger(cores) ? { cpuset: cpusetOf(cores!) } : { cpus: cores }
   return {
     services: {
       runner: {

@@ -115,8 +115,7 @@ export function placeOn(
   const [least] = nodes.toSorted((a, b) => a.cores - b.cores)
   if (cpus !== undefined && cpus > least!.cores)
     throw new UserError(`--cpus ${cpus} is more than ${least!.name} has: ${least!.cores} cores`)
-  const half = Math.floor(least!.cores / atOnce)
-  const coresEach = cpus ?? (atOnce > 1 ? half : undefined)
+  const coresEach = cpus ?? (atOnce > 1 ? Math.floor(least!.cores / atOnce) : undefined)
   const available = coresEach ?? least!.cores
   const calibration = findCalibration(resultsFolder(), load, {
     cpuModel: least!.cpuModel ?? '',
