@@ -102,6 +102,8 @@ async function exitOf(node: string, project: string, code: number | null): Promi
   const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
   const args = ['inspect', '--format', format, `${project}-runner-1`]
   const inspected = await docker(node, args, { timeout: 20_000 })
+  // It was never made: what `up` has said tells why.
+  if (code !== 0 && /no such object/i.test(inspected.errors)) return { node, code }
   if (inspected.code !== 0) return { node, code, lost: 'its Docker daemon does not answer' }
   const [own, isOutOfMemory, status] = inspected.output.split(' ')
   if (status !== 'exited') return { node, code, lost: `its container is ${status ?? 'gone'}` }

@@ -127,7 +127,13 @@ describe('docker compose', () => {
   before(() => {
     writeFileSync(
       join(folder, 'docker'),
-      '#!/bin/sh\ncase "$*" in *" up "*) sleep 3600 & wait;; run*) echo "docker: no daemon" >&2; exit 125; esac\n'
+      `#!/bin/sh
+      case "$*" in
+        *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
+        inspect*absent*) echo "Error: No such object: absent-runner-1" >&2; exit 1;;
+        *" up "*) sleep 3600 & wait;;
+        run*) echo "docker: no daemon" >&2; exit 125;;
+      esac\n`
     )
     chmodSync(join(folder, 'docker'), 0o755)
     process.env.PATH = `${folder}:${PATH ?? ''}`
@@ -139,6 +145,12 @@ describe('docker compose', () => {
 
   it('says why this machine is no node', () =>
     assert.rejects(new ComposeEngine([], 'image').nodes(), /^UserError: docker: no daemon$/))
+
+  it('says why it makes no container, and loses no node for it', async () => {
+    const runners = await new ComposeEngine([], 'image').start('absent', [JOB])
+    assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
+    assert.equal(await runners.logs('n1'), "docker: 'compose' is not a docker command")
+  })
 
   it('stops while the plugin still starts the container', async () => {
     const runners = await new ComposeEngine([], 'image').start('a', [JOB])
