@@ -10,6 +10,7 @@ import {
   LinuxParameters,
   LogDrivers,
   type ContainerDefinitionOptions,
+  type FargateServiceProps,
   type HealthCheck,
   Secret as TaskSecret
 } from 'aws-cdk-lib/aws-ecs'
@@ -102,10 +103,7 @@ export class LabStack extends Stack {
     return { clients, servers }
   }
 
-  private resultsServer(
-    securityGroup: SecurityGroup,
-    tokens: { control: Secret; submit: Secret }
-  ): FargateService {
+  private resultsServer(securityGroup: SecurityGroup, tokens: Record<'control' | 'submit', Secret>) {
     const files = this.resultsFiles()
     const task = this.task('ResultsServer', 'results-server', SIZES.resultsServer, {
       image: this.image('server'),
@@ -136,7 +134,11 @@ export class LabStack extends Stack {
     files.fileSystem.grantReadWrite(task.taskRole)
     files.fileSystem.connections.allowDefaultPortFrom(securityGroup, 'Results')
 
-    const service = this.service('ResultsServer', 'results', task, securityGroup, true)
+    const service = this.service('ResultsServer', 'results', {
+      taskDefinition: task,
+      securityGroups: [securityGroup],
+      enableExecuteCommand: true
+    })
     service.node.addDependency(files.fileSystem.mountTargetsAvailable)
     return service
   }
@@ -149,24 +151,24 @@ export class LabStack extends Stack {
       encrypted: true,
       removalPolicy: RemovalPolicy.DESTROY
     })
-    const owner = { uid: NODE_USER, gid: NODE_USER }
     const accessPoint = fileSystem.addAccessPoint('Results', {
       path: RESULTS_FOLDER,
-      posixUser: owner,
+      posixUser: { uid: NODE_USER, gid: NODE_USER },
       createAcl: { ownerUid: NODE_USER, ownerGid: NODE_USER, permissions: '750' }
     })
     return { fileSystem, accessPoint }
   }
 
   private lighthouse(securityGroup: SecurityGroup): void {
-    const task = this.task('Lighthouse', 'lighthouse', SIZES.lighthouse, {
+    const taskDefinition = this.task('Lighthouse', 'lighthouse', SIZES.lighthouse, {
       image: this.image('server'),
       command: ['node', 'lighthouse.js'],
       portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
       environment: { HOST: '0.0.0.0', PORT: String(LIGHTHOUSE_PORT) },
       healthCheck: healthCheck(LIGHTHOUSE_PORT)
     })
-    this.service('Lighthouse', 'lighthouse', task, securityGroup, false)
+    const securityGroups = [securityGroup]
+    this.service('Lighthouse', 'lighthouse', { taskDefinition, securityGroups, enableExecuteCommand: false })
   }
 
   private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
@@ -182,15 +184,10 @@ export class LabStack extends Stack {
     })
   }
 
-  private task(
-    id: string,
-    name: string,
-    { cpu, memoryMiB }: TaskSize,
-    container: ContainerDefinitionOptions
-  ): FargateTaskDefinition {
+  private task(id: string, name: string, { cpu, memoryMiB }: TaskSize, options: ContainerDefinitionOptions) {
     const task = new FargateTaskDefinition(this, `${id}Task`, { cpu, memoryLimitMiB: memoryMiB })
     task.addContainer(name, {
-      ...container,
+      ...options,
       logging: LogDrivers.awsLogs({ streamPrefix: name, logGroup: this.logGroup }),
       // Like `docker run --init`: an init process reaps the browser's processes and forwards signals.
       linuxParameters: new LinuxParameters(this, `${id}Init`, { initProcessEnabled: true })
@@ -204,22 +201,14 @@ export class LabStack extends Stack {
   }
 
   /** One task, found by others as `<name>.lab.internal`; never two: results must have a single writer. */
-  private service(
-    id: string,
-    name: string,
-    taskDefinition: FargateTaskDefinition,
-    securityGroup: SecurityGroup,
-    enableExecuteCommand: boolean
-  ): FargateService {
+  private service(id: string, name: string, props: Omit<FargateServiceProps, 'cluster'>): FargateService {
     return new FargateService(this, id, {
+      ...props,
       cluster: this.cluster,
-      taskDefinition,
-      securityGroups: [securityGroup],
       desiredCount: 1,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
       assignPublicIp: true,
-      enableExecuteCommand,
       circuitBreaker: { rollback: false },
       cloudMapOptions: { name, dnsRecordType: DnsRecordType.A, dnsTtl: Duration.seconds(10) }
     })
