@@ -62,11 +62,7 @@ function gateRequest({ plan, runs, simulated = [] }: Campaign, blocks: number): 
 const judged = new WeakMap<SimulatedRuns, SimulatedPart>()
 
 /** The part of the verdict that one size of mesh has decided in virtual time. */
-export function simulatedPart(
-  own: SimulatedRuns,
-  criteria: readonly Criterion[],
-  sizes = SIMULATED_SIZES
-): SimulatedPart {
+export function simulatedPart(own: SimulatedRuns, criteria: readonly Criterion[], sizes = SIMULATED_SIZES) {
   const { peers, runs, refused } = own
   const size = sizes.find((each) => each.peers === peers)!
   const part =

@@ -19,11 +19,7 @@ export interface Sources {
 }
 
 /** Each name is a test's id or a file. Throws UserError if one can't be read, or is given twice. */
-export async function loadRuns(
-  from: readonly string[],
-  to: readonly string[],
-  sources: Sources
-): Promise<Run[]> {
+export async function loadRuns(from: readonly string[], to: readonly string[], sources: Sources) {
   const names = [...from, ...to]
   const found = await Promise.allSettled(names.map((name) => loadSummary(name, sources)))
   const troubles = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []))
@@ -46,9 +42,8 @@ function refuseTwins(names: readonly string[], summaries: readonly Summary[]): v
     const key = JSON.stringify({ ...summaries[index]!, testId: '' })
     const twin = first.get(key)
     first.set(key, twin ?? name)
-    return twin === undefined
-      ? []
-      : [twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`]
+    if (twin === undefined) return []
+    return twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`
   })
   if (twins.length > 0)
     throw new UserError(
