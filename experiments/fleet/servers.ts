@@ -26,11 +26,7 @@ export interface Servers {
   close(): Promise<void>
 }
 
-export interface ServerFlags {
-  resultsServerUrl?: string | undefined
-  lighthouseUrl?: string | undefined
-  address?: string | undefined
-}
+export type ServerFlags = Partial<Record<'resultsServerUrl' | 'lighthouseUrl' | 'address', string>>
 
 /** Starts what is not given, with tokens that end with this process. */
 export async function openServers(engine: Engine, flags: ServerFlags, folder: string): Promise<Servers> {
