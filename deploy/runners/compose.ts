@@ -102,8 +102,11 @@ async function exitOf(node: string, project: string, code: number | null): Promi
   const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
   const args = ['inspect', '--format', format, `${project}-runner-1`]
   const inspected = await docker(node, args, { timeout: 20_000 })
-  // It was never made: what `up` has said tells why.
-  if (code !== 0 && /no such object/i.test(inspected.errors)) return { node, code }
+  if (/no such object/i.test(inspected.errors)) {
+    // `up` reports the container's own code if somebody has removed it; 1, and why, if it was never made.
+    const isRemoved = code === null || code === 0 || code === KILLED
+    return { node, code, ...(isRemoved && { lost: 'its container is gone' }) }
+  }
   if (inspected.code !== 0) return { node, code, lost: 'its Docker daemon does not answer' }
   const [own, isOutOfMemory, status] = inspected.output.split(' ')
   if (status !== 'exited') return { node, code, lost: `its container is ${status ?? 'gone'}` }
@@ -113,9 +116,10 @@ async function exitOf(node: string, project: string, code: number | null): Promi
 
 /** Whole cores are pinned, which throttles nothing; a part of one is a quota. */
 export function composeFile({ variables, cores, slot }: Job, image: string) {
-  const cpusetOf = (count: number) => `${slot * count}-${slot * count + count - 1}`
   // JSON leaves out what is undefined.
-  const limit = Number.isInteger(cores) ? { cpuset: cpusetOf(cores!) } : { cpus: cores }
+  let limit: { cpuset?: string; cpus?: number | undefined } = { cpus: cores }
+  if (cores !== undefined && Number.isInteger(cores))
+    limit = { cpuset: `${slot * cores}-${slot * cores + cores - 1}` }
   return {
     services: {
       runner: {

@@ -130,7 +130,8 @@ describe('docker compose', () => {
       `#!/bin/sh
       case "$*" in
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
-        inspect*absent*) echo "Error: No such object: absent-runner-1" >&2; exit 1;;
+        *removed*" up "*) exit 137;;
+        inspect*absent*|inspect*removed*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         run*) echo "docker: no daemon" >&2; exit 125;;
       esac\n`
@@ -150,6 +151,11 @@ describe('docker compose', () => {
     const runners = await new ComposeEngine([], 'image').start('absent', [JOB])
     assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
     assert.equal(await runners.logs('n1'), "docker: 'compose' is not a docker command")
+  })
+
+  it('loses the node of a container that was removed while it ran', async () => {
+    const { exits } = await new ComposeEngine([], 'image').start('removed', [JOB])
+    assert.deepEqual(await exits[0], { node: 'n1', code: 137, lost: 'its container is gone' })
   })
 
   it('stops while the plugin still starts the container', async () => {
