@@ -38,6 +38,7 @@ export interface ProbeOptions {
   tell: (line: string) => void
 }
 
+/** Why a build has no values. */
 class NoValueError extends UserError {}
 
 export class VirtualProbe {
@@ -96,9 +97,7 @@ export class VirtualProbe {
       const values = await this.valuesOf(this.good, build, seeds)
       if (typeof values === 'string') return { answer: 'unclear', why: values }
       why = this.shown(values.other)
-      const mayTell = this.shift !== 0 && seeds >= this.shownBy
-      const closer = mayTell ? closerTo(this.metric, values, this.shift, this.level) : undefined
-      const answer = (await this.equals(values, seeds)) ?? closer
+      const answer = (await this.equals(values, seeds)) ?? this.closer(values, seeds)
       if (answer) return { answer, why }
     }
     return { answer: 'unclear', why: `${why}, undecided after ${LOOKS.at(-1)!} seeds` }
@@ -117,6 +116,11 @@ export class VirtualProbe {
     if (typeof ends === 'string' || isDeepStrictEqual(good, ends.other)) return undefined
     if (isDeepStrictEqual(good, other)) return 'good'
     return isDeepStrictEqual(ends.other, other) ? 'bad' : undefined
+  }
+
+  private closer(values: Values, seeds: number): Answer | undefined {
+    if (this.shift === 0 || seeds < this.shownBy) return undefined
+    return closerTo(this.metric, values, this.shift, this.level)
   }
 
   private shown(values: readonly number[]): string {
