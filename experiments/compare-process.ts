@@ -18,7 +18,11 @@ import { readState } from './whole-file'
 export type Finished = Judged & { baseline: Partial<Side> }
 
 /** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
-export async function runCompare(id: string, args: readonly string[], signal: AbortSignal) {
+export async function runCompare(
+  id: string,
+  args: readonly string[],
+  signal: AbortSignal
+): Promise<Finished> {
   // No listener hears of an earlier abort.
   signal.throwIfAborted()
   const isBegun = existsSync(join(folderOf(id), 'campaign.json'))

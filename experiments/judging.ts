@@ -62,7 +62,11 @@ function gateRequest({ plan, runs, simulated = [] }: Campaign, blocks: number): 
 const judged = new WeakMap<SimulatedRuns, SimulatedPart>()
 
 /** The part of the verdict that one size of mesh has decided in virtual time. */
-export function simulatedPart(own: SimulatedRuns, criteria: readonly Criterion[], sizes = SIMULATED_SIZES) {
+export function simulatedPart(
+  own: SimulatedRuns,
+  criteria: readonly Criterion[],
+  sizes = SIMULATED_SIZES
+): SimulatedPart {
   const { peers, runs, refused } = own
   const size = sizes.find((each) => each.peers === peers)!
   const part =
@@ -79,7 +83,11 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
   const next = nextOf(campaign, request)
   return {
     ...request,
-    ...{ id, madeAt, primary, secondary, margin },
+    id,
+    madeAt,
+    primary,
+    secondary,
+    margin,
     baseline: variants[0]!.text,
     candidate: variants[1]!.text,
     runs,
@@ -124,7 +132,10 @@ function nextOf(campaign: Campaign, request: GateRequest): string | null {
 /** Flags of the first call that the next one must not repeat. */
 const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
 
-/** A fixed number of blocks has spent its whole level: it starts anew, with all flags of the first call. */
+/**
+ * The command that decides an undecided comparison: it goes on with the blocks that exist. A fixed number of
+ * them has spent its whole level, and starts anew with all flags of the first call.
+ */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
   const more = moreBlocks(blocks)
   if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`

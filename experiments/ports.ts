@@ -1,12 +1,19 @@
 /** Chooses the port that a part of a local test listens on. */
 import { UserError } from '../options/user-error'
 
-/** The `user` listens there, e.g. "the Lighthouse"; the `flag` sets the chosen one. */
-type WantedPort = Record<'user' | 'flag', string> & { usual: number; chosen?: number | undefined }
+interface WantedPort {
+  /** What listens there, e.g. "the Lighthouse". */
+  user: string
+  /** The flag that sets it. */
+  flag: string
+  usual: number
+  chosen?: number | undefined
+}
 
 /**
- * Starts on the chosen port, or the usual one, or any free one if that is taken. A look beforehand would not
- * do: another process may take it. Throws UserError if the chosen one is taken, or not allowed.
+ * Starts on the chosen port, or the usual one, or any free one if that is taken, and tells so. A look
+ * beforehand would not do: another process may take it. Throws UserError if the chosen one is taken, or not
+ * allowed.
  */
 export async function startOnPort<T>(
   { user, flag, usual, chosen }: WantedPort,

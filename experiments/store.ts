@@ -19,6 +19,7 @@ export interface Campaign {
   ended?: string
 }
 
+/** What one size of mesh came to in virtual time. */
 export interface SimulatedRuns {
   peers: number
   /** Variant 0 is the baseline, 1 the candidate; a run's block is the index of its seed. */
@@ -115,9 +116,9 @@ export class CampaignStore {
     if (await this.isTaken(id))
       return new UserError(`"${id}" has no blocks to go on with: choose another --id`)
     const ids = await readdir(this.root).catch(() => [])
-    const timeOf = async (each: string) => (await stat(join(this.root, each))).mtimeMs
-    const dated = await Promise.all(ids.map(async (each) => ({ each, at: await timeOf(each) })))
-    const known = dated.sort((a, b) => b.at - a.at).map(({ each }) => each)
+    const timeOf = async (name: string) => (await stat(join(this.root, name))).mtimeMs
+    const dated = await Promise.all(ids.map(async (name) => ({ name, at: await timeOf(name) })))
+    const known = dated.sort((a, b) => b.at - a.at).map(({ name }) => name)
     if (known.includes(id))
       return new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
     const others = known.length > 0 ? `. Existing ones: ${known.join(', ')}` : ''

@@ -18,8 +18,15 @@ export interface Sources {
   resultsServerUrl?: string | undefined
 }
 
-/** Each name is a test's id or a file. Throws UserError if one can't be read, or is given twice. */
-export async function loadRuns(from: readonly string[], to: readonly string[], sources: Sources) {
+/**
+ * The runs of the baseline and of the candidate. Each name is a test's id or the path of a results file.
+ * Throws UserError if one can't be read, or is given twice.
+ */
+export async function loadRuns(
+  from: readonly string[],
+  to: readonly string[],
+  sources: Sources
+): Promise<Run[]> {
   const names = [...from, ...to]
   const found = await Promise.allSettled(names.map((name) => loadSummary(name, sources)))
   const troubles = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []))

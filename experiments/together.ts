@@ -1,4 +1,4 @@
-/** Tests at the same time: each waits until the peers of all are ready, and none may run on alone. */
+/** Tests at the same time: each waits until the peers of all are ready, and all must overlap. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ResultsClient } from '../protocol/api-client'
@@ -7,10 +7,15 @@ import type { Plan, PlannedRun } from './plan'
 
 const LOOK_EVERY_MS = 50
 
-export type StartBarrier = ReturnType<typeof startBarriers>[number]
+/** One test's side of a barrier. It must leave at its end: if its peers never were ready, others wait. */
+export interface StartBarrier {
+  /** Resolves when all tests have arrived or left. */
+  arrive(): Promise<void>
+  leave(): void
+}
 
-/** The side of each test, which must leave at its end: if its peers never were ready, others wait. */
-export function startBarriers(tests: number) {
+/** The side of each test. */
+export function startBarriers(tests: number): StartBarrier[] {
   const leave: (() => void)[] = []
   const all = Promise.all(Array.from({ length: tests }, () => new Promise<void>((go) => leave.push(go))))
   return leave.map((go) => ({
@@ -22,7 +27,7 @@ export function startBarriers(tests: number) {
   }))
 }
 
-/** At a barrier, the test starts once its own peers and those of all others there are ready. */
+/** Does a test's work. At a barrier, the test starts once its own peers and those of all others are ready. */
 export async function startTogether<T>(
   barrier: StartBarrier | undefined,
   client: ResultsClient,
@@ -53,7 +58,7 @@ export async function startTogether<T>(
   }
 }
 
-/** Ends only when all runs have ended, so that none loses what it needs. Several start at a barrier. */
+/** Rejects only when all runs have ended, so that none loses what it needs. Several start at a barrier. */
 export async function executeTogether(
   plan: Plan,
   runs: readonly PlannedRun[],
@@ -78,7 +83,8 @@ const OVERLAP = 0.98
 
 /**
  * Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. Not
- * if one failed or is void: the others are not at fault. If a machine was lost, all runs lost it.
+ * beside one that failed or is void, which may end early: that is not the others' fault. If a machine was
+ * lost, all runs lost it.
  */
 export function checkOverlap(executions: readonly Execution[]): Execution[] {
   const lost = executions.find((execution) => execution.lost !== undefined)?.lost

@@ -28,7 +28,10 @@ const PLAN_FILE = 'weather-plan.json'
 
 export const WEATHER_HELP = `comma-separated networks; compares under each and draws one table: profiles, "outage" (home, cut off for ${OUTAGE_SECONDS} s), or "all"`
 
-type Weather = Readonly<Record<'name' | 'network', string>>
+interface Weather {
+  name: string
+  network: string
+}
 
 export interface WeatherPlan {
   id: string
@@ -59,8 +62,9 @@ export function parseWeathers(
 }
 
 /**
- * All have the same seeds, and differ only in the network. Only the first has solo runs: how much two builds
- * slow each other down depends on the machine, not on the network. Throws UserError.
+ * One comparison per weather. All have the same seeds, and differ only in the network. Only the first has
+ * solo runs: how much two builds slow each other down depends on the machine, not on the network. Throws
+ * UserError.
  */
 export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
   const stored = storedPlan(plan)
@@ -87,7 +91,7 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
   }
 }
 
-export const isWeatherMap = (store: CampaignStore, id: string) =>
+export const isWeatherMap = (store: CampaignStore, id: string): boolean =>
   existsSync(join(store.folder(id), PLAN_FILE))
 
 /** Throws UserError if a comparison or a map with this id exists. */
@@ -102,8 +106,9 @@ export const openWeatherMap = (store: CampaignStore, id: string) =>
   readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
 
 /**
- * Rewrites the map after each weather, and ends at one that does not complete. Runs that cannot be compared
- * are a trouble of their weather alone; if one cannot even start, neither can the others: throws the error.
+ * Runs each weather with `conduct`, rewrites the map after it, and ends at one that does not complete. If its
+ * runs cannot be compared, the map says why, and the others continue; if it cannot even start, neither can
+ * the others: throws the error.
  */
 export async function runWeatherMap(
   plan: WeatherPlan,

@@ -51,7 +51,11 @@ export function endWithProcess(child: ChildProcess): () => void {
 }
 
 /** The output. Throws UserError with the tool's own last line if it fails. */
-export async function askTool(command: string, args: readonly string[], options?: ToolOptions) {
+export async function askTool(
+  command: string,
+  args: readonly string[],
+  options?: ToolOptions
+): Promise<string> {
   const { code, output, errors } = await runTool(command, args, options)
   if (code === 0) return output
   const said = (errors || output).split('\n').at(-1) ?? ''

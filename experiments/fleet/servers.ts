@@ -26,7 +26,11 @@ export interface Servers {
   close(): Promise<void>
 }
 
-export type ServerFlags = Partial<Record<'resultsServerUrl' | 'lighthouseUrl' | 'address', string>>
+export interface ServerFlags {
+  resultsServerUrl?: string | undefined
+  lighthouseUrl?: string | undefined
+  address?: string | undefined
+}
 
 /** Starts what is not given, with tokens that end with this process. */
 export async function openServers(engine: Engine, flags: ServerFlags, folder: string): Promise<Servers> {
