@@ -11,6 +11,7 @@ const SOLO_BLOCKS = 2
 
 export interface ArrangementFlags {
   design?: Design
+  /** False requests one run after the other. */
   sideBySide: boolean
   lighthouseUrl?: string | undefined
   peers: number

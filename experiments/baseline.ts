@@ -19,7 +19,10 @@ export interface Repository {
 /** The folder that one works in is the candidate of a baseline that is found by itself. */
 export const usualCandidate = (baseline: string | undefined) => (isSymbolic(baseline) ? 'file:.' : undefined)
 
-/** Returns `name@1.2.3`, or the folder of a commit. Throws UserError, and what aborted the signal. */
+/**
+ * The baseline as an exact name: `name@1.2.3`, or a folder whose name is that of its commit. Throws
+ * UserError, and what aborted the signal.
+ */
 export async function exactBaseline(
   baseline: string,
   candidate: string,
@@ -69,7 +72,10 @@ async function nameIn(folder: string): Promise<string> {
   return name
 }
 
-/** Refuses a build that replaced the candidate's code, which would compare as the same. Logs may grow. */
+/**
+ * Returns what refuses a build that replaced the candidate's code, which would compare as the same. A log of
+ * this very command may grow in the same folder.
+ */
 async function unchanged(candidate: string, build: string): Promise<() => Promise<void>> {
   const hash = () => contentHash(candidate, undefined, CODE)
   const before = await hash()

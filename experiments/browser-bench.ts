@@ -22,7 +22,7 @@ export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 
 type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<LocalOutcome>
 
-/** If a build is not available, throws UserError and closes everything that was started. */
+/** Makes a page of each build, and starts the servers. Throws UserError, after closing what was started. */
 export async function openBench(
   plan: Plan,
   folder: string,

@@ -12,7 +12,7 @@ import type { Campaign, CampaignStore } from './store'
 export interface Bench {
   /** The hash of each variant's build; null: one of the suite's own. */
   builds: (string | null)[]
-  /** Runs them at once; outcomes in their order. Rejects with the first error, after all have ended. */
+  /** Runs tests at once; results in their order. Rejects with the first error, after all have ended. */
   execute: (runs: PlannedRun[], signal: AbortSignal) => Promise<Execution[]>
   close(): Promise<void>
 }
@@ -27,15 +27,16 @@ export interface CampaignParts {
   progress: Progress
   /** When aborted, the current run ends and does not count. */
   signal: AbortSignal
-  /** Called after each block with the number done. Returns why the campaign may end now, or null. */
+  /** Called after each whole block, with the number done. Returns why the campaign may end now, or null. */
   mayEnd: (campaign: Campaign, blocks: number) => string | null
   now?: () => number
 }
 
 /**
- * Runs until each block has an attempt in which all runs are usable, or has used up its attempts. A block
- * with a void or failed run is repeated as a whole: only the runs of one attempt share their conditions.
- * Throws UserError if a build that the others are compared with fails.
+ * Runs until each block has an attempt in which all runs are usable, or has used up its attempts; until the
+ * campaign may end, or the signal aborts. A block with a void or failed run is repeated as a whole: only the
+ * runs of one attempt share their conditions. Adds every attempt to `campaign.runs`. Throws UserError if a
+ * build that the others are compared with fails.
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, store, now = () => performance.now() } = parts
@@ -78,6 +79,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
   }
 }
 
+/** How many runs the plan still needs, solo runs included. */
 export function runsLeft(campaign: Campaign): number {
   return runsOfBlocks(campaign, 0).reduce((sum, runs) => sum + runs, 0)
 }
@@ -103,7 +105,10 @@ function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
   return together.length > 0 ? together : needed.slice(0, 1)
 }
 
-/** A usable attempt settles a block, or the last one. It needs the rest of its attempt, then solo runs. */
+/**
+ * A block is settled once its latest attempt is usable as a whole, or was the last one. It needs the rest of
+ * its current or next attempt, then the solo runs.
+ */
 function stateOf(campaign: Campaign, block: number) {
   const own = ofBlock(campaign, block)
   const [solos, paired] = [own.filter(({ solo }) => solo), own.filter(({ solo }) => !solo)]

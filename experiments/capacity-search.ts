@@ -3,7 +3,10 @@
 /** Remaining gap between what holds and what does not, as a share of what holds. */
 const RESOLUTION = 0.1
 
-/** The result is within a tenth; 0 if not even 1 holds. Assumes that what breaks with n breaks with more. */
+/**
+ * The largest amount up to `limit` for which `holds` is true, to within a tenth; 0 if not even 1 holds.
+ * Assumes that if n breaks, everything above n breaks, too.
+ */
 export async function mostThatHolds(
   holds: (amount: number) => Promise<boolean>,
   { start, limit }: { start: number; limit: number }

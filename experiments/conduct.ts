@@ -116,7 +116,7 @@ function announceDesign({ plan }: Campaign): void {
   else console.log(`Design: one after the other${reason === null ? '' : `, because ${reason}`}`)
 }
 
-/** Throws UserError if flags given now contradict the campaign's plan. */
+/** Opens a campaign, perhaps to add blocks. Throws UserError if flags given now contradict its plan. */
 export async function resumeCampaign(
   store: CampaignStore,
   command: Plan['command'],

@@ -56,7 +56,10 @@ export interface LocalOutcome {
   lost?: string
 }
 
-/** When `signal` aborts, the test ends early and keeps the results it has. */
+/**
+ * When `signal` aborts, the test ends early and keeps the results it has. `clientUrl` may be a page other
+ * than the lab's own, for another build of the library.
+ */
 export async function runLocalTest(
   lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
     Partial<Pick<Lab, 'pageToken' | 'relay'>>,

@@ -15,7 +15,10 @@ import { UserError } from '../options/user-error'
 /** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
 export type Conclusion = ReturnType<typeof compared>
 
-/** If no run can be compared, the attempts decide. Throws UserError if there are none either. */
+/**
+ * Compares, writes `comparison.json`, `.html` and `.md` to the folder, and prints the tables. If no run can
+ * be compared, the attempts of both builds decide. Throws UserError if there are none either.
+ */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
   const document = explained(() => compared(request))
   await mkdir(folder, { recursive: true })

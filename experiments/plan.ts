@@ -15,13 +15,17 @@ export const MOST_BLOCKS = 200
 export interface Setting {
   peers: number
   peersPerTab: number
-  /** s that the peers run their routines, and how many of the first are left out. */
+  /** How long the peers run their routines, in seconds. */
   duration: number
+  /** How many of the first seconds to leave out. */
   warmup: number
   routine: string
   /** If absent: real browsers. */
   engine?: Engine
-  /** Runs a block's runs at the same time: any disturbance of the machine affects all of them. */
+  /**
+   * Runs the runs of a block at the same time, so that any disturbance of the machine affects all of them;
+   * otherwise one after the other.
+   */
   sideBySide?: boolean
   /** Gives each browser its own cores, by slot; otherwise all share the machine. */
   coreSets?: number[][]
@@ -62,6 +66,7 @@ export interface Plan {
   /** What `detect` and `gate` say. */
   criteria: Criterion[]
   allowUnknownOptions?: boolean
+  /** Determines the seed of each block. */
   seed: number
   setting: Setting
   primary: string
@@ -119,8 +124,9 @@ export interface PlannedRun {
 export const REPETITIONS = 2
 
 /**
- * All runs in order. The seed decides each block's seed, and which variant starts and gets which cores,
- * balanced over each two blocks: a steady drift favours a variant in one as much as it harms it in the next.
+ * All runs in order: each block runs every variant once, with one seed. The plan's seed determines which
+ * variant starts and which gets which cores, balanced over each pair of blocks: a steady drift favours a
+ * variant in one block as much as it harms it in the next.
  */
 export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[] {
   const seeds = seededRandom(seed)

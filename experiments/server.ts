@@ -13,7 +13,8 @@ const ANSWER_WITHIN_MS = 5_000
 
 /**
  * Uses the chosen folder, or the usual one. A `peer-perf server` there takes this test, and shows it in its
- * dashboard. If it cannot, a port was chosen, or another `npm start` is there, takes a folder next to it.
+ * dashboard. If it cannot, a port was chosen, or another `npm start` is there, takes a folder next to it and
+ * says so. Throws UserError.
  */
 export async function startLocalServer(
   options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,

@@ -90,7 +90,10 @@ export class LabStack extends Stack {
     })
   }
 
-  /** Clients reach each other on any port, as WebRTC requires, and the servers on theirs; others nothing. */
+  /**
+   * Clients reach each other on any port, as WebRTC requires, and the two servers on theirs. Nothing else is
+   * reachable.
+   */
   private securityGroups(): { clients: SecurityGroup; servers: SecurityGroup } {
     const clients = new SecurityGroup(this, 'Clients', { vpc: this.vpc, description: 'Client tasks' })
     const servers = new SecurityGroup(this, 'Servers', {

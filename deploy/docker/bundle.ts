@@ -1,4 +1,7 @@
-/** Bundles a program into plain files, without node_modules: `tsx deploy/docker/bundle.ts client FOLDER` */
+/**
+ * Bundles a program with everything it imports, so that its image needs no node_modules:
+ * `tsx deploy/docker/bundle.ts client FOLDER`
+ */
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
 import { fail } from '../../options/command'

@@ -1,5 +1,5 @@
 /**
- * Builds the page with the peer library PEER_LIBRARY, and writes beside it the library's generation and the
+ * Builds the image's page with the library named by PEER_LIBRARY; beside it, writes its generation and the
  * options that the page's builds know: `tsx deploy/docker/page.ts FOLDER`
  */
 import { writeFile } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** The lab on AWS, by its command line: that knows the user's profiles, and opens a tunnel, as no SDK can. */
+/**
+ * The lab on AWS (deploy/aws), through AWS's command line: it knows the user's profiles, regions and sign-on,
+ * and opens a tunnel, which no SDK can.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'

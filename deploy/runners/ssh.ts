@@ -18,7 +18,10 @@ const CONNECTION_FAILED = 255
 const PROBE = `printf '%s\\n' "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
   "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
 
-/** After its variables and an empty line, the runner lives as long as the connection: none is left behind. */
+/**
+ * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
+ * ends, no runner is left behind.
+ */
 const RUN = `cd "$HOME/.cache/catalyst-peer-runner" || exit 1
 while IFS= read -r line && [ -n "$line" ]; do export "$line"; done
 exec 3<&0

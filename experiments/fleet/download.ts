@@ -8,7 +8,7 @@ import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { causeOf } from '../../protocol/api-client'
 
-/** Saves a document of any size as `<folder>/<testId>.json`, whole or not at all. Throws UserError. */
+/** Saves a document of any size, whole or not at all. Returns `<folder>/<testId>.json`. Throws UserError. */
 export async function downloadResults(
   { url, token }: { url: string; token: string | undefined },
   testId: string,

@@ -162,7 +162,7 @@ export function whyNotAtOnce(nodes: readonly Node[], cpus: number | undefined): 
   return short && `${short.name} has ${short.cores} cores, and two runners need ${cpus ?? 1} each`
 }
 
-/** Runs both builds of a block at once, with equal limits, if each node has the cores for it. */
+/** Both builds of a block at once, with equal limits, if each node has cores for both; else one by one. */
 export async function arrangeOn(
   flags: FleetFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
   library: string
