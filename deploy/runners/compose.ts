@@ -7,6 +7,8 @@ import { killGroup, lastLines, runTool, type ToolOptions } from './tool'
 
 /** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
 const KILLED = 137
+/** What docker says without a daemon. */
+const DISCONNECTED = /cannot connect to the docker daemon|error during connect/i
 const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1`
 
 export class ComposeEngine implements Engine {
@@ -75,7 +77,9 @@ export class ComposeEngine implements Engine {
     const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
-    const exit = once(child, 'close').then(([code]) => exitOf(job.node, project, code as number | null))
+    const exit = once(child, 'close').then(([code]) =>
+      exitOf(job.node, project, code as number | null, output)
+    )
     const stop = async () => {
       // First, or it may start the container after `down` has looked for it.
       killGroup(child)
@@ -98,14 +102,15 @@ const docker = (name: string, args: readonly string[], options: ToolOptions) =>
   runTool('docker', args, { ...options, env: environmentOf(name) })
 
 /** A container that ended by itself has an exit code of its own. */
-async function exitOf(node: string, project: string, code: number | null): Promise<Exit> {
+async function exitOf(node: string, project: string, code: number | null, said: string): Promise<Exit> {
   const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
   const args = ['inspect', '--format', format, `${project}-runner-1`]
   const inspected = await docker(node, args, { timeout: 20_000 })
   if (/no such object/i.test(inspected.errors)) {
-    // `up` reports the container's own code if somebody has removed it; 1, and why, if it was never made.
-    const isRemoved = code === null || code === 0 || code === KILLED
-    return { node, code, ...(isRemoved && { lost: 'its container is gone' }) }
+    // `up` reports the container's own code if somebody has removed it; 1, and why, if it was never made. A
+    // daemon that was restarted meanwhile answers again.
+    const isLost = code === null || code === 0 || code === KILLED || DISCONNECTED.test(said)
+    return { node, code, ...(isLost && { lost: 'its container is gone' }) }
   }
   if (inspected.code !== 0) return { node, code, lost: 'its Docker daemon does not answer' }
   const [own, isOutOfMemory, status] = inspected.output.split(' ')

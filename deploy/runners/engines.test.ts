@@ -131,7 +131,8 @@ describe('docker compose', () => {
       case "$*" in
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
         *removed*" up "*) exit 137;;
-        inspect*absent*|inspect*removed*) echo "Error: No such object" >&2; exit 1;;
+        *restarted*" up "*) echo "Cannot connect to the Docker daemon at unix:///sock." >&2; exit 1;;
+        inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         run*) echo "docker: no daemon" >&2; exit 125;;
       esac\n`
@@ -153,10 +154,14 @@ describe('docker compose', () => {
     assert.equal(await runners.logs('n1'), "docker: 'compose' is not a docker command")
   })
 
-  it('loses the node of a container that was removed while it ran', async () => {
-    const { exits } = await new ComposeEngine([], 'image').start('removed', [JOB])
-    assert.deepEqual(await exits[0], { node: 'n1', code: 137, lost: 'its container is gone' })
-  })
+  for (const [id, code] of [
+    ['removed', 137],
+    ['restarted', 1]
+  ] as const)
+    it(`loses the node whose container or daemon was ${id} meanwhile`, async () => {
+      const { exits } = await new ComposeEngine([], 'image').start(id, [JOB])
+      assert.deepEqual(await exits[0], { node: 'n1', code, lost: 'its container is gone' })
+    })
 
   it('stops while the plugin still starts the container', async () => {
     const runners = await new ComposeEngine([], 'image').start('a', [JOB])
