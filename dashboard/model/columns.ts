@@ -1,7 +1,5 @@
-/**
- * What the model keeps of data points and samples: one number per time bucket, NaN if a report of that time
- * does not have it. Older clients do not report messages or ticks.
- */
+/** What the model keeps of data points: a number per bucket, NaN if a report lacks it, as older clients' do. */
+import { sum } from '../../analysis/distribution'
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { TimeGrid } from './time-grid'
@@ -28,7 +26,7 @@ const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
 
 function columnsOf<Name extends string>(grid: TimeGrid, sums: readonly Name[], maxima: readonly Name[]) {
   return Object.fromEntries([
-    ...sums.map((name) => [name, grid.column('sum')]),
+    ...sums.map((name) => [name, grid.column()]),
     ...maxima.map((name) => [name, grid.column('max')])
   ]) as Record<Name, Float32Array>
 }
@@ -37,52 +35,41 @@ export const totalColumns = (grid: TimeGrid) => columnsOf(grid, TOTAL_SUMS, TOTA
 export const peerColumns = (grid: TimeGrid) => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
 export type TotalColumns = ReturnType<typeof totalColumns>
 export type PeerColumns = ReturnType<typeof peerColumns>
+type Common = Pick<TotalColumns, keyof TotalColumns & keyof PeerColumns>
 
-/**
- * The share of a data point's counts that falls into a bucket; `time` is that share in ms. A point of a group
- * adds up `points`.
- */
+/** What of a data point falls into a bucket: this share of its counts, and of its interval this time (ms). */
 interface Share {
   bucket: number
   share: number
   time: number
+  /** Those that the server added up for a group; one of a peer. */
   points: number
+  /** In the group; one of a peer. */
+  peers: number
 }
 
 export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share): void {
+  const { bucket, share, peers } = part
   for (const kind of MESSAGE_KINDS) {
-    for (const count of COUNTS) {
-      add(columns[`${count}.${kind}`], part.bucket, (metrics.messages?.[kind][count] ?? NaN) * part.share)
-    }
+    const counts = metrics.messages?.[kind]
+    for (const count of COUNTS) add(columns[`${count}.${kind}`], bucket, (counts?.[count] ?? NaN) * share)
+    add(columns[`owed.${kind}`], bucket, (counts?.sent ?? 0) * share * (peers - 1))
   }
-  addPackets(columns, metrics, part)
-  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? NaN)
-  raise(columns.latenessMax, part.bucket, metrics.ticks?.latenessMax ?? NaN)
-}
-
-/** Of a group with so many peers. */
-export function addOwed(columns: TotalColumns, { messages }: Metrics, part: Share, peers: number): void {
-  for (const kind of MESSAGE_KINDS)
-    add(columns[`owed.${kind}`], part.bucket, (messages?.[kind].sent ?? 0) * part.share * (peers - 1))
+  addCommon(columns, metrics, part)
+  raise(columns.latenessMax, bucket, metrics.ticks?.latenessMax ?? NaN)
 }
 
 export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
   for (const count of COUNTS) {
-    let sum = 0
-    for (const kind of MESSAGE_KINDS) sum += metrics.messages?.[kind][count] ?? NaN
-    add(columns[count], part.bucket, sum * part.share)
+    const counts = MESSAGE_KINDS.map((kind) => metrics.messages?.[kind][count] ?? NaN)
+    add(columns[count], part.bucket, sum(counts) * part.share)
   }
-  addPackets(columns, metrics, part)
+  addCommon(columns, metrics, part)
   add(columns.coverage, part.bucket, part.time)
-  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? NaN)
 }
 
 /** Prefers packets counted on the wire. Older clients send only the library's own statistics. */
-function addPackets(
-  columns: Record<(typeof PACKETS)[number] | (typeof TIMES)[number], Float32Array>,
-  metrics: Metrics,
-  { bucket, share, time, points }: Share
-): void {
+function addCommon(columns: Common, metrics: Metrics, { bucket, share, time, points }: Share): void {
   const { wire } = metrics
   add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? NaN) * share)
   add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? NaN) * share)
@@ -91,6 +78,7 @@ function addPackets(
   add(columns.presence, bucket, time * points)
   add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? NaN) * time)
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
+  raise(columns.latenessP95, bucket, metrics.ticks?.latenessP95 ?? NaN)
 }
 
 export function add(column: Float32Array, bucket: number, value: number): void {

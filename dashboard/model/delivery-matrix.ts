@@ -9,10 +9,7 @@ import { decodeAscending } from '../../protocol/varints'
 export interface DeliveryMatrix {
   /** Sorted by the peers' numbers. */
   ids: string[]
-  /**
-   * Row: sender; column: receiver; index: row × ids.length + column. NaN if nothing was owed: the two never
-   * met, nothing was sent, or it is the peer itself.
-   */
+  /** Of a sender's row and a receiver's column, at row × ids.length + column; NaN if nothing was owed. */
   shares: Float32Array
 }
 
@@ -22,33 +19,29 @@ const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 /** More rows than the screen has pixels show nothing more, and the number of cells grows quadratically. */
 export const PEERS_SHOWN = 500
 
-export function deliveryMatrix(
-  finalResults: ReadonlyMap<string, PeerResults>,
-  kind: MessageKind
-): DeliveryMatrix {
-  const ordered = [...finalResults].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
+export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: MessageKind): DeliveryMatrix {
+  const ordered = [...results].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   // A peer that comes back keeps its number, so no more are there at once.
   const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY
   ordered.forEach(([sender, { measured, messages, group }], row) => {
     const times = sentTimes(messages[kind].sentTimes, measured.from)
-    ordered.forEach(([receiver, results], column) => {
-      if (sender === receiver || !(isOneRoom || group === results.group)) return
-      const owed = countIn(times, results.presence.joined, hearsUntil(results))
-      const heard = results.heard[sender]?.[HEARD_AT[kind]] ?? 0
+    ordered.forEach(([receiver, own], column) => {
+      if (sender === receiver || !(isOneRoom || group === own.group)) return
+      const owed = countIn(times, own.presence.joined, hearsUntil(own))
+      const heard = own.heard[sender]?.[HEARD_AT[kind]] ?? 0
       if (owed > 0) shares[row * ordered.length + column] = heard / owed
     })
   })
   return { ids: ordered.map(([id]) => id), shares }
 }
 
-/** Empty if the list is damaged: what its sender owed is then unknown. */
 function sentTimes(encoded: string, from: number): number[] {
   try {
     return decodeAscending(encoded, from)
-  } catch (error) {
-    if (error instanceof RangeError) return []
-    throw error
+  } catch {
+    // A damaged list: what its sender owed is unknown.
+    return []
   }
 }
 
@@ -64,11 +57,7 @@ function countIn(times: readonly number[], from: number, until: number): number 
 /** The pairs with the smallest shares, worst first. */
 export function worstPairs({ ids, shares }: DeliveryMatrix, most: number) {
   return [...shares]
-    .map((share, at) => ({
-      from: ids[Math.floor(at / ids.length)]!,
-      to: ids[at % ids.length]!,
-      share
-    }))
+    .map((share, at) => ({ from: ids[Math.floor(at / ids.length)]!, to: ids[at % ids.length]!, share }))
     .filter(({ share }) => share < 1)
     .sort((a, b) => a.share - b.share)
     .slice(0, most)

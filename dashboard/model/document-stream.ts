@@ -1,8 +1,6 @@
 /**
- * Reads a results document entry by entry as it arrives. The document of a long test with many peers has
- * hundreds of MB, too much for a page to hold as one string. This reader only finds where each entry ends and
- * leaves the rest to JSON.parse: 19 MB of data points take 0.26 CPU-s, with @streamparser/json 0.0.26 they
- * take 1.32.
+ * Reads a results document entry by entry: hundreds of MB are too much for one string. JSON.parse reads each
+ * entry: 19 MB of data points take 0.26 CPU-s, with @streamparser/json 0.0.26 they take 1.32.
  */
 
 /** Passed on entry by entry: the elements of a list, `[id, value]` of a record. */
@@ -11,10 +9,7 @@ export const LONG_PARTS: readonly string[] = ['peerResults', 'runnerSamples', 't
 /** Receives a key of the document and its value, or one entry of it if it is a long part. */
 type OnEntry = (key: string, value: unknown) => void
 
-/**
- * Throws SyntaxError if the text is not a complete JSON object. @param stopBefore the key of the first part
- * that is not read
- */
+/** Throws SyntaxError if the text is not a whole JSON object. @param stopBefore a key, not read any more */
 export async function readDocument(
   stream: ReadableStream<Uint8Array>,
   onEntry: OnEntry,

@@ -1,7 +1,6 @@
 /**
- * Follows a running test. Each event carries its position in the server's journal. A new connection starts
- * where the last one ended, the first one at 0, so neither a late visitor nor a restart of the server leaves
- * a gap.
+ * Follows a running test. Each event carries its position in the server's journal, where a new connection
+ * starts: neither a late visitor nor a restart of the server leaves a gap.
  */
 import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
 import type { TestEventName, TestEvents } from '../../protocol/events'
@@ -29,18 +28,15 @@ const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[N
 
 /**
  * Resolves when the test is finished and its document read, or when the signal aborts. Rejects with ApiError
- * if the server refuses, for example because the test does not exist or its file is damaged. If the server is
- * unreachable, retries indefinitely.
+ * if the server refuses, as for a missing test; if it does not answer, says so to `onLost` and retries.
  */
 export async function follow(
   model: TestModel,
   testId: string,
   session: Session,
-  /** Whether the server does not answer. */
   onLost: (isLost: boolean) => void,
   signal: AbortSignal
 ): Promise<void> {
-  /** In the server's journal. */
   let position = '0'
   let pause = FIRST_PAUSE
   for (;;) {
@@ -55,7 +51,7 @@ export async function follow(
         position = id ?? position
       }
       if (model.state?.state === 'finished') {
-        await complete(model, testId, session, either)
+        await complete(model, session, either)
         return
       }
     } catch (error) {
@@ -70,10 +66,7 @@ export async function follow(
   }
 }
 
-/**
- * The server-sent events of a response, until it ends or is silent for too long. The browser's EventSource
- * cannot send the Authorization header, and a token in the URL would end up in logs.
- */
+/** Until it ends or is silent for too long. EventSource can't send a token, but in the URL, and so to logs. */
 async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
   const text = response.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
   // Safari cannot iterate over a stream.
@@ -87,14 +80,9 @@ async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerato
 }
 
 /** Reads what a finished test has beyond its events. */
-async function complete(
-  model: TestModel,
-  testId: string,
-  session: Session,
-  signal: AbortSignal
-): Promise<void> {
+async function complete(model: TestModel, session: Session, signal: AbortSignal): Promise<void> {
   const { pointCount, isCrowd, state } = model
-  const stored = state!.dataPointCount
+  const { id: testId, dataPointCount: stored } = state!
   if (isCrowd || stored > MOST_POINTS) {
     model.setSummary(await session.call((client) => client.getSummary(testId)))
     model.setComplete()

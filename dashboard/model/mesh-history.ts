@@ -1,18 +1,11 @@
-/**
- * Who was connected to whom at any time of a test. Stores each peer's list of neighbours whenever it changed.
- */
-import { components, type Graph } from '../../analysis/mesh/graph'
-
-/**
- * `two-sided`: both ends report it; `one-sided`: only one end does; `broken`: the other end does not report
- * (any more).
- */
-export type LinkState = 'two-sided' | 'one-sided' | 'broken'
+/** Who was connected to whom at any time of a test: each peer's neighbours, whenever they changed. */
+import { components } from '../../analysis/mesh/graph'
 
 export interface Link {
   from: string
   to: string
-  state: LinkState
+  /** Whether both ends report it, or one does, or the other end reports nothing (any more). */
+  state: 'two-sided' | 'one-sided' | 'broken'
 }
 
 export interface MeshSnapshot {
@@ -29,10 +22,7 @@ interface Peer {
   changes: { at: number; neighbours: string[] }[]
 }
 
-/**
- * A peer is considered gone after this long (ms) without a report: five times the default interval of 2 s.
- * Tests with longer intervals need more.
- */
+/** After this long (ms) without a report a peer is gone. Tests with intervals of more than 2 s need more. */
 export const SILENT_AFTER = 10_000
 
 /** Changes kept per peer. In a churn test they never stop, and the page's memory must stay bounded. */
@@ -47,10 +37,9 @@ export class MeshHistory {
     this.peers.set(id, peer)
     peer.firstSeen = Math.min(peer.firstSeen, at)
     peer.lastSeen = Math.max(peer.lastSeen, at)
-    const place = 1 + peer.changes.findLastIndex((change) => change.at <= at)
-    const before = peer.changes[place - 1]
-    if (before !== undefined && sameList(before.neighbours, neighbours)) return
-    peer.changes.splice(place, 0, { at, neighbours: [...neighbours] })
+    const before = peer.changes.findLastIndex((change) => change.at <= at)
+    if (peer.changes[before]?.neighbours.join() === neighbours.join()) return
+    peer.changes.splice(before + 1, 0, { at, neighbours: [...neighbours] })
     if (peer.changes.length > CHANGES_KEPT) peer.changes.shift()
   }
 
@@ -59,19 +48,21 @@ export class MeshHistory {
     return Math.max(0, ...[...this.peers.values()].map(({ lastSeen }) => lastSeen))
   }
 
-  /**
-   * The mesh at a time (ms). @param silentAfter a peer is considered gone after this long (ms) without a
-   * report
-   */
+  /** At a time (ms). @param silentAfter ms without a report after which a peer is gone */
   at(instant: number, silentAfter = SILENT_AFTER): MeshSnapshot {
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
       if (instant < peer.firstSeen || instant > peer.lastSeen + silentAfter) continue
-      const change = peer.changes.findLast(({ at }) => at <= instant) ?? peer.changes[0]
-      neighbours.set(id, change?.neighbours ?? [])
+      const change = peer.changes.findLast(({ at }) => at <= instant) ?? peer.changes[0]!
+      neighbours.set(id, change.neighbours)
     }
     const links = linksOf(neighbours)
-    return { ...componentsOf(neighbours, links), links }
+    // The largest component is number 0, so it keeps its colour.
+    const parts = components(neighbours)
+    const nodes = parts.flatMap((ids, component) => ids.map((id) => ({ id, reports: true, component })))
+    const silent = new Set(links.filter(({ state }) => state === 'broken').map(({ to }) => to))
+    for (const id of silent) nodes.push({ id, reports: false, component: -1 })
+    return { nodes, links, components: parts.length }
   }
 }
 
@@ -86,19 +77,4 @@ function linksOf(neighbours: ReadonlyMap<string, readonly string[]>): Link[] {
     }
   }
   return [...links.values()]
-}
-
-/** The largest component is number 0, so it keeps its colour. */
-function componentsOf(neighbours: Graph, links: readonly Link[]) {
-  const found = components(neighbours)
-  const nodes = found.flatMap((ids, component) => ids.map((id) => ({ id, reports: true, component })))
-  const unheard = new Set(links.filter(({ state }) => state === 'broken').map(({ to }) => to))
-  return {
-    nodes: [...nodes, ...[...unheard].map((id) => ({ id, reports: false, component: -1 }))],
-    components: found.length
-  }
-}
-
-function sameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i])
 }

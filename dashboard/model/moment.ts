@@ -1,35 +1,15 @@
 /** A model at one moment of its test. Views show a replay or a running test from it. */
-import type { Summary } from '../../protocol/summary'
-import { bandsOf, type Band } from './series'
-import type { TestModel, Timeline } from './test-model'
+import { bandsOf } from './series'
+import type { TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
 
 /** What a running test does now is shown over this long (ms). */
 const RECENT = 10_000
 
-export interface Moment {
-  model: TestModel
-  timeline: Timeline
-  /**
-   * How many buckets to show: the complete ones. While a test runs, its last reports are still to come;
-   * drawing incomplete buckets would make every line drop at its end.
-   */
-  count: number
-  /** The first bucket after the warm-up; during the warm-up, the first of all. */
-  measured: number
-  /** The first of the buckets that show what the test does now. */
-  recent: number
-  /** Time in ms. */
-  at: number
-  /** Length of the time axes, in seconds. */
-  span: number
-  bands: Band[]
-  /** The exact summary, if the whole of a finished test is shown. */
-  summary: Summary | undefined
-}
+export type Moment = NonNullable<ReturnType<typeof momentOf>>
 
 /** Undefined while there is no data. @param until ms; by default, the end of the data */
-export function momentOf(model: TestModel, until?: number): Moment | undefined {
+export function momentOf(model: TestModel, until?: number) {
   const { timeline, state } = model
   if (timeline === undefined || model.pointCount === 0) return undefined
   const { origin, width } = timeline.grid
@@ -44,12 +24,18 @@ export function momentOf(model: TestModel, until?: number): Moment | undefined {
   return {
     model,
     timeline,
+    /** How many buckets are complete: others, whose reports are still to come, would draw every line down. */
     count,
+    /** The first bucket after the warm-up; during the warm-up, the first of all. */
     measured: measured < count ? measured : 0,
+    /** The first of the buckets that show what the test does now. */
     recent: Math.max(0, count - Math.ceil(RECENT / width)),
+    /** ms */
     at: until ?? model.end,
+    /** Length of the time axes, in s. */
     span,
     bands: bandsOf(model, span),
+    /** The exact summary, if the whole of a finished test is shown. */
     summary: until === undefined || until >= model.end ? model.summary : undefined
   }
 }

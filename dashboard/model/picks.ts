@@ -2,7 +2,7 @@
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
-import { pairBySeed } from '../../analysis/comparison/run'
+import { pairBySeed, type Run } from '../../analysis/comparison/run'
 import { ID_PATTERN } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
 
@@ -44,35 +44,26 @@ export function compareHref(picks: Picks): string {
   return parts.length === 0 ? '#/compare' : `#/compare?${parts.join('&')}`
 }
 
-/**
- * The same comparison as `peer-perf compare --from … --to …` of these tests.
- * @throws UnlikeRunsError, NothingToCompareError; Error for a test without results
- */
+/** The same as `peer-perf compare --from … --to …`, with its errors; throws, too, if a test has no results. */
 export function comparePicked(
   picks: Picks,
   summaryOf: (id: string) => Summary | null | undefined,
   force: boolean
 ): Comparison {
-  const [from, to] = SIDES.map((side) => idsOf(picks, side))
-  const missing = [...from!, ...to!].filter((id) => !summaryOf(id))
+  const runs = SIDES.flatMap((side, variant) =>
+    idsOf(picks, side).map((testId): Run => {
+      const summary = summaryOf(testId) ?? null
+      return { testId, variant, block: null, attempt: 1, summary, failures: [] }
+    })
+  )
+  const missing = runs.filter(({ summary }) => !summary).map(({ testId }) => testId)
   if (missing.length > 0) throw new Error(`No results of ${missing.join(', ')}: clear the picks`)
   return compare({
     id: 'picked',
     madeAt: Date.now(),
-    baseline: namesOf(from!),
-    candidate: namesOf(to!),
-    ...pairBySeed(
-      [from!, to!].flatMap((ids, variant) =>
-        ids.map((testId) => ({
-          testId,
-          variant,
-          block: null,
-          attempt: 1,
-          summary: summaryOf(testId)!,
-          failures: []
-        }))
-      )
-    ),
+    baseline: namesOf(idsOf(picks, 'baseline')),
+    candidate: namesOf(idsOf(picks, 'candidate')),
+    ...pairBySeed(runs),
     primary: DEFAULT_PRIMARY,
     secondary: DEFAULT_SECONDARY,
     force

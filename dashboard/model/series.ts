@@ -1,6 +1,7 @@
 /** The data of the charts: one number per time bucket, computed from a model's columns. */
 import { BINS, percentilesOf } from './latency-bins'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { sum } from '../../analysis/distribution'
 import type { KINDS } from '../../analysis/summary/figures'
 import { outagesIn } from '../../analysis/summary/metrics/outages'
 import type { TotalColumns } from './columns'
@@ -18,6 +19,8 @@ export type Values = (bucket: number) => number | null
 
 export type KindChoice = (typeof KINDS)[number]
 
+const kindsOf = (kind: KindChoice) => (kind === 'all' ? MESSAGE_KINDS : [kind])
+
 /** Each line's values in the first `count` buckets, and in `x` their middles, in s since the test's start. */
 export function series({ grid }: Timeline, count: number, lines: readonly { value: Values }[]) {
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
@@ -27,19 +30,13 @@ export function series({ grid }: Timeline, count: number, lines: readonly { valu
   }
 }
 
-const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
+const finite = (value: number | null) => (Number.isFinite(value) ? value : null)
 
-/**
- * A rate per second. If reports cover only part of the bucket, as at the start and end of the test, the rate
- * is over that part.
- */
+/** A rate, over the part of a bucket that reports cover: not all of it at the test's start and end. */
 export const perSecond =
   ({ coverage }: TotalColumns, ...columns: Float32Array[]) =>
-  (bucket: number) => {
-    let sum = 0
-    for (const column of columns) sum += column[bucket]!
-    return (sum / coverage[bucket]!) * 1000
-  }
+  (bucket: number) =>
+    (sum(columns.map((column) => column[bucket]!)) / coverage[bucket]!) * 1000
 
 /** The mean of what is summed up over peers and ms, such as links; of what peers count, the rate per ms. */
 export const perPeer =
@@ -59,11 +56,7 @@ export const greatest =
   (bucket: number) =>
     presence[bucket]! > 0 ? column[bucket]! : null
 
-/**
- * Received ÷ owed, over the last `window` seconds. This is an estimate, accurate to a fraction
- * of a percent, because the reports of senders and receivers do not cover the same times. The summary has the
- * exact figure.
- */
+/** Over the last `window` seconds: estimated, as senders' and receivers' reports cover different times. */
 export const deliveryOf =
   ({ totals, grid }: Timeline, kind: MessageKind, window: number) =>
   (bucket: number) => {
@@ -72,15 +65,10 @@ export const deliveryOf =
   }
 
 /** Received ÷ owed in the buckets [first, end); null if nothing is owed. */
-export function deliveryBetween(
-  totals: TotalColumns,
-  kind: KindChoice,
-  first: number,
-  end: number
-): number | null {
+export function deliveryBetween(totals: TotalColumns, kind: KindChoice, first: number, end: number) {
   let received = 0
   let owed = 0
-  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) {
+  for (const each of kindsOf(kind)) {
     for (let bucket = first; bucket < end; bucket++) {
       received += totals[`received.${each}`][bucket]!
       const coverage = totals.coverage[bucket]!
@@ -96,27 +84,17 @@ export function deliveryBetween(
 }
 
 /** Percentiles (ms) of each bucket's latencies, one function per percentile. */
-export function latencyPercentiles(
-  timeline: Timeline,
-  kind: KindChoice,
-  count: number,
-  percents: number[]
-): ((bucket: number) => number)[] {
+export function latencyPercentiles(timeline: Timeline, kind: KindChoice, count: number, percents: number[]) {
   const rows = Array.from({ length: count }, (_, bucket) =>
     percentilesOf(latencyCounts(timeline, kind, bucket, bucket + 1), percents)
   )
-  return percents.map((_, i) => (bucket) => rows[bucket]![i]!)
+  return percents.map((_, i) => (bucket: number) => rows[bucket]![i]!)
 }
 
 /** Latency counts by bin, of the buckets [first, end). */
-export function latencyCounts(
-  { latency }: Timeline,
-  kind: KindChoice,
-  first: number,
-  end: number
-): Float64Array<ArrayBuffer> {
+export function latencyCounts({ latency }: Timeline, kind: KindChoice, first: number, end: number) {
   const counts = new Float64Array(BINS)
-  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) {
+  for (const each of kindsOf(kind)) {
     const bins = latency[each]
     for (let bucket = first; bucket < end; bucket++) {
       for (let bin = 0, at = bucket * BINS; bin < BINS; bin++, at++) counts[bin] = counts[bin]! + bins[at]!

@@ -1,7 +1,4 @@
-/**
- * Everything the page knows about one test, aggregated as it arrives from the event stream, a results
- * document, or both (a point that arrives twice counts once). Views read it; nothing here draws.
- */
+/** All that a page knows of a test, from events, its document, or both: what arrives twice counts once. */
 import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -12,7 +9,6 @@ import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import {
   add,
-  addOwed,
   addToPeer,
   addToTotals,
   peerColumns,
@@ -54,18 +50,8 @@ export interface PeerRecord {
 export interface RunnerRecord {
   last: StoredSample
   sequences: SequenceSet
-  /**
-   * `cpu`: share of the cores × ms; `coverage`: ms sampled. Undefined before the test's start: what machines
-   * did until then is not drawn.
-   */
+  /** Share of the cores × ms, and ms sampled. Undefined before the test's start, which is not drawn. */
   columns: Record<'cpu' | 'coverage', Float32Array> | undefined
-}
-
-interface ReportedError {
-  at: number
-  /** Id of the peer or runner. */
-  subject: string
-  text: string
 }
 
 export class TestModel {
@@ -77,8 +63,8 @@ export class TestModel {
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
   readonly finalResults = new Map<string, PeerResults>()
-  /** Those read last, of `errorCount`. */
-  readonly errors: ReportedError[] = []
+  /** Those read last, of `errorCount`, with the id of their peer or runner. */
+  readonly errors: { at: number; subject: string; text: string }[] = []
   errorCount = 0
   mesh = new MeshHistory()
   /** The test is large: `peers` has groups, with the sums of their peers. */
@@ -93,10 +79,7 @@ export class TestModel {
   /** Incremented with every change. */
   version = 0
 
-  /**
-   * The time (ms) at which the charts end: the end of the measurement, if known. After that peers only drain,
-   * and rates would look as if the mesh had collapsed.
-   */
+  /** Where charts end (ms): after the measurement peers drain, which looks as if the mesh had collapsed. */
   get end(): number {
     return Math.min(this.latest, this.summary?.measured.until ?? Infinity, this.plannedEnd)
   }
@@ -128,7 +111,7 @@ export class TestModel {
     this.version++
   }
 
-  addFinalResults(id: string, results: PeerResults): void {
+  addFinalResults([id, results]: [string, PeerResults]): void {
     if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
     // Of the errors, only so many are kept.
     this.finalResults.set(id, { ...results, errors: [] })
@@ -145,11 +128,8 @@ export class TestModel {
 
   addSample(sample: StoredSample): void {
     const { runnerId, sequence, timestamp } = sample
-    const runner = this.runners.get(runnerId) ?? {
-      last: sample,
-      sequences: new SequenceSet(),
-      columns: undefined
-    }
+    const known = this.runners.get(runnerId)
+    const runner = known ?? { last: sample, sequences: new SequenceSet(), columns: undefined }
     this.runners.set(runnerId, runner)
     if (!runner.sequences.add(sequence)) return
     if (sequence >= runner.last.sequence) runner.last = sample
@@ -157,10 +137,7 @@ export class TestModel {
     if (this.state?.startsAt !== undefined) {
       const from = timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
       const { grid } = this.timelineFrom(from)
-      const { cpu, coverage } = (runner.columns ??= {
-        cpu: grid.column('sum'),
-        coverage: grid.column('sum')
-      })
+      const { cpu, coverage } = (runner.columns ??= { cpu: grid.column(), coverage: grid.column() })
       grid.spread(from, timestamp, (bucket, share) => {
         const time = share * (timestamp - from)
         add(cpu, bucket, sample.cpu.usage * time)
@@ -172,22 +149,22 @@ export class TestModel {
 
   addPoint(point: PointEvent): void {
     const { peerId, metrics, crowd } = point
+    const { points, peers } = crowd ?? { points: 1, peers: 1 }
     if (crowd && !this.isCrowd) this.becomeCrowd()
     const { from, until } = this.covered(point)
     const { grid, totals, latency } = this.timelineFrom(from)
     const peer = this.peerOf(peerId, grid)
     if (!peer.sequences.add(point.sequence)) return
     grid.spread(from, until, (bucket, share) => {
-      const part = { bucket, share, time: share * (until - from), points: crowd?.points ?? 1 }
+      const part = { bucket, share, time: share * (until - from), points, peers }
       addToTotals(totals, metrics, part)
-      if (crowd) addOwed(totals, metrics, part, crowd.peers)
       if (peer.columns) addToPeer(peer.columns, metrics, part)
       raise(totals.coverage, bucket, Math.min(grid.width, peer.columns?.coverage[bucket] ?? part.time))
     })
-    addLatencies(latency, peer.columns, grid.bucketOf((from + until) / 2), point)
+    addLatencies(latency, peer.columns, grid.bucketOf((from + until) / 2), metrics)
     if (metrics.connectedPeers) this.mesh.record(until, peerId, metrics.connectedPeers)
     peer.group = metrics.group ?? peer.group
-    peer.size = crowd?.peers ?? 1
+    peer.size = peers
     peer.lastUntil = Math.max(peer.lastUntil, until)
     this.latest = Math.max(this.latest, until)
     this.interval += (until - from - this.interval) / 20
@@ -203,20 +180,16 @@ export class TestModel {
   }
 
   /**
-   * The interval that a data point's counts cover: its own, or else the time since the peer's previous one. A
-   * test's last data point extends into the drain, when hardly anything is sent, so its counts are drawn
-   * before the planned end.
+   * A point's own interval, or else the time since the peer's previous one. The last point extends into the
+   * drain, when hardly anything is sent: its counts are drawn before the planned end.
    */
   private covered({ peerId, timestamp, metrics: { interval } }: PointEvent): { from: number; until: number } {
-    const length = interval ? interval.until - interval.from : 0
-    const last = this.peers.get(peerId)?.lastUntil ?? -Infinity
-    const { from, until } =
-      interval && length > 0 && length < LONGEST_INTERVAL
-        ? interval
-        : {
-            from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)),
-            until: timestamp
-          }
+    let { from, until } = interval ?? { from: timestamp, until: timestamp }
+    if (!(until > from && until - from < LONGEST_INTERVAL)) {
+      const last = this.peers.get(peerId)?.lastUntil ?? -Infinity
+      from = Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1))
+      until = timestamp
+    }
     return { from, until: from < this.plannedEnd ? Math.min(until, this.plannedEnd) : until }
   }
 
@@ -224,8 +197,7 @@ export class TestModel {
   private timelineFrom(at: number): Timeline {
     if (this.timeline === undefined) {
       const grid = new TimeGrid(this.state?.startsAt ?? at)
-      const latency = forEachKind(() => grid.counters(BINS))
-      this.timeline = { grid, totals: totalColumns(grid), latency }
+      this.timeline = { grid, totals: totalColumns(grid), latency: forEachKind(() => grid.counters(BINS)) }
     }
     return this.timeline
   }
@@ -248,15 +220,15 @@ export class TestModel {
 }
 
 function addLatencies(
-  latency: Record<MessageKind, Uint32Array>,
+  latency: Timeline['latency'],
   columns: PeerColumns | undefined,
   bucket: number,
-  { metrics }: PointEvent
+  { messages }: PointEvent['metrics']
 ): void {
-  if (bucket < 0 || !metrics.messages) return
+  if (bucket < 0 || !messages) return
   const all = new Float64Array(BINS)
   try {
-    for (const kind of MESSAGE_KINDS) addEncoded(latency[kind], bucket, metrics.messages[kind].latency, all)
+    for (const kind of MESSAGE_KINDS) addEncoded(latency[kind], bucket, messages[kind].latency, all)
   } catch {
     // A client may submit text that is not a histogram. It must not crash the page.
     return

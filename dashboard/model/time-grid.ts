@@ -1,46 +1,38 @@
 /**
- * Time in equal buckets, at most {@link CAPACITY} of them. When a test outgrows them, neighbours are merged
- * and every bucket becomes twice as wide. A page therefore needs the same memory after a minute and after a
- * week, and a chart never draws more points than it has pixels.
+ * Time in equal buckets. When a test outgrows them, neighbours are merged, and every bucket is twice as wide:
+ * a page needs the same memory after a week, and a chart draws no more points than it has pixels.
  */
 export const CAPACITY = 1024
 
 /** A week, the longest test, and as much again for late data, in ms. */
 const LONGEST = 2 * 604_800_000
 
-/** How to merge two neighbouring buckets. */
-type Fold = 'sum' | 'max'
-
 export class TimeGrid {
-  private readonly columns: { values: Float32Array | Uint32Array; stride: number; fold: Fold }[] = []
+  /** Of each bucket, in ms. */
+  width = 2000
+  private readonly columns: Column[] = []
 
-  /** @param origin ms: where the first bucket starts. @param width ms: initial width of a bucket. */
-  constructor(
-    readonly origin: number,
-    public width = 2000
-  ) {}
+  /** @param origin ms: where the first bucket starts */
+  constructor(readonly origin: number) {}
 
-  /** A column with one number per bucket. */
-  column(fold: Fold): Float32Array {
+  /** One number per bucket. */
+  column(fold: Column['fold'] = 'sum'): Float32Array {
     const values = new Float32Array(CAPACITY)
     this.columns.push({ values, stride: 1, fold })
     return values
   }
 
-  /** A column of `stride` counters per bucket. */
+  /** So many counters per bucket. */
   counters(stride: number): Uint32Array {
     const values = new Uint32Array(CAPACITY * stride)
     this.columns.push({ values, stride, fold: 'sum' })
     return values
   }
 
-  /**
-   * The bucket of a time (ms), or −1 before the origin and beyond any test: one broken clock must not squash
-   * all others' charts. Widens the buckets if the time is beyond the last.
-   */
+  /** −1 before the origin and beyond any test: one broken clock must not squash all others' charts. */
   bucketOf(at: number): number {
     if (!(at >= this.origin && at <= this.origin + LONGEST)) return -1
-    while (at >= this.origin + this.width * CAPACITY) this.widen()
+    for (; at >= this.startOf(CAPACITY); this.width *= 2) this.columns.forEach(halve)
     return Math.floor((at - this.origin) / this.width)
   }
 
@@ -49,10 +41,7 @@ export class TimeGrid {
     return this.origin + bucket * this.width
   }
 
-  /**
-   * Calls `visit` for each bucket that [from, until] overlaps, with the share of the interval that falls into
-   * it.
-   */
+  /** Visits each bucket that the interval overlaps, with the share of the interval that falls into it. */
   spread(from: number, until: number, visit: (bucket: number, share: number) => void): void {
     const begin = Math.max(from, this.origin)
     if (until < begin) return
@@ -63,14 +52,16 @@ export class TimeGrid {
       if (overlap > 0) visit(bucket, overlap / length)
     }
   }
-
-  private widen(): void {
-    this.width *= 2
-    for (const { values, stride, fold } of this.columns) halve(values, stride, fold)
-  }
 }
 
-function halve(values: Float32Array | Uint32Array, stride: number, fold: Fold): void {
+interface Column {
+  values: Float32Array | Uint32Array
+  stride: number
+  /** How to merge two neighbouring buckets. */
+  fold: 'sum' | 'max'
+}
+
+function halve({ values, stride, fold }: Column): void {
   for (let bucket = 0; bucket < CAPACITY / 2; bucket++) {
     for (let i = 0; i < stride; i++) {
       const left = values[2 * bucket * stride + i]!
