@@ -6,33 +6,31 @@ import {
   forceSimulation,
   forceX,
   forceY,
-  type Simulation,
   type SimulationLinkDatum,
   type SimulationNodeDatum
 } from 'd3-force'
 import { useEffect, useRef } from 'preact/hooks'
 import { counted } from '../../analysis/format'
-import type { LinkState, MeshSnapshot } from '../model/mesh-history'
+import type { Link, MeshSnapshot } from '../model/mesh-history'
 import { shortId } from './format'
 import { draw, forget } from './frame-queue'
-import { colour, onThemeChange, seriesColour, shade } from './palette'
+import { colour, SERIES_COLOURS, useTheme } from './palette'
 
-interface ForceGraphProps {
-  mesh: MeshSnapshot
+interface Looks {
   /** 0 to 1 by peer; undefined: each peer has its component's colour. */
   loads: ReadonlyMap<string, number> | undefined
   selected: string | undefined
+}
+
+interface ForceGraphProps extends Looks {
+  mesh: MeshSnapshot
   onSelect: (id: string | undefined) => void
   /** What a node is. */
   noun: string
 }
 
 type Node = SimulationNodeDatum & MeshSnapshot['nodes'][number]
-interface Edge extends SimulationLinkDatum<Node> {
-  source: Node
-  target: Node
-  state: LinkState
-}
+type Edge = SimulationLinkDatum<Node> & { source: Node; target: Node; state: Link['state'] }
 
 const RADIUS = 6
 const MARGIN = 26
@@ -46,6 +44,7 @@ const REACH = 16
 export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraphProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const layout = useRef<Layout>(null)
+  const theme = useTheme()
 
   useEffect(() => {
     const made = new Layout(canvas.current!)
@@ -53,7 +52,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
     return () => made.dispose()
   }, [])
   useEffect(() => layout.current!.setMesh(mesh), [mesh])
-  useEffect(() => layout.current!.setLooks(loads, selected), [loads, selected])
+  useEffect(() => layout.current!.setLooks({ loads, selected }), [loads, selected, theme])
 
   return (
     <canvas
@@ -68,7 +67,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
 
 export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 'peer'): string {
   if (nodes.length === 0) return 'no known links'
-  const of = (state: LinkState) => links.filter((link) => link.state === state).length
+  const of = (state: Link['state']) => links.filter((link) => link.state === state).length
   const parts = [
     counted(nodes.filter(({ reports }) => reports).length, noun),
     counted(links.length, 'link'),
@@ -82,28 +81,23 @@ export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 
 class Layout {
   private nodes = new Map<string, Node>()
   private edges: Edge[] = []
-  private loads: ReadonlyMap<string, number> | undefined
-  private selected: string | undefined
+  private looks: Looks = { loads: undefined, selected: undefined }
   private shape = ''
-  private readonly simulation: Simulation<Node, Edge>
+  private readonly links = forceLink<Node, Edge>().distance(42).strength(0.35)
+  private readonly simulation = forceSimulation<Node, Edge>()
+    .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
+    .force('link', this.links)
+    .force('x', forceX<Node>().strength(0.06))
+    .force('y', forceY<Node>().strength(0.08))
+    .force('collide', forceCollide<Node>(RADIUS * 1.6))
+    .alphaMin(0.02)
+    .stop()
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  private readonly sizes: ResizeObserver
-  private readonly stopTheme: () => void
+  private readonly sizes = new ResizeObserver(() => this.ask())
   private view = { scale: 1, x: 0, y: 0 }
 
   constructor(private readonly canvas: HTMLCanvasElement) {
-    this.simulation = forceSimulation<Node, Edge>()
-      .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
-      .force('link', forceLink<Node, Edge>().distance(42).strength(0.35))
-      .force('x', forceX<Node>().strength(0.06))
-      .force('y', forceY<Node>().strength(0.08))
-      .force('collide', forceCollide<Node>(RADIUS * 1.6))
-      .alphaMin(0.02)
-      .stop()
-    const ask = () => this.ask()
-    this.sizes = new ResizeObserver(ask)
     this.sizes.observe(canvas)
-    this.stopTheme = onThemeChange(ask)
   }
 
   setMesh({ nodes, links }: MeshSnapshot): void {
@@ -112,7 +106,7 @@ class Layout {
     const nodeOf = (id: string) => this.nodes.get(id)!
     this.edges = links.map(({ from, to, state }) => ({ source: nodeOf(from), target: nodeOf(to), state }))
     this.simulation.nodes([...this.nodes.values()])
-    this.simulation.force<ReturnType<typeof forceLink<Node, Edge>>>('link')!.links(this.edges)
+    this.links.links(this.edges)
 
     const shape = `${nodes.map(({ id }) => id).join()} ${links.map(({ from, to }) => from + to).join()}`
     if (shape !== this.shape) this.simulation.alpha(this.shape === '' ? 1 : 0.3)
@@ -121,9 +115,8 @@ class Layout {
     this.ask()
   }
 
-  setLooks(loads: ReadonlyMap<string, number> | undefined, selected: string | undefined): void {
-    this.loads = loads
-    this.selected = selected
+  setLooks(looks: Looks): void {
+    this.looks = looks
     this.ask()
   }
 
@@ -141,7 +134,6 @@ class Layout {
 
   dispose(): void {
     this.sizes.disconnect()
-    this.stopTheme()
     forget(this)
   }
 
@@ -193,18 +185,16 @@ class Layout {
   }
 
   private paintPeers(context: CanvasRenderingContext2D): void {
-    const surface = colour('surface')
-    // Look up colours once per component or load step, not once per peer: the lookup is the slow part.
-    const fills = new Map<string, string>()
-    const fillOf = (node: Node) => {
-      const load = this.loads && Math.round((this.loads.get(node.id) ?? 0) * 20) / 20
-      const key = load === undefined ? `component ${node.component}` : `load ${load}`
-      const fill = fills.get(key) ?? (load === undefined ? colour(seriesColour(node.component)) : shade(load))
-      fills.set(key, fill)
-      return fill
+    // Colours are looked up once for all peers: the lookup is the slow part.
+    const [surface, accent] = [colour('surface'), colour('accent')]
+    const [muted, ring, silent] = [colour('muted'), colour('text'), colour('bad')]
+    const components = SERIES_COLOURS.map(colour)
+    const { loads, selected } = this.looks
+    const fillOf = ({ id, component }: Node) => {
+      if (loads === undefined) return components[component % components.length]!
+      const load = Math.round((loads.get(id) ?? 0) * 20) / 20
+      return `color-mix(in oklab, ${accent} ${15 + 85 * load}%, ${surface})`
     }
-    const ring = colour('text')
-    const silent = colour('bad')
     context.font = '10px system-ui, sans-serif'
     context.textAlign = 'center'
     for (const node of this.nodes.values()) {
@@ -217,10 +207,10 @@ class Layout {
       context.fill()
       context.stroke()
       if (this.nodes.size <= MOST_NAMED) {
-        context.fillStyle = colour('muted')
+        context.fillStyle = muted
         context.fillText(shortId(node.id), x, y + RADIUS + 12)
       }
-      if (node.id !== this.selected) continue
+      if (node.id !== selected) continue
       context.beginPath()
       context.arc(x, y, RADIUS + 4, 0, 2 * Math.PI)
       context.strokeStyle = ring

@@ -1,8 +1,4 @@
-/**
- * Spreads drawing over several frames. All charts change in the same second; drawing them at once would block
- * a frame. The queue spends at most {@link BUDGET} ms of each frame, and draws nothing while the page is
- * hidden.
- */
+/** All charts change at once: drawing takes at most so many ms of each frame, and none of a hidden page. */
 const BUDGET = 6
 
 const waiting = new Map<object, () => void>()

@@ -6,6 +6,7 @@ import { colour, useTheme } from './palette'
 
 /** The share of lost messages at which the colour of loss is fully saturated. */
 const FULL_LOSS = 0.2
+const LOSS_STEPS = 20
 
 export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -45,16 +46,13 @@ function paint(canvas: HTMLCanvasElement, { ids, shares }: DeliveryMatrix): void
   canvas.width = canvas.height = Math.max(1, cell * ids.length)
   const context = canvas.getContext('2d')!
   const [whole, lost] = [colour('whole'), colour('bad')]
-  const fills = new Map<number, string>()
+  const fills = Array.from({ length: LOSS_STEPS + 1 }, (_, step) =>
+    step === 0 ? whole : `color-mix(in oklab, ${lost} ${15 + (85 * step) / LOSS_STEPS}%, ${whole})`
+  )
   shares.forEach((share, at) => {
     if (Number.isNaN(share)) return
-    const loss = share >= 1 ? 0 : Math.min(100, Math.ceil(((1 - share) / FULL_LOSS) * 20) * 5)
-    let fill = fills.get(loss)
-    if (fill === undefined) {
-      fill = loss === 0 ? whole : `color-mix(in oklab, ${lost} ${15 + loss * 0.85}%, ${whole})`
-      fills.set(loss, fill)
-    }
-    context.fillStyle = fill
+    const step = Math.ceil(((1 - share) / FULL_LOSS) * LOSS_STEPS)
+    context.fillStyle = fills[Math.max(0, Math.min(LOSS_STEPS, step))]!
     const [row, column] = [Math.floor(at / ids.length), at % ids.length]
     context.fillRect(column * cell, row * cell, cell - gap, cell - gap)
   })

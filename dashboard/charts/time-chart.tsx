@@ -1,9 +1,7 @@
-/**
- * A line chart over the test's time, drawn by uPlot. The legend shows the values under the cursor, or the
- * latest ones.
- */
+/** Line charts over time, by uPlot. The legend shows the values under the cursor, or the latest ones. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
+import { capitalised } from '../../analysis/format'
 import type { Moment } from '../model/moment'
 import { series, type Band, type Values } from '../model/series'
 import { duration } from './format'
@@ -19,19 +17,21 @@ interface Line {
 
 export const line = (label: string, colour: ColourName, value: Values): Line => ({ label, colour, value })
 
-export interface Chart {
-  title: string
-  /** The unit of the values, shown in the title's second line. */
-  unit: string
-  format: (value: number | null | undefined) => string
-  lines: Line[]
-  /** For values that span orders of magnitude: the axis is linear near 0 and logarithmic beyond. */
+interface Axis {
+  /** For values that span orders of magnitude: linear near 0 and logarithmic beyond. */
   logarithmic?: boolean
-  /** A fixed upper end of the axis, such as 1 for shares. */
+  /** A fixed upper end, such as 1 for shares. */
   top?: number
   /** A limit from a validity rule, drawn as a dashed line. */
   bound?: number
 }
+
+type Format = (value: number | null | undefined) => string
+
+/** @param unit of the values, in words, after the title */
+export const chart = (title: string, unit: string, format: Format, lines: Line[], axis: Axis = {}) =>
+  ({ title, unit, format, lines, ...axis })
+export type Chart = ReturnType<typeof chart>
 
 const HEIGHT = 150
 
@@ -110,11 +110,12 @@ function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
   )
 }
 
-const SPOKEN = { outage: 'Outage', 'warm-up': 'Warm-up' } as const
 const SHADES = { outage: 0.22, 'warm-up': 0.1 } as const
 
 const spokenBands = (bands: readonly Band[]) =>
-  bands.map(({ from, to, what }) => `. ${SPOKEN[what]} from ${duration(from)} to ${duration(to)}`).join('')
+  bands
+    .map(({ from, to, what }) => `. ${capitalised(what)} from ${duration(from)} to ${duration(to)}`)
+    .join('')
 
 function rangeOf({ top, bound }: Chart, values: (number | null)[][]): { min: number; max: number } {
   const known = values.flat().filter((value) => value !== null)

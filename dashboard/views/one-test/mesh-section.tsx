@@ -6,7 +6,7 @@ import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
-import { ChartGrid, line, type Chart } from '../../charts/time-chart'
+import { chart, ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { Select } from './select'
 
 const COLOURINGS = ['component', 'load'] as const
@@ -90,48 +90,26 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
   const rate = (column: Float32Array) => (bucket: number) => perPeer(columns, column)(bucket) * 1000
   const known = (column: Float32Array) => (bucket: number) => (column[bucket]! > 0 ? column[bucket]! : null)
   return [
-    {
-      title: 'Its messages',
-      unit: 'per second',
-      format: amount,
-      lines: [line('received', 'one', rate(columns.received)), line('sent', 'two', rate(columns.sent))]
-    },
-    {
-      title: 'Its latency',
-      unit: 'of what it received',
-      format: milliseconds,
-      lines: [line('p50', 'one', known(columns.latencyP50)), line('p95', 'two', known(columns.latencyP95))]
-    },
-    {
-      title: 'Its duplicates and relays',
-      unit: 'per second',
-      format: amount,
-      lines: [
-        line('duplicates', 'two', rate(columns.duplicates)),
-        line('relayed packets', 'one', rate(columns.relayed))
-      ]
-    },
-    {
-      title: 'Its connections',
-      unit: 'open',
-      format: amount,
-      lines: [line('connections', 'one', perPeer(columns, columns.links))]
-    },
-    {
-      title: 'Its traffic',
-      unit: 'bytes per second',
-      format: bytes,
-      lines: [
-        line('received', 'one', rate(columns.bytesReceived)),
-        line('sent', 'two', rate(columns.bytesSent))
-      ]
-    },
-    {
-      title: 'Its tick lateness',
-      unit: 'p95',
-      format: milliseconds,
-      lines: [line('p95', 'one', greatest(columns, columns.latenessP95))]
-    }
+    chart('Its messages', 'per second', amount, [
+      line('received', 'one', rate(columns.received)),
+      line('sent', 'two', rate(columns.sent))
+    ]),
+    chart('Its latency', 'of what it received', milliseconds, [
+      line('p50', 'one', known(columns.latencyP50)),
+      line('p95', 'two', known(columns.latencyP95))
+    ]),
+    chart('Its duplicates and relays', 'per second', amount, [
+      line('duplicates', 'two', rate(columns.duplicates)),
+      line('relayed packets', 'one', rate(columns.relayed))
+    ]),
+    chart('Its connections', 'open', amount, [line('connections', 'one', perPeer(columns, columns.links))]),
+    chart('Its traffic', 'bytes per second', bytes, [
+      line('received', 'one', rate(columns.bytesReceived)),
+      line('sent', 'two', rate(columns.bytesSent))
+    ]),
+    chart('Its tick lateness', 'p95', milliseconds, [
+      line('p95', 'one', greatest(columns, columns.latenessP95))
+    ])
   ]
 }
 

@@ -4,11 +4,11 @@ import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
 import { KINDS } from '../../../analysis/summary/figures'
 import { VALIDITY } from '../../../analysis/validity/limits'
-import { seriesColour, type ColourName } from '../../charts/palette'
-import { ChartGrid, line, type Chart } from '../../charts/time-chart'
+import { SERIES_COLOURS, type ColourName } from '../../charts/palette'
+import { chart, ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
-import type { RunnerRecord } from '../../model/test-model'
+import type { TestModel } from '../../model/test-model'
 import {
   cpuOf,
   deliveryOf,
@@ -68,110 +68,76 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
   const hasSilence = totals.silent.some((time) => time > 0)
   const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
+  const messages = MESSAGE_KINDS.flatMap((each) => [
+    line(each, KIND_COLOURS[each], rate(totals[`received.${each}`])),
+    { ...line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`])), dashed: true }
+  ])
   const duplicates = MESSAGE_KINDS.map((each) => totals[`duplicates.${each}`])
+  const silent = line('silent', 'two', perPeer(totals, totals.silent))
   return [
-    {
-      title: 'Messages received',
-      unit: 'per second, all peers; dashed: sent',
-      format: amount,
-      logarithmic: true,
-      lines: MESSAGE_KINDS.flatMap((each) => [
-        line(each, KIND_COLOURS[each], rate(totals[`received.${each}`])),
-        { ...line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`])), dashed: true }
-      ])
-    },
+    chart('Messages received', 'per second, all peers; dashed: sent', amount, messages, {
+      logarithmic: true
+    }),
     deliveryChart(moment),
-    {
-      title: 'Latency',
-      unit: `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`,
-      format: milliseconds,
-      lines: [line('p50', 'one', p50!), line('p95', 'two', p95!), line('p99', 'four', p99!)]
-    },
-    {
-      title: 'Duplicates and relays',
-      unit: 'per second, all peers',
-      format: amount,
-      lines: [
-        line('duplicates', 'two', rate(...duplicates)),
-        line('relayed packets', 'one', rate(totals.relayed))
-      ]
-    },
-    {
-      title: 'Peers',
-      unit: 'that report',
-      format: amount,
-      lines: [line('peers', 'one', peersReporting(totals))]
-    },
-    {
-      title: 'Connections',
-      unit: `open, mean of a peer${hasSilence ? '; silent: nothing arrived for 3 s' : ''}`,
-      format: amount,
-      lines: [
-        line('connections', 'one', perPeer(totals, totals.links)),
-        ...(hasSilence ? [line('silent', 'two', perPeer(totals, totals.silent))] : [])
-      ]
-    },
-    {
-      title: 'Traffic',
-      unit: 'bytes per second, all peers',
-      format: bytes,
-      lines: [
-        line('received', 'one', rate(totals.bytesReceived)),
-        line('sent', 'two', rate(totals.bytesSent))
-      ]
-    },
-    {
-      title: 'Tick lateness',
-      unit: 'of the worst page; dotted: too late',
-      format: milliseconds,
-      logarithmic: true,
-      bound: VALIDITY.tickLatenessP95,
-      lines: [
+    chart('Latency', `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`, milliseconds, [
+      line('p50', 'one', p50!),
+      line('p95', 'two', p95!),
+      line('p99', 'four', p99!)
+    ]),
+    chart('Duplicates and relays', 'per second, all peers', amount, [
+      line('duplicates', 'two', rate(...duplicates)),
+      line('relayed packets', 'one', rate(totals.relayed))
+    ]),
+    chart('Peers', 'that report', amount, [line('peers', 'one', peersReporting(totals))]),
+    chart(
+      'Connections',
+      `open, mean of a peer${hasSilence ? '; silent: nothing arrived for 3 s' : ''}`,
+      amount,
+      [line('connections', 'one', perPeer(totals, totals.links)), ...(hasSilence ? [silent] : [])]
+    ),
+    chart('Traffic', 'bytes per second, all peers', bytes, [
+      line('received', 'one', rate(totals.bytesReceived)),
+      line('sent', 'two', rate(totals.bytesSent))
+    ]),
+    chart(
+      'Tick lateness',
+      'of the worst page; dotted: too late',
+      milliseconds,
+      [
         line('p95', 'one', greatest(totals, totals.latenessP95)),
         line('latest tick', 'four', greatest(totals, totals.latenessMax))
-      ]
-    },
-    {
-      title: 'CPU by runner',
-      unit: 'share of its cores; dotted: overloaded',
-      format: percent,
-      bound: VALIDITY.cpuUsage,
-      lines: cpuLines([...model.runners.values()])
-    }
+      ],
+      { logarithmic: true, bound: VALIDITY.tickLatenessP95 }
+    ),
+    chart('CPU by runner', 'share of its cores; dotted: overloaded', percent, cpuLines(model), {
+      bound: VALIDITY.cpuUsage
+    })
   ]
 }
 
 /** Of more runners than lines could be distinguished, the busiest and the mean. */
-function cpuLines(runners: RunnerRecord[]): Chart['lines'] {
+function cpuLines(model: TestModel): Chart['lines'] {
+  const runners = [...model.runners.values()]
   const values = runners.map(cpuOf)
   if (runners.length <= RUNNERS_DRAWN)
     return runners.map(({ last }, i) => ({
-      ...line(last.runnerId, seriesColour(i), values[i]!),
-      dashed: i >= 6
+      ...line(last.runnerId, SERIES_COLOURS[i % SERIES_COLOURS.length]!, values[i]!),
+      dashed: i >= SERIES_COLOURS.length
     }))
   const known = (bucket: number) =>
-    values
-      .map((value) => value(bucket))
-      .filter((share) => share !== null && Number.isFinite(share)) as number[]
+    values.map((value) => value(bucket)).filter((share) => Number.isFinite(share)) as number[]
   return [
     line('busiest', 'four', (bucket) => Math.max(...known(bucket))),
     line(`mean of ${runners.length}`, 'one', (bucket) => sum(known(bucket)) / known(bucket).length)
   ]
 }
 
-/**
- * While the test runs, an estimate over a long window. A finished test has exact figures, which a long window
- * would contradict: rare messages have only those, and frequent ones a short window.
- */
+/** Exact figures would contradict a long window: beside them, only frequent kinds are drawn, over a short one. */
 function deliveryChart({ summary, timeline }: Moment): Chart {
   const kinds = summary === undefined ? MESSAGE_KINDS : (['position'] as const)
   const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW
   const exact = MESSAGE_KINDS.map((kind) => `${kind} ${percent(summary?.delivery[kind])}`).join(', ')
-  return {
-    title: 'Delivery',
-    unit: `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`,
-    format: percent,
-    top: 1,
-    lines: kinds.map((each) => line(each, KIND_COLOURS[each], deliveryOf(timeline, each, window)))
-  }
+  const unit = `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`
+  const lines = kinds.map((each) => line(each, KIND_COLOURS[each], deliveryOf(timeline, each, window)))
+  return chart('Delivery', unit, percent, lines, { top: 1 })
 }
