@@ -1,10 +1,15 @@
 import 'uplot/dist/uPlot.min.css'
 import './style.css'
 import { render } from 'preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { App } from './app'
 import { embeddedDocument } from './embedded'
+import { loadDocument } from './model/load'
+import { TestModel } from './model/test-model'
 import { takeToken } from './session'
-import { Report } from './views/report'
+import { useAction } from './views/hooks'
+import { TestView } from './views/one-test/test-view'
+import { Loading } from './views/trouble'
 
 const root = document.getElementById('root')!
 const embedded = embeddedDocument()
@@ -21,4 +26,27 @@ else {
 /** With another token, begins anew. */
 function renderApp(token: string | undefined): void {
   render(<App key={token} token={token} />, root)
+}
+
+/** The page of a report: one finished test. */
+function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
+  const model = useMemo(() => new TestModel(), [])
+  const { run, trouble } = useAction()
+  const [isLoaded, setIsLoaded] = useState(false)
+  useEffect(
+    () =>
+      run(async () => {
+        await loadDocument(model, stream)
+        const verdict = model.summary ? `: ${model.summary.verdict}` : ''
+        document.title = `${model.state!.id}${verdict} · report of a peer performance test`
+        setIsLoaded(true)
+      }),
+    []
+  )
+  return (
+    <main>
+      <Loading isDone={isLoaded} trouble={trouble} />
+      {isLoaded && <TestView model={model} />}
+    </main>
+  )
 }

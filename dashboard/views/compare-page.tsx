@@ -22,7 +22,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
   const [picks, setPicks] = useState(picked)
   const [filter, setFilter] = useState('')
   const [outcome, setOutcome] = useState<Outcome>()
-  const cache = useSummaries(session)
+  const summaryOfTest = useSummaries(session)
   useTitle('Compare')
 
   const finished = tests?.filter(({ state }) => state === 'finished') ?? []
@@ -32,7 +32,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
   const { shown, more } = useShown(matching)
   const summaryOf = (id: string) => {
     const test = finished.find((one) => one.id === id)
-    return test && cache.get(test)
+    return test && summaryOfTest(test)
   }
   const pick = (changed: Picks) => {
     setPicks(changed)

@@ -1,5 +1,6 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
 import { Fragment } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/api-answers'
 import { dateTime } from '../charts/format'
 import { comparisonHref } from '../router'
@@ -111,6 +112,29 @@ function Downloads({ entry: { id, kind }, session }: { entry: ComparisonEntry; s
         </button>
       ))}
       <ErrorText text={trouble} />
+    </>
+  )
+}
+
+/** The report of one, at an address of its own. */
+export function ComparisonPage({ id, session }: { id: string; session: Session }) {
+  const [report, setReport] = useState<string>()
+  const { run, trouble } = useAction()
+  const load = () =>
+    run(async () => setReport(await new Response(await session.stream(`/comparison/${id}/report`)).text()))
+  useTitle(id)
+  useEffect(load, [id])
+
+  return (
+    <>
+      <p class="hint">
+        <a href="#/comparisons">All comparisons</a>
+      </p>
+      <Loading isDone={report !== undefined} trouble={trouble} onRetry={load} />
+      {/* The frame gets no rights: what the report contains can neither run nor call this server. */}
+      {report !== undefined && (
+        <iframe class="report" title={`Report of ${id}`} sandbox="" srcdoc={report} tabIndex={0} />
+      )}
     </>
   )
 }

@@ -4,7 +4,7 @@ import { ApiError, UnreachableError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import type { Session } from '../session'
-import { SummaryCache } from './summary-cache'
+import { summaryCache } from './summary-cache'
 
 const ENTRY = { id: 'mine', state: 'finished', finishedAt: 1 } as TestEntry
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -24,11 +24,11 @@ for (const { what, error, attempts } of [
     const summary = {} as Summary
     let asked = 0
     const call = () => (++asked === 1 ? Promise.reject(error) : Promise.resolve(summary))
-    const cache = new SummaryCache({ call } as unknown as Session, () => undefined)
+    const summaryOf = summaryCache({ call } as unknown as Session, () => undefined)
     for (let refresh = 0; refresh < 3; refresh++) {
-      cache.get(ENTRY)
+      summaryOf(ENTRY)
       await settled()
     }
     assert.equal(asked, attempts)
-    assert.equal(cache.get(ENTRY), attempts === 1 ? null : summary)
+    assert.equal(summaryOf(ENTRY), attempts === 1 ? null : summary)
   })

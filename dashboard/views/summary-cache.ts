@@ -8,47 +8,42 @@ import type { Session } from '../session'
 const AT_ONCE = 4
 
 /** The cache of a page, which redraws as summaries arrive. */
-export function useSummaries(session: Session): SummaryCache {
+export function useSummaries(session: Session) {
   const [, setArrived] = useState(0)
-  return useMemo(() => new SummaryCache(session, () => setArrived((before) => before + 1)), [])
+  return useMemo(() => summaryCache(session, () => setArrived((before) => before + 1)), [])
 }
 
-export class SummaryCache {
-  private readonly known = new Map<string, Summary | null | undefined>()
-  private readonly wanted: string[] = []
-  private fetching = 0
+/** Returns what returns a summary if it has arrived, null if there is none; otherwise requests it. */
+export function summaryCache(session: Session, onChange: () => void) {
+  const known = new Map<string, Summary | null | undefined>()
+  const wanted: string[] = []
+  let fetching = 0
 
-  constructor(
-    private readonly session: Session,
-    private readonly onChange: () => void
-  ) {}
+  const fetchWanted = async () => {
+    fetching++
+    for (let key = wanted.shift(); key !== undefined; key = wanted.shift()) {
+      const [id] = key.split(' ')
+      try {
+        known.set(key, await session.call((client) => client.getSummary(id!)))
+        onChange()
+      } catch (error) {
+        // A list draws itself anew soon.
+        if (isRefusal(error)) known.set(key, null)
+        else known.delete(key)
+      }
+    }
+    fetching--
+  }
 
-  /** Returns the summary if it has arrived, null if there is none; otherwise requests it. */
-  get({ id, state, finishedAt }: TestEntry): Summary | null | undefined {
+  return ({ id, state, finishedAt }: TestEntry) => {
     if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`
-    if (!this.known.has(key)) {
-      this.known.set(key, undefined)
-      this.wanted.push(key)
-      if (this.fetching < AT_ONCE) this.fetchWanted().catch(console.error)
+    if (!known.has(key)) {
+      known.set(key, undefined)
+      wanted.push(key)
+      if (fetching < AT_ONCE) fetchWanted().catch(console.error)
     }
-    return this.known.get(key)
-  }
-
-  private async fetchWanted(): Promise<void> {
-    this.fetching++
-    for (let key = this.wanted.shift(); key !== undefined; key = this.wanted.shift()) {
-      const [id] = key.split(' ')
-      try {
-        this.known.set(key, await this.session.call((client) => client.getSummary(id!)))
-        this.onChange()
-      } catch (error) {
-        // A list draws itself anew soon.
-        if (isRefusal(error)) this.known.set(key, null)
-        else this.known.delete(key)
-      }
-    }
-    this.fetching--
+    return known.get(key)
   }
 }

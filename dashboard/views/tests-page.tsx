@@ -21,7 +21,7 @@ export function TestsPage({ session }: { session: Session }) {
   const { shown, more } = useShown(tests)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
-  const cache = useSummaries(session)
+  const summaryOf = useSummaries(session)
   useTitle('Tests')
 
   return (
@@ -50,7 +50,7 @@ export function TestsPage({ session }: { session: Session }) {
           kind="tests"
           columns={COLUMNS}
           rows={shown.map((test) => [
-            ...cellsOf(test, cache.get(test)),
+            ...cellsOf(test, summaryOf(test)),
             mayControl && test.state !== 'running' && (
               <button
                 type="button"

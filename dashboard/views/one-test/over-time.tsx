@@ -132,7 +132,7 @@ function cpuLines(model: TestModel): Chart['lines'] {
   ]
 }
 
-/** Exact figures would contradict a long window: beside them, only frequent kinds are drawn, over a short one. */
+/** Exact figures would contradict a long window: beside them, frequent kinds are drawn over a short one. */
 function deliveryChart({ summary, timeline }: Moment): Chart {
   const kinds = summary === undefined ? MESSAGE_KINDS : (['position'] as const)
   const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW

@@ -1,6 +1,4 @@
-/**
- * The test in a few numbers: over what is recent while it runs, from the summary once it is finished.
- */
+/** The test in a few numbers: of what is recent while it runs, of the summary once it is finished. */
 import { formatAt } from '../../../analysis/format'
 import { sum } from '../../../analysis/distribution'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
@@ -54,21 +52,14 @@ export function Tiles({ moment }: { moment: Moment }) {
 function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
   const { received, sent, wire, peers, measured } = summary
   const rate = (total: number) => (measured.seconds > 0 && peers.done > 0 ? total / measured.seconds : null)
+  const at = (path: string) => formatAt(summary, path)
   return [
-    ['Delivery', formatAt(summary, HEADLINE.delivery), 'of the messages owed'],
-    [
-      'Latency p95',
-      formatAt(summary, HEADLINE.latency),
-      `all kinds; p50 ${formatAt(summary, HEADLINE.latencyMedian)}`
-    ],
-    [
-      'Owed latency p95',
-      formatAt(summary, HEADLINE.latencyOwed),
-      'all messages owed, from when they were due'
-    ],
+    ['Delivery', at(HEADLINE.delivery), 'of the messages owed'],
+    ['Latency p95', at(HEADLINE.latency), `all kinds; p50 ${at(HEADLINE.latencyMedian)}`],
+    ['Owed latency p95', at(HEADLINE.latencyOwed), 'all messages owed, from when they were due'],
     ['Messages', `${amount(rate(received.all))}/s`, `received; ${amount(rate(sent.all))}/s sent`],
-    ['Duplicates', formatAt(summary, HEADLINE.duplicates), 'per message received'],
-    ['Peers', count(peers.reporting), `links of each: ${formatAt(summary, 'mesh.degree.p50')} (median)`],
+    ['Duplicates', at(HEADLINE.duplicates), 'per message received'],
+    ['Peers', count(peers.reporting), `links of each: ${at('mesh.degree.p50')} (median)`],
     ['Traffic', `${bytes(rate(wire.bytesReceived))}/s`, 'received by all peers'],
     ['Measured', measuredTime(summary), plannedOf(planned)]
   ]
@@ -83,26 +74,18 @@ function recentFigures({ timeline, recent: first, count: end, at, model }: Momen
   const received = kinds('received')
   const [p50, p95] = percentilesOf(latencyCounts(timeline, 'all', first, end), [50, 95])
   const links = perPeer(totals, totals.links)
-  const recentSeconds = ((end - first) * grid.width) / 1000
+  const when = end === 0 ? UNKNOWN : `in the last ${duration(((end - first) * grid.width) / 1000)}`
+  const { state, duration: planned } = model.state ?? {}
+  const whole = state === 'finished' ? `of ${duration((model.end - grid.origin) / 1000)}` : plannedOf(planned)
 
   return [
-    [
-      'Delivery',
-      percent(deliveryBetween(totals, 'all', first, end)),
-      end === 0 ? UNKNOWN : `in the last ${duration(recentSeconds)}`
-    ],
+    ['Delivery', percent(deliveryBetween(totals, 'all', first, end)), when],
     ['Latency p95', milliseconds(p95), `all kinds; p50 ${milliseconds(p50)}`],
     ['Messages', `${amount(received / seconds)}/s`, `received; ${amount(kinds('sent') / seconds)}/s sent`],
     ['Duplicates', percent(received > 0 ? kinds('duplicates') / received : null), 'per message received'],
     ['Peers', count(peersReporting(totals)(end - 1)), `links of each: ${amount(links(end - 1))} (mean)`],
     ['Traffic', `${bytes(recent(totals.bytesReceived) / seconds)}/s`, 'received by all peers'],
-    [
-      'Elapsed',
-      duration(Math.max(0, at - grid.origin) / 1000),
-      model.state?.state === 'finished'
-        ? `of ${duration((model.end - grid.origin) / 1000)}`
-        : plannedOf(model.state?.duration)
-    ]
+    ['Elapsed', duration(Math.max(0, at - grid.origin) / 1000), whole]
   ]
 }
 

@@ -77,10 +77,7 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
   )
 }
 
-/**
- * The command that adds peers to a test. The Lighthouse is the one that `peer-perf lighthouse` starts. The
- * table of options would take a twentieth of the page.
- */
+/** The table of options, which knows these names, would take a twentieth of the page. */
 export function joinCommand(
   { id, expectedPeers, peers }: Pick<TestState, 'id' | 'expectedPeers' | 'peers'>,
   resultsServerUrl: string,
