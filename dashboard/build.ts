@@ -1,10 +1,9 @@
 /**
- * Bundles the dashboard into a folder with index.html, dashboard.js and dashboard.css, which the results
- * server serves at /, and which a report embeds.
+ * Bundles the dashboard into a folder, which the results server serves at /, and which a report embeds.
  * As a script: `npx tsx dashboard/build.ts --out FOLDER`.
  */
 import { Command } from 'commander'
-import { build, type Metafile } from 'esbuild'
+import { build } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,16 +12,8 @@ import { fail } from '../options/command'
 
 const MAIN = join(__dirname, 'main.tsx')
 
-interface DashboardBuild {
-  outDir: string
-  entry?: string
-}
-
-/**
- * Bundles `entry`, and returns what it is made of. Rejects with esbuild's BuildFailure, whose message names
- * the file and line.
- */
-export async function buildDashboard({ outDir, entry = MAIN }: DashboardBuild): Promise<Metafile> {
+/** Returns what the bundle is made of. Rejects with esbuild's BuildFailure, which names the file and line. */
+export async function buildDashboard({ outDir, entry = MAIN }: { outDir: string; entry?: string }) {
   await mkdir(outDir, { recursive: true })
   await copyFile(join(__dirname, 'index.html'), join(outDir, 'index.html'))
   const { metafile } = await build({
@@ -47,10 +38,7 @@ export async function buildDashboard({ outDir, entry = MAIN }: DashboardBuild): 
 /** In the package, beside the program. */
 const READY = join(__dirname, 'dashboard')
 
-/**
- * The folder of a dashboard for a server or report made here: built in a checkout, ready in the package.
- * `close` removes what was built.
- */
+/** Built in a checkout, ready in the package. `close` removes what was built. */
 export async function buildOwnDashboard(): Promise<{ folder: string; close: () => Promise<void> }> {
   if (existsSync(READY)) return { folder: READY, close: () => Promise.resolve() }
   const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))

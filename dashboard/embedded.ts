@@ -1,7 +1,4 @@
-/**
- * A report embeds its results document in the page, as base64 of gzip: no character of that alphabet can
- * close the element that holds it. dashboard/report/test-report.tsx writes it.
- */
+/** A report's document, base64 of gzip, is text in its page: nothing of that alphabet closes its element. */
 export const EMBEDDED_ID = 'results-document'
 
 /** This page's document, decompressed while it is read; undefined in the dashboard itself. */

@@ -1,14 +1,10 @@
-/**
- * The page's connection to its server. Asks for a token when needed, and keeps it in memory only.
- */
+/** The page's connection to its server. Asks for a token when needed, and keeps it in memory only. */
 import { ApiError, refusal, ResultsClient } from '../protocol/api-client'
 
 export class Session {
   private asking: Promise<boolean> | undefined
 
-  /**
-   * @param askForToken asks the user. `wrong`: a token was already refused. Undefined: the user gave none.
-   */
+  /** @param askForToken of the user, who may give none. `wrong`: the server refused the last one */
   constructor(
     private readonly url: string,
     private token: string | undefined,
@@ -20,10 +16,7 @@ export class Session {
     return this.token !== undefined
   }
 
-  /**
-   * Calls the server; on 401, asks for a token and tries again. Rejects with the server's error if the user
-   * gives none.
-   */
+  /** On 401, asks for a token and tries again. Rejects with the server's error if the user gives none. */
   async call<Answer>(ask: (client: ResultsClient) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       const used = this.token
@@ -37,7 +30,6 @@ export class Session {
     }
   }
 
-  /** Streams the body of a response. */
   stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.call(async () => {
       const response = await fetch(this.url + path, {
@@ -60,9 +52,7 @@ export class Session {
   }
 }
 
-/**
- * Removes the token from the URL, where a link may have put it, so that it does not stay visible on screen.
- */
+/** Removes the token from the URL, where a link may have put it: it is not to stay visible on screen. */
 export function takeToken(location: Location, history: History): string | undefined {
   const [part = '', token] = /[#?&]token=([^&]*)$/.exec(location.hash) ?? []
   if (token === undefined) return undefined

@@ -11,16 +11,14 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
   const { primary, secondary, unknown, blocks } = comparison
   const results = [primary, ...secondary]
   const changes = results.map(changesOf)
-  const axis = changeAxis(changes.flatMap(valuesOf))
+  const axis = changeAxis(
+    changes
+      .flatMap(({ estimate, interval, margin, effects }) => [estimate, ...interval, ...margin, ...effects])
+      .filter(Number.isFinite)
+  )
   const rows = results.map((result, index): Content[] => [
     <>
-      {result.entry.path}
-      {index === 0 && (
-        <>
-          {' '}
-          <strong>(primary)</strong>
-        </>
-      )}
+      {result.entry.path} {index === 0 && <strong>(primary)</strong>}
       <br />
       <span class="muted">
         {result.entry.description};{' '}
@@ -72,23 +70,16 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
 const labelOf = (result: MetricResult) =>
   `${result.entry.path}: ${formatEffect(result, result.estimate)}, interval ${formatInterval(result)}`
 
-/** What a result's plot shows, as changes on the axis. */
 function changesOf(result: MetricResult): Changes {
-  const { metric, estimate, interval } = result
   const toShift = shiftOf(result)
-  const bounds = ({ low, high }: Changes['margin']) => ({ low: toShift(low), high: toShift(high) })
+  const { interval, metric } = result
+  const { low, high } = marginBounds(metric)
   return {
-    estimate: toShift(estimate),
-    interval: interval && bounds(interval),
-    margin: bounds(marginBounds(metric)),
+    estimate: toShift(result.estimate),
+    interval: interval ? [interval.low, interval.high].map(toShift) : [],
+    margin: [low, high].map(toShift),
     effects: blockEffects(result).map(toShift).filter(Number.isFinite)
   }
-}
-
-/** All of them, for the axis to cover. */
-function valuesOf({ estimate, interval, margin, effects }: Changes): number[] {
-  const bounds = [margin.low, margin.high, interval?.low ?? NaN, interval?.high ?? NaN]
-  return [estimate, ...bounds, ...effects].filter(Number.isFinite)
 }
 
 /** Where the axis would end for a share: none falls by more than 100 points. */

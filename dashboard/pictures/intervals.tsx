@@ -1,15 +1,8 @@
 /** Intervals of several metrics on one axis, as SVG. */
-import { linearScale, round, type Scale } from './plots'
+import { linearScale, round } from './plots'
 
 const WIDTH = 320
 const HEIGHT = 46
-
-/** A change axis shared by all metrics of a table. */
-interface ChangeAxis {
-  /** Converts a change (logarithm of a ratio) to a coordinate. */
-  x: Scale
-  ticks: { x: number; label: string }[]
-}
 
 /** The axis is linear below this size and logarithmic above it, so that both 1% and a doubling fit. */
 const LINEAR_WITHIN = 0.01
@@ -25,14 +18,13 @@ const TICKS: readonly (readonly [change: number, label: string])[] = [
   ])
 ]
 
-/** An axis that covers all these changes. */
-export function changeAxis(changes: readonly number[]): ChangeAxis {
+/** Covers all these changes (logarithms of ratios): where each is drawn, and labels. */
+export function changeAxis(changes: readonly number[]) {
   const squeeze = (change: number) => Math.asinh(change / LINEAR_WITHIN)
-  const low = Math.min(0, ...changes)
-  const high = Math.max(0, ...changes)
+  const [low, high] = [Math.min(0, ...changes), Math.max(0, ...changes)]
   const scale = linearScale([squeeze(low), squeeze(high)], 8, WIDTH - 8)
   const x = (change: number) => scale(squeeze(change))
-  const ticks: ChangeAxis['ticks'] = []
+  const ticks: { x: number; label: string }[] = []
   // From the middle outwards, skipping ticks without room for a label.
   for (const [change, label] of TICKS) {
     const isShown = change >= low && change <= high
@@ -42,19 +34,18 @@ export function changeAxis(changes: readonly number[]): ChangeAxis {
   return { x, ticks }
 }
 
-/** Changes of one metric, as logarithms of ratios. */
+/** Changes of one metric, as logarithms of ratios; bounds that are not finite are not drawn. */
 export interface Changes {
   estimate: number
-  interval: { low: number; high: number } | null
-  margin: { low: number; high: number }
+  interval: readonly number[]
+  margin: readonly number[]
   /** Each block's change. */
   effects: readonly number[]
 }
 
 interface IntervalPlotProps extends Changes {
-  /** Describes the drawing to screen-reader users. */
   label: string
-  axis: ChangeAxis
+  axis: ReturnType<typeof changeAxis>
 }
 
 /** An interval on the shared axis: the margin is a band, no change is a dashed line, and blocks are dots. */
@@ -62,7 +53,8 @@ export function IntervalPlot({ label, estimate, interval, margin, effects, axis 
   const { x, ticks } = axis
   const bottom = HEIGHT - 12
   const middle = bottom / 2
-  const [from, to] = [x(margin.low), x(margin.high)]
+  const [from = NaN, to = NaN] = margin.map(x)
+  const [low = NaN, high = NaN] = interval.map(x)
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} style="min-width:240px">
       <rect class="band" x={from} y="2" width={Math.max(1, round(to - from))} height={bottom - 4} />
@@ -78,10 +70,10 @@ export function IntervalPlot({ label, estimate, interval, margin, effects, axis 
       {effects.map((effect, block) => (
         <circle key={block} class="effect" cx={x(effect)} cy={middle + 9} r="2.5" />
       ))}
-      {interval && Number.isFinite(interval.low) && Number.isFinite(interval.high) && (
+      {Number.isFinite(low) && Number.isFinite(high) && (
         <path
           class="interval"
-          d={`M${x(interval.low)} ${middle - 6}V${middle + 2}M${x(interval.low)} ${middle - 2}H${x(interval.high)}M${x(interval.high)} ${middle - 6}V${middle + 2}`}
+          d={`M${low} ${middle - 6}V${middle + 2}M${low} ${middle - 2}H${high}M${high} ${middle - 6}V${middle + 2}`}
         />
       )}
       {Number.isFinite(estimate) && <circle class="estimate" cx={x(estimate)} cy={middle - 2} r="4" />}

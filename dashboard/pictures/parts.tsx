@@ -1,15 +1,11 @@
 /** Building blocks of the dashboard and of results pages: tables and chips. */
 import type { ComponentChild, ComponentChildren } from 'preact'
 
-/** Content of a cell. */
 export type Content = ComponentChild
 
 export interface Column {
   title: Content
-  /**
-   * The CSS class of the cells. Numbers are right-aligned and do not wrap; prose and facts may break
-   * anywhere, so that no cell is cut off.
-   */
+  /** The CSS class of the cells. Numbers do not wrap; prose and facts may break anywhere. */
   kind?: string
 }
 
@@ -45,17 +41,14 @@ export function Table({ caption, label = caption, kind: tableKind, columns, rows
         <tbody>
           {rows.map((row, index) => (
             <tr key={keys?.[index] ?? index}>
-              {columns.map(({ title, kind }, column) =>
-                column === 0 ? (
-                  <th key={column} scope="row" class={kind}>
-                    {row[column]}
-                  </th>
-                ) : (
-                  <td key={column} data-label={typeof title === 'string' ? title : undefined} class={kind}>
-                    {row[column]}
-                  </td>
-                )
-              )}
+              <th scope="row" class={columns[0]!.kind}>
+                {row[0]}
+              </th>
+              {columns.slice(1).map(({ title, kind }, column) => (
+                <td key={column} data-label={typeof title === 'string' ? title : undefined} class={kind}>
+                  {row[column + 1]}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -73,7 +66,7 @@ export function Scroll({ label, children }: { label: string | undefined; childre
   )
 }
 
-/** A name that shows its definition on click, tap or Enter; a `title` would need a mouse. */
+/** Shows its definition on click, tap or Enter; a `title` would need a mouse. */
 export function Defined({ name, definition }: { name: Content; definition: string | undefined }) {
   if (definition === undefined) return <>{name}</>
   return (
@@ -89,18 +82,10 @@ export function Chip({ tone, children }: { tone?: string; children: ComponentChi
   return <span class={`chip ${tone ?? ''}`}>{children}</span>
 }
 
-const TONES: Record<string, 'good' | 'bad'> = {
-  pass: 'good',
-  holds: 'good',
-  better: 'good',
-  same: 'good',
-  valid: 'good',
-  worse: 'bad',
-  void: 'bad',
-  failed: 'bad'
-}
+const GOOD = ['pass', 'holds', 'better', 'same', 'valid']
+const BAD = ['worse', 'void', 'failed']
 
 /** The verdict on a build, a criterion, a metric or a run. */
 export function VerdictChip({ verdict }: { verdict: string }) {
-  return <Chip tone={TONES[verdict]}>{verdict}</Chip>
+  return <Chip tone={GOOD.includes(verdict) ? 'good' : BAD.includes(verdict) ? 'bad' : ''}>{verdict}</Chip>
 }

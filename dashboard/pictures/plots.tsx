@@ -1,19 +1,14 @@
 /** The plots of a comparison and of a history, as SVG. */
 
-/** Converts a value to a coordinate, rounded to tenths of a pixel. */
-export type Scale = (value: number) => number
-
-/** Linear, with some room at both ends; a single value is centred. */
-export function linearScale(values: readonly number[], from: number, to: number): Scale {
-  const low = Math.min(...values)
-  const high = Math.max(...values)
+/** From values to coordinates, with some room at both ends; a single value is centred. */
+export function linearScale(values: readonly number[], from: number, to: number) {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = (high - low) * 0.06 || Math.abs(high) * 0.06 || 1
-  return (value) => round(from + ((value - (low - room)) / (high - low + 2 * room)) * (to - from))
+  return (value: number) => round(from + ((value - (low - room)) / (high - low + 2 * room)) * (to - from))
 }
 
 export interface RunDot {
   value: number
-  /** Column of the plot, starting at 0. */
   column: number
   /** Position within its column, from −1 to 1. */
   offset: number

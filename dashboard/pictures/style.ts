@@ -1,7 +1,4 @@
-/**
- * The style sheet of a page, or of a shadow tree in another page. It uses the dashboard's colours, which
- * colour-blind readers can also tell apart (after Okabe and Ito).
- */
+/** Of a page, or of a shadow tree in another page: the dashboard's colours (tokens.css). */
 export const STYLE = `
 :root, :host { color-scheme: light dark; --background: #f6f7f8; --surface: #fff; --text: #16202a; --muted: #56626f; --line: #d7dde3;
   --baseline: #0072b2; --candidate: #c25700; --band: #d9e8f4; --good: #00704f; --bad: #b3261e;

@@ -3,15 +3,8 @@ import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { STYLE } from '../pictures/style'
 
-/**
- * A complete page that follows the reader's light or dark theme. @param scripts the part of its policy that
- * allows scripts
- */
-export function renderPage(
-  title: string,
-  body: ComponentChildren,
-  { style = STYLE, scripts = '' } = {}
-): string {
+/** @param scripts the part of the page's policy that allows scripts */
+export function renderPage(title: string, body: ComponentChildren, { style = STYLE, scripts = '' } = {}) {
   const policy = `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
   const page = (
     <html lang="en">

@@ -1,7 +1,4 @@
-/**
- * A finished test as one HTML file that needs no network: the dashboard's page with its script, styles and
- * the results document embedded. You can mail it, and open it years later.
- */
+/** A finished test as one HTML file: the dashboard's script and styles, and the results document. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
@@ -15,9 +12,7 @@ import { renderPage } from './page'
 /** Stands in for the document. */
 const DOCUMENT = '(here comes the document)'
 
-/**
- * Writes the report of a results document, given as a file or a stream. Rejects if reading or writing fails.
- */
+/** @param document a file or a stream */
 export async function writeReport(document: string | NodeJS.ReadableStream, outPath: string): Promise<void> {
   const [head, tail] = await pageAround()
   const temporary = `${outPath}.tmp`
