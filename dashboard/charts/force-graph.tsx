@@ -219,7 +219,6 @@ class Layout {
     }
   }
 
-  /** Scales the layout to the canvas. */
   private fit(width: number, height: number): void {
     const nodes = [...this.nodes.values()]
     const xs = nodes.map(({ x }) => x ?? 0)

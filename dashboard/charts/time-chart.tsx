@@ -35,7 +35,6 @@ export type Chart = ReturnType<typeof chart>
 
 const HEIGHT = 150
 
-/** Charts side by side, with the same time axis. */
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
   return (
     <div class="charts">
@@ -195,7 +194,6 @@ function powersOfTenUpTo(max: number): number[] {
   return powers
 }
 
-/** Draws the bands behind everything else. */
 function drawBands(plot: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = plot
   ctx.save()

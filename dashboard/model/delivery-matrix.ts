@@ -54,7 +54,6 @@ function countIn(times: readonly number[], from: number, until: number): number 
   )
 }
 
-/** The pairs with the smallest shares, worst first. */
 export function worstPairs({ ids, shares }: DeliveryMatrix, most: number) {
   return [...shares]
     .map((share, at) => ({ from: ids[Math.floor(at / ids.length)]!, to: ids[at % ids.length]!, share }))

@@ -44,7 +44,6 @@ export const perPeer =
   (bucket: number) =>
     column[bucket]! / presence[bucket]!
 
-/** Number of peers that report. */
 export const peersReporting =
   ({ presence, coverage }: TotalColumns) =>
   (bucket: number) =>

@@ -76,7 +76,6 @@ export class TestModel {
   pointCount = 0
   /** True if the test is finished and its whole document has been read. */
   isComplete = false
-  /** Incremented with every change. */
   version = 0
 
   /** Where charts end (ms): after the measurement peers drain, which looks as if the mesh had collapsed. */
@@ -95,7 +94,6 @@ export class TestModel {
     this.version++
   }
 
-  /** No more data will arrive. */
   setComplete(): void {
     this.isComplete = this.state?.state === 'finished'
     this.version++

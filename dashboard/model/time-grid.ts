@@ -15,7 +15,6 @@ export class TimeGrid {
   /** @param origin ms: where the first bucket starts */
   constructor(readonly origin: number) {}
 
-  /** One number per bucket. */
   column(fold: Column['fold'] = 'sum'): Float32Array {
     const values = new Float32Array(CAPACITY)
     this.columns.push({ values, stride: 1, fold })

@@ -26,12 +26,10 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
       title: `${run.testId}: ${formatMetric(value, entry.unit)}`
     }
   })
-  const links = paired
-    ? blocks.flatMap((_, column): [number, number][] => {
-        const [a, b] = dots.flatMap((dot, index) => (dot.column === column ? [index] : []))
-        return a === undefined || b === undefined ? [] : [[a, b]]
-      })
-    : []
+  const pairs = blocks.flatMap((_, column) => {
+    const [from, to] = dots.filter((dot) => dot.column === column)
+    return from && to ? [[from, to] as const] : []
+  })
   return (
     <figure>
       <h3>
@@ -41,7 +39,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
         label={`${entry.path} of each run`}
         columns={columns}
         dots={dots}
-        links={links}
+        links={paired ? pairs : []}
         format={(value) => formatMetric(value, entry.unit)}
       />
       <figcaption>

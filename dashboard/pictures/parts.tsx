@@ -85,7 +85,6 @@ export function Chip({ tone, children }: { tone?: string; children: ComponentChi
 const GOOD = ['pass', 'holds', 'better', 'same', 'valid']
 const BAD = ['worse', 'void', 'failed']
 
-/** The verdict on a build, a criterion, a metric or a run. */
 export function VerdictChip({ verdict }: { verdict: string }) {
   return <Chip tone={GOOD.includes(verdict) ? 'good' : BAD.includes(verdict) ? 'bad' : ''}>{verdict}</Chip>
 }

@@ -13,7 +13,6 @@ export interface RunDot {
   /** Position within its column, from −1 to 1. */
   offset: number
   kind: 'baseline' | 'candidate'
-  /** Shown on hover. */
   title: string
 }
 
@@ -21,8 +20,7 @@ interface RunPlotProps {
   label: string
   columns: readonly string[]
   dots: readonly RunDot[]
-  /** Dots that belong together, as pairs of indices. */
-  links?: readonly (readonly [number, number])[]
+  links?: readonly (readonly [RunDot, RunDot])[]
   /** Bars across a column, such as an interval with its midpoint. */
   bars?: readonly { column: number; low: number; middle: number; high: number }[]
   /** Value of a dashed horizontal line. */
@@ -70,10 +68,9 @@ export function RunPlot(plot: RunPlotProps) {
       {reference !== undefined && (
         <line class="zero" x1={LEFT} x2={RUN_WIDTH - 8} y1={y(reference)} y2={y(reference)} />
       )}
-      {links.map(([a, b]) => {
-        const [from, to] = [dots[a]!, dots[b]!]
-        return <line key={a} class="pair" x1={x(from)} y1={y(from.value)} x2={x(to)} y2={y(to.value)} />
-      })}
+      {links.map(([from, to], index) => (
+        <line key={index} class="pair" x1={x(from)} y1={y(from.value)} x2={x(to)} y2={y(to.value)} />
+      ))}
       {dots.map((dot, index) => (
         <circle key={index} class={dot.kind} cx={x(dot)} cy={y(dot.value)} r="4">
           <title>{dot.title}</title>

@@ -15,7 +15,6 @@ import { numberColumn, Table, VerdictChip, type Column, type Content } from '../
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
 
-/** The whole page, without scripts or network requests. */
 export function historyPage(history: History): string {
   const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
   return renderPage(
@@ -65,7 +64,6 @@ export function historyPage(history: History): string {
   )
 }
 
-/** Where it ran. */
 const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
   engine === 'simulation' ? ['simulated, in virtual time'] : [browser, cpu]
 
@@ -178,7 +176,6 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
 const changeOf = (result: MetricResult | null) =>
   result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
 
-/** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
   const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
   const lines = [

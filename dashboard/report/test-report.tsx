@@ -9,7 +9,6 @@ import { EMBEDDED_ID } from '../embedded'
 import { buildOwnDashboard } from '../build'
 import { renderPage } from './page'
 
-/** Stands in for the document. */
 const DOCUMENT = '(here comes the document)'
 
 /** @param document a file or a stream */

@@ -11,9 +11,10 @@ export function trackPage(metric: string, points: readonly Point[]): string {
     const kind = moved === '' ? 'baseline' : 'candidate'
     return [{ value: level, column, offset: 0, kind, title: `${name}: ${change} ${moved}` }]
   })
-  const links = dots.flatMap(({ column }, index) =>
-    dots[index - 1]?.column === column - 1 && !points[column]!.isAfterGap ? [[index - 1, index] as const] : []
-  )
+  const links = dots.flatMap((dot, index) => {
+    const before = dots[index - 1]
+    return before?.column === dot.column - 1 && !points[dot.column]!.isAfterGap ? [[before, dot] as const] : []
+  })
   return renderPage(
     metric,
     <main>

@@ -16,7 +16,6 @@ import { GateSection } from '../pictures/gate-section'
 import { Table, VerdictChip, type Content } from '../pictures/parts'
 import { renderPage } from './page'
 
-/** The whole page, without scripts or network requests, and without links to other files. */
 export function weatherPage(map: WeatherMap): string {
   const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
   const first = weathers.find(({ comparison }) => comparison !== null)?.comparison

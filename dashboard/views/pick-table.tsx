@@ -64,7 +64,6 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
   )
 }
 
-/** The rules that the test breaks. */
 function reasonOf(summary: Summary): string {
   return [...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')
 }

@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact'
 
 interface LoadingProps {
   isDone: boolean
-  /** What went wrong with the server. */
   trouble: string | undefined
   onRetry?: () => void
   /** What else to do about it. */

@@ -1,4 +1,3 @@
-/** Who heard whom. */
 import { useMemo } from 'preact/hooks'
 import { percent, shortId } from '../../charts/format'
 import { HeatMap } from '../../charts/heat-map'

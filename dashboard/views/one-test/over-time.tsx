@@ -1,4 +1,3 @@
-/** The charts over the test's time. */
 import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
