@@ -30,13 +30,6 @@ export async function readDocument(
   if (!splitter.complete) throw new SyntaxError('The results document is cut off')
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d]
-const [OPEN_RECORD, CLOSE_RECORD] = [0x7b, 0x7d]
-const COMMA = 0x2c
-const COLON = 0x3a
-
 class Splitter {
   complete = false
   stopped = false
@@ -59,27 +52,27 @@ class Splitter {
     this.text = this.text.slice(this.begin) + chunk
     this.at -= this.begin
     this.begin = 0
-    for (; this.at < this.text.length && !this.stopped; this.at++) this.step(this.text.charCodeAt(this.at))
+    for (; this.at < this.text.length && !this.stopped; this.at++) this.step(this.text[this.at]!)
   }
 
-  private step(character: number): void {
+  private step(character: string): void {
     if (this.inText) {
-      if (character === BACKSLASH) this.at++
-      else if (character === QUOTE) this.inText = false
+      if (character === '\\') this.at++
+      else if (character === '"') this.inText = false
       return
     }
     switch (character) {
-      case QUOTE:
+      case '"':
         this.inText = true
         return
-      case OPEN_LIST:
-      case OPEN_RECORD:
+      case '[':
+      case '{':
         this.depth++
         if (this.depth === 2 && LONG_PARTS.includes(this.keys[0]!)) this.level = 2
         if (this.depth === this.level) this.begin = this.at + 1
         return
-      case CLOSE_LIST:
-      case CLOSE_RECORD:
+      case ']':
+      case '}':
         if (this.depth === this.level) {
           this.hand()
           this.keys = []
@@ -88,13 +81,13 @@ class Splitter {
         this.depth--
         this.complete = this.depth === 0
         return
-      case COLON:
+      case ':':
         // A second one in an entry stays in its text, which JSON.parse then refuses.
         if (this.depth !== this.level || this.keys.length === this.level) return
         this.keys[this.level - 1] = this.take() as string
         this.stopped = this.keys[0] === this.stopBefore
         return
-      case COMMA:
+      case ',':
         if (this.depth === this.level) this.hand()
     }
   }

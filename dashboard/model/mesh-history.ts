@@ -22,8 +22,8 @@ interface Peer {
   changes: { at: number; neighbours: string[] }[]
 }
 
-/** After this long (ms) without a report a peer is gone. Tests with intervals of more than 2 s need more. */
-export const SILENT_AFTER = 10_000
+/** After so many ms without a report a peer is gone, or after three intervals if they are longer. */
+const SILENT_AFTER = 10_000
 
 /** Changes kept per peer. In a churn test they never stop, and the page's memory must stay bounded. */
 const CHANGES_KEPT = 200
@@ -48,8 +48,9 @@ export class MeshHistory {
     return Math.max(0, ...[...this.peers.values()].map(({ lastSeen }) => lastSeen))
   }
 
-  /** At a time (ms). @param silentAfter ms without a report after which a peer is gone */
-  at(instant: number, silentAfter = SILENT_AFTER): MeshSnapshot {
+  /** At a time (ms). @param interval of reports (ms) */
+  at(instant: number, interval = 0): MeshSnapshot {
+    const silentAfter = Math.max(SILENT_AFTER, 3 * interval)
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
       if (instant < peer.firstSeen || instant > peer.lastSeen + silentAfter) continue

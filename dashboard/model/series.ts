@@ -38,16 +38,13 @@ export const perSecond =
   (bucket: number) =>
     (sum(columns.map((column) => column[bucket]!)) / coverage[bucket]!) * 1000
 
-/** The mean of what is summed up over peers and ms, such as links; of what peers count, the rate per ms. */
-export const perPeer =
-  ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
-  (bucket: number) =>
-    column[bucket]! / presence[bucket]!
+const quotient = (column: Float32Array, by: Float32Array) => (bucket: number) => column[bucket]! / by[bucket]!
 
-export const peersReporting =
-  ({ presence, coverage }: TotalColumns) =>
-  (bucket: number) =>
-    presence[bucket]! / coverage[bucket]!
+/** The mean of what is summed up over peers and ms, such as links; of what peers count, the rate per ms. */
+export const perPeer = ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
+  quotient(column, presence)
+
+export const peersReporting = ({ presence, coverage }: TotalColumns) => quotient(presence, coverage)
 
 /** The greatest of the reports; unknown where there is none, as after a peer has left. */
 export const greatest =
@@ -119,7 +116,5 @@ export function bandsOf({ state, summary, runners }: TestModel, span: number): B
 }
 
 /** Share of a runner's cores that was busy, 0 to 1. */
-export const cpuOf =
-  ({ columns }: RunnerRecord) =>
-  (bucket: number) =>
-    columns === undefined ? null : columns.cpu[bucket]! / columns.coverage[bucket]!
+export const cpuOf = ({ columns }: RunnerRecord): Values =>
+  columns === undefined ? () => null : quotient(columns.cpu, columns.coverage)

@@ -13,7 +13,8 @@ export function trackPage(metric: string, points: readonly Point[]): string {
   })
   const links = dots.flatMap((dot, index) => {
     const before = dots[index - 1]
-    return before?.column === dot.column - 1 && !points[dot.column]!.isAfterGap ? [[before, dot] as const] : []
+    if (before?.column !== dot.column - 1 || points[dot.column]!.isAfterGap) return []
+    return [[before, dot] as const]
   })
   return renderPage(
     metric,

@@ -5,10 +5,6 @@ import { dateTime } from '../charts/format'
 import { Chip } from '../pictures/parts'
 import { testHref } from '../router'
 
-export function StateChip({ state }: { state: TestState['state'] }) {
-  return <Chip tone={`state-${state}`}>{state}</Chip>
-}
-
 export function ValidityChip({ summary }: { summary: Summary }) {
   if (summary.verdict === 'void') return <Chip tone="bad">void</Chip>
   const missed = summary.thresholds.filter(({ passed }) => !passed).length

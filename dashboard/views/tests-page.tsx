@@ -12,7 +12,7 @@ import { DeleteDialog } from './delete-dialog'
 import { useMayControl, useTitle } from './hooks'
 import { useList, useShown } from './list'
 import { useSummaries } from './summary-cache'
-import { libraryNames, StateChip, TestName, ValidityChip } from './test-facts'
+import { libraryNames, TestName, ValidityChip } from './test-facts'
 import { Loading } from './trouble'
 
 export function TestsPage({ session }: { session: Session }) {
@@ -95,7 +95,7 @@ function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[
   return [
     <TestName test={test} />,
     <>
-      <StateChip state={test.state} />
+      <Chip tone={`state-${test.state}`}>{test.state}</Chip>
       {test.damage !== undefined && (
         <Defined name={<Chip tone="bad">damaged</Chip>} definition={test.damage} />
       )}

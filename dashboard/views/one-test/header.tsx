@@ -6,7 +6,8 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Labels, libraryNames, SimulatedChip, StateChip, ValidityChip } from '../test-facts'
+import { Chip } from '../../pictures/parts'
+import { Labels, libraryNames, SimulatedChip, ValidityChip } from '../test-facts'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
@@ -27,7 +28,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
       <div class="heading">
         <h1 class="id">{state.id}</h1>
         {state.engine === 'simulation' && <SimulatedChip />}
-        <StateChip state={state.state} />
+        <Chip tone={`state-${state.state}`}>{state.state}</Chip>
         {summary && <ValidityChip summary={summary} />}
         {actions}
       </div>

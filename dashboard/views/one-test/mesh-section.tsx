@@ -2,7 +2,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import { amount, bytes, milliseconds } from '../../charts/format'
 import { describeMesh, ForceGraph } from '../../charts/force-graph'
-import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
@@ -15,7 +14,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
   const { model, at } = moment
   const [colouring, setColouring] = useState<(typeof COLOURINGS)[number]>('component')
   const [selected, setSelected] = useState<string>()
-  const mesh = useMemo(() => model.mesh.at(at, Math.max(SILENT_AFTER, 3 * model.interval)), [moment])
+  const mesh = useMemo(() => model.mesh.at(at, model.interval), [moment])
   const loads = useMemo(() => (colouring === 'load' ? loadsOf(moment) : undefined), [moment, colouring])
   const noun = model.isCrowd ? 'group' : 'peer'
   const peer = selected === undefined ? undefined : model.peers.get(selected)
