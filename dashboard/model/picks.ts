@@ -37,11 +37,9 @@ export function picksOf(query: string): Picks {
 }
 
 export function compareHref(picks: Picks): string {
-  const parts = SIDES.flatMap((side) => {
-    const ids = idsOf(picks, side)
-    return ids.length === 0 ? [] : [`${side}=${ids.join(',')}`]
-  })
-  return parts.length === 0 ? '#/compare' : `#/compare?${parts.join('&')}`
+  const sides = SIDES.filter((side) => idsOf(picks, side).length > 0)
+  const query = sides.map((side) => `${side}=${idsOf(picks, side).join(',')}`).join('&')
+  return query === '' ? '#/compare' : `#/compare?${query}`
 }
 
 /** The same as `peer-perf compare --from … --to …`, with its errors; throws, too, if a test has no results. */

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
+import { LatencyHistogram } from '../../charts/latency-histogram'
 import { sum } from '../../../analysis/distribution'
 import { KINDS } from '../../../analysis/summary/figures'
 import { VALIDITY } from '../../../analysis/validity/limits'
@@ -12,6 +13,7 @@ import {
   cpuOf,
   deliveryOf,
   greatest,
+  latencyCounts,
   latencyPercentiles,
   perPeer,
   peersReporting,
@@ -31,7 +33,7 @@ const SHORT_DELIVERY_WINDOW = 4
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
 /** What a section shows of messages of a kind. */
-export interface KindProps {
+interface KindProps {
   moment: Moment
   kind: KindChoice
   onKind: (kind: KindChoice) => void
@@ -39,25 +41,33 @@ export interface KindProps {
 
 export function OverTime({ moment, kind, onKind }: KindProps) {
   const charts = useMemo(() => chartsOf(moment, kind).filter(({ lines }) => lines.length > 0), [moment, kind])
+  const has = (wanted: Band['what']) => moment.bands.some(({ what }) => what === wanted)
   return (
     <section aria-labelledby="over-time">
       <div class="heading">
         <h2 id="over-time">Over time</h2>
         <Select label="Latency of" value={kind} options={KINDS} onChange={onKind} />
       </div>
-      <Shades bands={moment.bands} />
+      <p class="unit">
+        {has('warm-up') && 'Shaded at the start: the warm-up, which the summary leaves out. '}
+        {has('outage') && 'Shaded more: outages and partitions of the test’s network.'}
+      </p>
       <ChartGrid charts={charts} moment={moment} />
     </section>
   )
 }
 
-function Shades({ bands }: { bands: Band[] }) {
-  const has = (kind: Band['what']) => bands.some(({ what }) => what === kind)
+export function LatencySection({ moment, kind, onKind }: KindProps) {
+  const { timeline, measured, count, summary } = moment
+  const counts = useMemo(() => latencyCounts(timeline, kind, measured, count), [moment, kind])
   return (
-    <p class="unit">
-      {has('warm-up') && 'Shaded at the start: the warm-up, which the summary leaves out. '}
-      {has('outage') && 'Shaded more: outages and partitions of the test’s network.'}
-    </p>
+    <section aria-labelledby="latency">
+      <div class="heading">
+        <h2 id="latency">Latency</h2>
+        <Select label="of" value={kind} options={KINDS} onChange={onKind} />
+      </div>
+      <LatencyHistogram counts={counts} exact={summary?.latency[kind]} />
+    </section>
   )
 }
 
