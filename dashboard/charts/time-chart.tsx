@@ -34,6 +34,8 @@ export const chart = (title: string, unit: string, format: Format, lines: Line[]
 export type Chart = ReturnType<typeof chart>
 
 const HEIGHT = 150
+/** 0, and powers of ten that no value exceeds. */
+const TENS = [0, ...Array.from({ length: 20 }, (_, power) => 10 ** power)]
 
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
   return (
@@ -167,7 +169,7 @@ function optionsFor(
         ticks: { show: false },
         size: 56,
         space: 28,
-        ...(logarithmic && { splits: (_plot, _axis, _min, max) => [0, ...powersOfTenUpTo(max)] }),
+        ...(logarithmic && { splits: (_plot, _axis, _min, max) => TENS.filter((ten) => ten <= max) }),
         values: (_, marks) => marks.map((mark) => format(mark))
       }
     ],
@@ -186,12 +188,6 @@ function optionsFor(
       ...(bound !== undefined && { draw: [(plot) => drawBound(plot, bound)] })
     }
   }
-}
-
-function powersOfTenUpTo(max: number): number[] {
-  const powers = []
-  for (let power = 1; power <= max; power *= 10) powers.push(power)
-  return powers
 }
 
 function drawBands(plot: uPlot, bands: readonly Band[]): void {

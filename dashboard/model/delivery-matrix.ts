@@ -28,7 +28,8 @@ export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: 
     const times = sentTimes(messages[kind].sentTimes, measured.from)
     ordered.forEach(([receiver, own], column) => {
       if (sender === receiver || !(isOneRoom || group === own.group)) return
-      const owed = countIn(times, own.presence.joined, hearsUntil(own))
+      const first = lowerBound(times.length, (index) => times[index]! >= own.presence.joined)
+      const owed = lowerBound(times.length, (index) => times[index]! > hearsUntil(own)) - first
       const heard = own.heard[sender]?.[HEARD_AT[kind]] ?? 0
       if (owed > 0) shares[row * ordered.length + column] = heard / owed
     })
@@ -43,15 +44,6 @@ function sentTimes(encoded: string, from: number): number[] {
     // A damaged list: what its sender owed is unknown.
     return []
   }
-}
-
-/** How many of these ascending times lie in [from, until]. */
-function countIn(times: readonly number[], from: number, until: number): number {
-  const { length } = times
-  return (
-    lowerBound(length, (index) => times[index]! > until) -
-    lowerBound(length, (index) => times[index]! >= from)
-  )
 }
 
 export function worstPairs({ ids, shares }: DeliveryMatrix, most: number) {

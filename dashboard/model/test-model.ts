@@ -148,7 +148,12 @@ export class TestModel {
   addPoint(point: PointEvent): void {
     const { peerId, metrics, crowd } = point
     const { points, peers } = crowd ?? { points: 1, peers: 1 }
-    if (crowd && !this.isCrowd) this.becomeCrowd()
+    if (crowd && !this.isCrowd) {
+      // The first peers may have reported one by one.
+      this.isCrowd = true
+      this.peers.clear()
+      this.mesh = new MeshHistory()
+    }
     const { from, until } = this.covered(point)
     const { grid, totals, latency } = this.timelineFrom(from)
     const peer = this.peerOf(peerId, grid)
@@ -168,13 +173,6 @@ export class TestModel {
     this.interval += (until - from - this.interval) / 20
     this.pointCount++
     this.version++
-  }
-
-  /** The first peers may have reported one by one. */
-  private becomeCrowd(): void {
-    this.isCrowd = true
-    this.peers.clear()
-    this.mesh = new MeshHistory()
   }
 
   /**

@@ -13,10 +13,8 @@ import { ProvenanceTable } from './comparison-provenance'
 import { RunFigure, RunsTable } from './comparison-runs'
 import { GateSection } from './gate-section'
 
-interface OutcomeProps {
-  of: Pick<Comparison, 'heading' | 'stopped' | 'gate' | 'next'>
-  why?: string
-}
+/** What is told of every comparison, even if its runs can't be compared. */
+export type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
 
 export function ComparisonBody({ comparison }: { comparison: Comparison }) {
   const results = [comparison.primary, ...comparison.secondary]
@@ -41,7 +39,8 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
 }
 
 /** The verdict, and what a reader needs for it. @param why its runs can't be compared */
-export function Outcome({ of: { heading, stopped, gate, next }, why }: OutcomeProps) {
+export function Outcome({ of, why }: { of: Titled; why?: string }) {
+  const { heading, stopped, gate, next } = of
   return (
     <>
       <HeadingFacts heading={heading} stopped={stopped} />

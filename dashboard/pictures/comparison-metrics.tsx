@@ -31,7 +31,11 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
     formatMetric(median(result.values.candidate), result.entry.unit),
     formatEffect(result, result.estimate),
     <>
-      <IntervalPlot label={labelOf(result)} {...changes[index]!} axis={axis} />
+      <IntervalPlot
+        label={`${result.entry.path}: ${formatEffect(result, result.estimate)}, interval ${formatInterval(result)}`}
+        {...changes[index]!}
+        axis={axis}
+      />
       <span class="muted">{formatInterval(result)}</span>
     </>,
     significantP(result.adjustedP),
@@ -66,9 +70,6 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
     </>
   )
 }
-
-const labelOf = (result: MetricResult) =>
-  `${result.entry.path}: ${formatEffect(result, result.estimate)}, interval ${formatInterval(result)}`
 
 function changesOf(result: MetricResult): Changes {
   const toShift = shiftOf(result)

@@ -1,12 +1,7 @@
 /** The runs of a comparison: plotted for each metric, and listed with their validity. */
-import {
-  CLOCK_ERROR,
-  type ComparedRun,
-  type Comparison,
-  type MetricResult
-} from '../../analysis/comparison/comparison'
+import { CLOCK_ERROR, type Comparison, type MetricResult } from '../../analysis/comparison/comparison'
 import { formatMetric, UNKNOWN } from '../../analysis/format'
-import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
+import { numberColumn, Table, VerdictChip, type Column } from './parts'
 import { RunPlot, type RunDot } from './plots'
 
 /** Each run as a dot, connected to the other run of its block. */
@@ -62,10 +57,11 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
 }
 
 export function RunsTable({ comparison: { runs, primary } }: { comparison: Comparison }) {
+  const { path, unit } = primary.entry
   const columns: Column[] = [
     { title: 'Test' },
     { title: 'Build' },
-    ...['Block', 'Attempt', 'Seed', primary.entry.path, 'Clock error'].map(numberColumn),
+    ...['Block', 'Attempt', 'Seed', path, 'Clock error'].map(numberColumn),
     { title: 'Validity' },
     { title: 'Compared', kind: 'prose' }
   ]
@@ -73,21 +69,17 @@ export function RunsTable({ comparison: { runs, primary } }: { comparison: Compa
     <Table
       caption={`${runs.length} runs; void and failed ones are never compared`}
       columns={columns}
-      rows={runs.map((run) => runRow(run, primary))}
+      rows={runs.map((run) => [
+        <code>{run.testId}</code>,
+        run.build,
+        run.block === null ? UNKNOWN : run.block + 1,
+        run.attempt,
+        run.seed ?? UNKNOWN,
+        formatMetric(run.values[path] ?? null, unit),
+        formatMetric(run.values[CLOCK_ERROR] ?? null, 'ms'),
+        <VerdictChip verdict={run.verdict} />,
+        run.used ? 'yes' : `no: ${run.remark ?? ''}`
+      ])}
     />
   )
-}
-
-function runRow(run: ComparedRun, { entry }: MetricResult): Content[] {
-  return [
-    <code>{run.testId}</code>,
-    run.build,
-    run.block === null ? UNKNOWN : run.block + 1,
-    run.attempt,
-    run.seed ?? UNKNOWN,
-    formatMetric(run.values[entry.path] ?? null, entry.unit),
-    formatMetric(run.values[CLOCK_ERROR] ?? null, 'ms'),
-    <VerdictChip verdict={run.verdict} />,
-    run.used ? 'yes' : `no: ${run.remark ?? ''}`
-  ]
 }

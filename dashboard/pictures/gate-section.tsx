@@ -55,7 +55,7 @@ function criterionRow(row: GateRow): Content[] {
         </>
       )}
       <span class="muted">
-        <Defined name={metric} definition={definitionOf(metric)} />
+        <Defined name={metric} definition={DEFINITIONS[metric] ?? findMetric(metric)?.description} />
       </span>
     </>,
     <VerdictChip verdict={result} />,
@@ -68,8 +68,6 @@ const DEFINITIONS: Record<string, string> = {
   [ATTEMPTS_LOST]: 'Attempts that ended void or failed, of all attempts of the build',
   'bytes per message': 'Bytes received on data channels ÷ messages received'
 }
-
-const definitionOf = (metric: string) => DEFINITIONS[metric] ?? findMetric(metric)?.description
 
 const OUTCOMES = ['attempts', 'valid', 'void', 'failed'] as const
 

@@ -1,14 +1,12 @@
 /** A comparison as one HTML file, without scripts or network requests. */
 import type { ComponentChildren } from 'preact'
 import type { Comparison } from '../../analysis/comparison/comparison'
-import { ComparisonBody, Outcome } from '../pictures/comparison-body'
+import { ComparisonBody, Outcome, type Titled } from '../pictures/comparison-body'
 import { VerdictChip } from '../pictures/parts'
 import { renderPage } from './page'
 
 export const comparisonPage = (comparison: Comparison) =>
   titled(comparison, <ComparisonBody comparison={comparison} />)
-
-type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
 
 /** The page of a comparison whose runs can't be compared: it shows only the attempts. */
 export const gatePage = (unmeasured: Titled & { why: string }) =>

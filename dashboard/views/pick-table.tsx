@@ -26,6 +26,7 @@ const COLUMNS = [
 export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps) {
   const rows = tests.map((test) => {
     const summary = summaryOf(test.id)
+    const rules = [...new Set(summary?.reasons.map(({ rule }) => rule))]
     return [
       <TestName test={test} />,
       ...SIDES.map((side) => (
@@ -44,7 +45,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
       summary && (
         <>
           <ValidityChip summary={summary} />
-          {summary.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
+          {summary.verdict === 'void' && <span class="hint"> {rules.join(', ')}</span>}
         </>
       ),
       count(summary?.peers.reporting),
@@ -62,8 +63,4 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
       keys={tests.map(({ id }) => id)}
     />
   )
-}
-
-function reasonOf(summary: Summary): string {
-  return [...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')
 }

@@ -4,7 +4,6 @@ import { counted } from '../../../analysis/format'
 import { networksOf } from '../../../analysis/summary/figures'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
-import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
 import { Chip } from '../../pictures/parts'
 import { Labels, libraryNames, SimulatedChip, ValidityChip } from '../test-facts'
@@ -12,6 +11,9 @@ import { Labels, libraryNames, SimulatedChip, ValidityChip } from '../test-facts
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
   const { summary } = model
+  const { done, reporting } = state.peers
+  // A test without a planned end, or without runners, runs until somebody finishes it.
+  const areAllDone = state.state === 'running' && done > 0 && done >= reporting
   const facts = {
     Created: dateTime(state.createdAt),
     Planned: state.duration === undefined ? '' : chosen(state.duration),
@@ -33,7 +35,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
         {actions}
       </div>
       {summary && <p class="sentence">{plainSentence(summary)}</p>}
-      {areAllDone(state) && (
+      {areAllDone && (
         <p class="banner" role="status">
           All peers are done. Press Finish to end the test and see its summary.
         </p>
@@ -61,9 +63,4 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
 /** E.g. `Chrome/156 on 2 cores of Intel Xeon`. */
 function describeMachine({ browser, cores, cpuModel }: RunnerProvenance): string {
   return `${browser} on ${counted(cores, 'core')} of ${cpuModel}`
-}
-
-/** A test without a planned end, or without runners, runs until somebody finishes it. */
-function areAllDone({ state, peers }: TestState): boolean {
-  return state === 'running' && peers.done > 0 && peers.done >= peers.reporting
 }
