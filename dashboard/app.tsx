@@ -19,15 +19,14 @@ export function App({ token }: { token: string | undefined }) {
   const route = useRoute()
   const [question, setQuestion] = useState<TokenQuestion>()
   const main = useRef<HTMLElement>(null)
-  const session = useMemo(
-    () =>
-      new Session(
-        location.origin,
-        token,
-        (wrong) => new Promise((resolve) => setQuestion({ wrong, answer: resolve }))
-      ),
-    []
-  )
+  const session = useMemo(() => {
+    const ask = async (wrong: boolean) => {
+      const given = await new Promise<string | undefined>((answer) => setQuestion({ wrong, answer }))
+      setQuestion(undefined)
+      return given
+    }
+    return new Session(location.origin, token, ask)
+  }, [])
 
   return (
     <>
@@ -67,7 +66,7 @@ export function App({ token }: { token: string | undefined }) {
           </p>
         )}
       </main>
-      {question && <TokenDialog question={question} onDone={() => setQuestion(undefined)} />}
+      {question && <TokenDialog {...question} />}
     </>
   )
 }

@@ -10,16 +10,12 @@ const HEIGHT = 280
 const FLOOR = HEIGHT - 22
 const TOP = 40
 
-const MARKS = [
-  { point: 'p50', y: 12 },
-  { point: 'p95', y: 26 },
-  { point: 'p99', y: 40 }
-] as const
+const POINTS = ['p50', 'p95', 'p99'] as const
 
 interface LatencyHistogramProps {
   counts: Float64Array
   /** The summary's percentiles (ms), null for too few messages; if absent, the bins' estimates. */
-  exact?: Record<(typeof MARKS)[number]['point'], number | null> | null | undefined
+  exact?: Record<(typeof POINTS)[number], number | null> | null | undefined
 }
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
@@ -51,9 +47,9 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
   const most = Math.max(...bars.map(({ count }) => count))
   const height = (count: number) => (count / most) * (FLOOR - TOP - 6)
   const binned = percentilesOf(counts, [50, 95, 99])
-  const marks = MARKS.flatMap(({ point, y }, i) => {
+  const marks = POINTS.flatMap((point, i) => {
     const value = exact ? exact[point] : binned[i]!
-    return value === null ? [] : [{ y, at: x(value), name: `${point} ${milliseconds(value)}` }]
+    return value === null ? [] : [{ y: 12 + 14 * i, at: x(value), name: `${point} ${milliseconds(value)}` }]
   })
   const spoken = [`${countFormat(total)} latencies`, ...marks.map(({ name }) => name)].join(', ')
   return (
@@ -89,12 +85,11 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
 }
 
 /** Bars from the first to the last one with a count, in ms. */
-function barsOf(counts: Float64Array): { from: number; until: number; count: number }[] {
-  const bars = []
-  for (let bin = 0; bin < BINS; bin += BINS_PER_BAR) {
-    const end = bin + BINS_PER_BAR
-    bars.push({ from: binStart(bin), until: binStart(end), count: sum(counts.subarray(bin, end)) })
-  }
+function barsOf(counts: Float64Array) {
+  const bars = Array.from({ length: BINS / BINS_PER_BAR }, (_, bar) => {
+    const [bin, end] = [bar * BINS_PER_BAR, (bar + 1) * BINS_PER_BAR]
+    return { from: binStart(bin), until: binStart(end), count: sum(counts.subarray(bin, end)) }
+  })
   const filled = (bar: { count: number }) => bar.count > 0
   return bars.slice(Math.max(0, bars.findIndex(filled) - 1), bars.findLastIndex(filled) + 2)
 }
@@ -102,10 +97,8 @@ function barsOf(counts: Float64Array): { from: number; until: number; count: num
 /** 1, 2, 5, 10, 20 … if there is room for all of them, otherwise 1, 10, 100 … */
 function ticksBetween(from: number, until: number): number[] {
   const steps = until / from > 300 ? [1] : [1, 2, 5]
-  const ticks = []
-  for (let power = -3; power < 7; power++) {
-    for (const step of steps) ticks.push(Number((step * 10 ** power).toPrecision(1)))
-  }
+  const powers = Array.from({ length: 10 }, (_, at) => at - 3)
+  const ticks = powers.flatMap((power) => steps.map((step) => Number((step * 10 ** power).toPrecision(1))))
   return ticks.filter((tick) => tick >= from && tick <= until)
 }
 

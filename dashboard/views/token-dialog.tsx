@@ -2,25 +2,21 @@ import { Dialog } from './dialog'
 import { ErrorText } from './trouble'
 
 export interface TokenQuestion {
-  /** A token was given, and the server refused it. */
+  /** The server refused the last one. */
   wrong: boolean
   answer: (token: string | undefined) => void
 }
 
 /** Asks for a token. Closed without one, the page shows the server's error and offers to ask again. */
-export function TokenDialog({ question, onDone }: { question: TokenQuestion; onDone: () => void }) {
-  const finish = (answer: string | undefined) => {
-    onDone()
-    question.answer(answer)
-  }
+export function TokenDialog({ wrong, answer }: TokenQuestion) {
   return (
     <Dialog
       title="This server asks for a token"
       action="Continue"
-      onSubmit={(form) => finish(form.get('token') as string)}
-      onClose={() => finish(undefined)}
+      onSubmit={(form) => answer(form.get('token') as string)}
+      onClose={() => answer(undefined)}
     >
-      <ErrorText text={question.wrong ? 'The server refused this token.' : undefined} />
+      <ErrorText text={wrong ? 'The server refused this token.' : undefined} />
       <label>
         Token
         <input name="token" type="password" autocomplete="off" required autofocus />
