@@ -4,9 +4,9 @@ import { useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
 import { ComparisonPage, ComparisonsPage } from './views/comparisons-page'
+import { TokenDialog, type TokenQuestion } from './views/dialogs'
 import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
-import { TokenDialog, type TokenQuestion } from './views/token-dialog'
 
 const PAGES = [
   { view: 'tests', href: '#/', name: 'Tests' },

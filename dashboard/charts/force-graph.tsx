@@ -1,14 +1,5 @@
 /** The mesh as a live force graph on a canvas. Once the layout has settled it stops, and costs nothing. */
-import {
-  forceCollide,
-  forceLink,
-  forceManyBody,
-  forceSimulation,
-  forceX,
-  forceY,
-  type SimulationLinkDatum,
-  type SimulationNodeDatum
-} from 'd3-force'
+import * as d3 from 'd3-force'
 import { useEffect, useRef } from 'preact/hooks'
 import { counted } from '../../analysis/format'
 import type { Link, MeshSnapshot } from '../model/mesh-history'
@@ -29,8 +20,8 @@ interface ForceGraphProps extends Looks {
   noun: string
 }
 
-type Node = SimulationNodeDatum & MeshSnapshot['nodes'][number]
-type Edge = SimulationLinkDatum<Node> & { source: Node; target: Node; state: Link['state'] }
+type Node = d3.SimulationNodeDatum & MeshSnapshot['nodes'][number]
+type Edge = d3.SimulationLinkDatum<Node> & { source: Node; target: Node; state: Link['state'] }
 
 const RADIUS = 6
 const MARGIN = 26
@@ -83,13 +74,13 @@ class Layout {
   private edges: Edge[] = []
   private looks: Looks = { loads: undefined, selected: undefined }
   private shape = ''
-  private readonly links = forceLink<Node, Edge>().distance(42).strength(0.35)
-  private readonly simulation = forceSimulation<Node, Edge>()
-    .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
+  private readonly links = d3.forceLink<Node, Edge>().distance(42).strength(0.35)
+  private readonly simulation = d3.forceSimulation<Node, Edge>()
+    .force('charge', d3.forceManyBody<Node>().strength(-60).distanceMax(300))
     .force('link', this.links)
-    .force('x', forceX<Node>().strength(0.06))
-    .force('y', forceY<Node>().strength(0.08))
-    .force('collide', forceCollide<Node>(RADIUS * 1.6))
+    .force('x', d3.forceX<Node>().strength(0.06))
+    .force('y', d3.forceY<Node>().strength(0.08))
+    .force('collide', d3.forceCollide<Node>(RADIUS * 1.6))
     .alphaMin(0.02)
     .stop()
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)').matches

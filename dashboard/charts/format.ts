@@ -2,8 +2,6 @@
 import { formatMetric, significant, UNKNOWN } from '../../analysis/format'
 import type { MetricUnit } from '../../analysis/metrics-catalog'
 
-export { UNKNOWN } from '../../analysis/format'
-
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
 const formatted = (format: (value: number) => string) => (value: number | null | undefined) =>

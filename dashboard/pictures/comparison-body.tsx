@@ -71,12 +71,9 @@ export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 
 
 function Setting({ comparison }: { comparison: Comparison }) {
   const { baseline, candidate, blocks, plannedBlocks, primary } = comparison
-  const remarks = [
-    arrangementSentence(comparison),
-    detectableSentence(comparison),
-    secondarySentence(comparison),
-    meshSentence(comparison)
-  ].filter((remark) => remark !== null)
+  const remarks = [arrangementSentence, detectableSentence, secondarySentence, meshSentence]
+    .map((sentence) => sentence(comparison))
+    .filter((remark) => remark !== null)
   const runs =
     blocks === null
       ? `${primary.runs.baseline} against ${primary.runs.candidate} runs, unpaired`

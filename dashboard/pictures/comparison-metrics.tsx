@@ -4,8 +4,8 @@ import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysi
 import { median } from '../../analysis/statistics/median'
 import { formatMetric, significantP } from '../../analysis/format'
 import { marginBounds } from '../../analysis/statistics/metric'
-import { changeAxis, IntervalPlot, type Changes } from './intervals'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
+import { changeAxis, IntervalPlot, type Changes } from './plots'
 
 export function MetricsTable({ comparison }: { comparison: Comparison }) {
   const { primary, secondary, unknown, blocks } = comparison

@@ -1,7 +1,9 @@
 /** The plots of a comparison and of a history, as SVG. */
 
+const round = (value: number) => Math.round(value * 10) / 10
+
 /** From values to coordinates, with some room at both ends; a single value is centred. */
-export function linearScale(values: readonly number[], from: number, to: number) {
+function linearScale(values: readonly number[], from: number, to: number) {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = (high - low) * 0.06 || Math.abs(high) * 0.06 || 1
   return (value: number) => round(from + ((value - (low - room)) / (high - low + 2 * room)) * (to - from))
@@ -87,6 +89,82 @@ export function RunPlot(plot: RunPlotProps) {
   )
 }
 
-export function round(value: number): number {
-  return Math.round(value * 10) / 10
+const ROW_WIDTH = 320
+const ROW_HEIGHT = 46
+
+/** The axis is linear below this size and logarithmic above it, so that both 1% and a doubling fit. */
+const LINEAR_WITHIN = 0.01
+const TICKS: readonly (readonly [change: number, label: string])[] = [
+  [0, '0%'],
+  ...[1, 3, 10, 30].flatMap((percent) => [
+    [Math.log1p(percent / 100), `+${percent}%`] as const,
+    [Math.log1p(-percent / 100), `−${percent}%`] as const
+  ]),
+  ...[3, 20, 1000].flatMap((factor) => [
+    [Math.log(factor), `×${factor}`] as const,
+    [-Math.log(factor), `÷${factor}`] as const
+  ])
+]
+
+/** Covers all these changes (logarithms of ratios): where each is drawn, and labels. */
+export function changeAxis(changes: readonly number[]) {
+  const squeeze = (change: number) => Math.asinh(change / LINEAR_WITHIN)
+  const [low, high] = [Math.min(0, ...changes), Math.max(0, ...changes)]
+  const scale = linearScale([squeeze(low), squeeze(high)], 8, ROW_WIDTH - 8)
+  const x = (change: number) => scale(squeeze(change))
+  const ticks: { x: number; label: string }[] = []
+  // From the middle outwards, skipping ticks without room for a label.
+  for (const [change, label] of TICKS) {
+    const isShown = change >= low && change <= high
+    if (isShown && ticks.every((other) => Math.abs(other.x - x(change)) > 34))
+      ticks.push({ x: x(change), label })
+  }
+  return { x, ticks }
+}
+
+/** Changes of one metric, as logarithms of ratios; bounds that are not finite are not drawn. */
+export interface Changes {
+  estimate: number
+  interval: readonly number[]
+  margin: readonly number[]
+  /** Each block's change. */
+  effects: readonly number[]
+}
+
+interface IntervalPlotProps extends Changes {
+  label: string
+  axis: ReturnType<typeof changeAxis>
+}
+
+/** An interval on the shared axis: the margin is a band, no change is a dashed line, and blocks are dots. */
+export function IntervalPlot({ label, estimate, interval, margin, effects, axis }: IntervalPlotProps) {
+  const { x, ticks } = axis
+  const bottom = ROW_HEIGHT - 12
+  const middle = bottom / 2
+  const [from = NaN, to = NaN] = margin.map(x)
+  const [low = NaN, high = NaN] = interval.map(x)
+  return (
+    <svg viewBox={`0 0 ${ROW_WIDTH} ${ROW_HEIGHT}`} role="img" aria-label={label} style="min-width:240px">
+      <rect class="band" x={from} y="2" width={Math.max(1, round(to - from))} height={bottom - 4} />
+      {ticks.map((tick) => (
+        <g key={tick.label}>
+          <line class="axis" x1={tick.x} x2={tick.x} y1="0" y2={bottom} />
+          <text x={tick.x} y={ROW_HEIGHT - 1} text-anchor="middle" style="font-size:10px">
+            {tick.label}
+          </text>
+        </g>
+      ))}
+      <line class="zero" x1={x(0)} x2={x(0)} y1="0" y2={bottom} />
+      {effects.map((effect, block) => (
+        <circle key={block} class="effect" cx={x(effect)} cy={middle + 9} r="2.5" />
+      ))}
+      {Number.isFinite(low) && Number.isFinite(high) && (
+        <path
+          class="interval"
+          d={`M${low} ${middle - 6}V${middle + 2}M${low} ${middle - 2}H${high}M${high} ${middle - 6}V${middle + 2}`}
+        />
+      )}
+      {Number.isFinite(estimate) && <circle class="estimate" cx={x(estimate)} cy={middle - 2} r="4" />}
+    </svg>
+  )
 }

@@ -1,9 +1,9 @@
 /** Finished tests to pick for the baseline or the candidate. */
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
-import { capitalised, formatAt } from '../../analysis/format'
+import { capitalised, formatAt, UNKNOWN } from '../../analysis/format'
 import { HEADLINE } from '../../analysis/summary/figures'
-import { count, UNKNOWN } from '../charts/format'
+import { count } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
 import { libraryNames, TestName, ValidityChip } from './test-facts'
 import { numberColumn, Table } from '../pictures/parts'

@@ -1,9 +1,9 @@
 /** The test in a few numbers: of what is recent while it runs, of the summary once it is finished. */
-import { formatAt } from '../../../analysis/format'
+import { formatAt, UNKNOWN } from '../../../analysis/format'
 import { sum } from '../../../analysis/distribution'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { amount, bytes, chosen, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
+import { amount, bytes, chosen, count, duration, milliseconds, percent } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
 import { Defined } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'

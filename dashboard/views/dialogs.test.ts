@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { VNode } from 'preact'
 import type { Session } from '../session'
-import { DeleteDialog } from './delete-dialog'
+import { DeleteDialog } from './dialogs'
 
 for (const { state, calls } of [
   { state: 'created', calls: ['finishTest', 'deleteTest'] },

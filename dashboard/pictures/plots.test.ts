@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { changeAxis } from './intervals'
+import { changeAxis } from './plots'
 
 describe('On the axis of changes', () => {
   const CASES: [ratio: number, label: string][] = [
