@@ -71,7 +71,6 @@ export function App({ token }: { token: string | undefined }) {
   )
 }
 
-/** A logo: four peers and their links. */
 function Mark() {
   return (
     <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">

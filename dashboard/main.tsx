@@ -28,7 +28,6 @@ function renderApp(token: string | undefined): void {
   render(<App key={token} token={token} />, root)
 }
 
-/** The page of a report: one finished test. */
 function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   const model = useMemo(() => new TestModel(), [])
   const { run, trouble } = useAction()

@@ -1,4 +1,3 @@
-/** Which finished tests to compare, and their comparison. */
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'

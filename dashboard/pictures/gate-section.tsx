@@ -33,7 +33,12 @@ export function GateSection({ gate }: { gate: Gate }) {
       {gateNotes(gate).map((note) => (
         <p key={note}>{note}</p>
       ))}
-      <Attempts gate={gate} />
+      <h2>Attempts</h2>
+      <Table
+        caption="Attempts by build; an attempt may have several reasons"
+        columns={[{ title: '' }, { title: 'Cause' }, ...['Baseline', 'Candidate'].map(numberColumn)]}
+        rows={attemptRows(gate)}
+      />
     </>
   )
 }
@@ -71,9 +76,8 @@ const DEFINITIONS: Record<string, string> = {
 
 const OUTCOMES = ['attempts', 'valid', 'void', 'failed'] as const
 
-function Attempts({ gate }: { gate: Gate }) {
-  const { baseline, candidate, reasons } = gate.attempts
-  const rows: Content[][] = [
+function attemptRows({ attempts: { baseline, candidate, reasons } }: Gate): Content[][] {
+  return [
     ...OUTCOMES.map((outcome) => [outcome, '', baseline[outcome], candidate[outcome]]),
     ...reasons.map(({ reason, cause, baseline: from, candidate: to }): Content[] => [
       <>
@@ -85,11 +89,4 @@ function Attempts({ gate }: { gate: Gate }) {
       to
     ])
   ]
-  const columns = [{ title: '' }, { title: 'Cause' }, ...['Baseline', 'Candidate'].map(numberColumn)]
-  return (
-    <>
-      <h2>Attempts</h2>
-      <Table caption="Attempts by build; an attempt may have several reasons" columns={columns} rows={rows} />
-    </>
-  )
 }

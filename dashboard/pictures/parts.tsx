@@ -77,6 +77,23 @@ export function Defined({ name, definition }: { name: Content; definition: strin
   )
 }
 
+type Fact = readonly [name: string, value: ComponentChildren, definition?: string]
+
+export function Facts({ kind, facts }: { kind: string; facts: readonly Fact[] }) {
+  return (
+    <dl class={kind}>
+      {facts.map(([name, value, definition]) => (
+        <div key={name}>
+          <dt>
+            <Defined name={name} definition={definition} />
+          </dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
 /** A small label: its words carry the meaning, its colour only repeats it. */
 export function Chip({ tone, children }: { tone?: string; children: ComponentChildren }) {
   return <span class={`chip ${tone ?? ''}`}>{children}</span>

@@ -1,4 +1,3 @@
-/** A history as one HTML file. */
 import { Fragment } from 'preact'
 import type { MetricResult } from '../../analysis/comparison/comparison'
 import type { History, MetricHistory } from '../../analysis/comparison/history'

@@ -9,9 +9,8 @@ import { ComparisonBody } from '../pictures/comparison-body'
 import { Chip, VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
 import { messageOf, useTitle } from './hooks'
-import { useList, useShown } from './list'
+import { useList, useShown, useSummaries } from './list'
 import { PickTable } from './pick-table'
-import { useSummaries } from './summary-cache'
 import { Loading } from './trouble'
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }

@@ -1,6 +1,9 @@
-/** A list from the server, kept up to date while the page is visible, and how much of it is shown. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+/** Lists from the server, kept up to date while the page is visible, and the summaries of their tests. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ResultsClient } from '../../protocol/api-client'
+import type { Summary } from '../../protocol/summary'
+import type { TestEntry } from '../../protocol/test-life'
+import { isRefusal } from '../model/follow'
 import { isUnauthorized, type Session } from '../session'
 import { messageOf } from './hooks'
 
@@ -55,4 +58,48 @@ export function useShown<Item>(items: readonly Item[] = []) {
     </button>
   )
   return { shown: items.slice(0, most), more }
+}
+
+/** Summaries that are fetched at once. */
+const AT_ONCE = 4
+
+/** Redraws the page as summaries arrive, each once. */
+export function useSummaries(session: Session) {
+  const [, setArrived] = useState(0)
+  return useMemo(() => summaryCache(session, () => setArrived((before) => before + 1)), [])
+}
+
+/** Returns what returns a summary if it has arrived, null if there is none; otherwise requests it. */
+export function summaryCache(session: Session, onChange: () => void) {
+  const known = new Map<string, Summary | null | undefined>()
+  const wanted: string[] = []
+  let fetching = 0
+
+  const fetchWanted = async () => {
+    fetching++
+    for (let key = wanted.shift(); key !== undefined; key = wanted.shift()) {
+      const [id] = key.split(' ')
+      try {
+        known.set(key, await session.call((client) => client.getSummary(id!)))
+        onChange()
+      } catch (error) {
+        // A list draws itself anew soon.
+        if (isRefusal(error)) known.set(key, null)
+        else known.delete(key)
+      }
+    }
+    fetching--
+  }
+
+  return ({ id, state, finishedAt }: TestEntry) => {
+    if (state !== 'finished') return undefined
+    // After a deletion, a new test may have the same name.
+    const key = `${id} ${finishedAt ?? 0}`
+    if (!known.has(key)) {
+      known.set(key, undefined)
+      wanted.push(key)
+      if (fetching < AT_ONCE) fetchWanted().catch(console.error)
+    }
+    return known.get(key)
+  }
 }

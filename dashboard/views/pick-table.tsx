@@ -1,4 +1,3 @@
-/** Finished tests to pick for the baseline or the candidate. */
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { capitalised, formatAt, UNKNOWN } from '../../analysis/format'

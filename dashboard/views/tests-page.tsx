@@ -1,4 +1,3 @@
-/** All tests, running and finished, with their verdicts. */
 import { useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
@@ -9,8 +8,7 @@ import { chosen, count, duration } from '../charts/format'
 import type { Session } from '../session'
 import { CreateDialog, DeleteDialog } from './dialogs'
 import { useMayControl, useTitle } from './hooks'
-import { useList, useShown } from './list'
-import { useSummaries } from './summary-cache'
+import { useList, useShown, useSummaries } from './list'
 import { libraryNames, TestName, ValidityChip } from './test-facts'
 import { Loading } from './trouble'
 

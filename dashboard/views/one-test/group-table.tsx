@@ -1,4 +1,3 @@
-/** The groups of a large test, by what they do now. */
 import { useMemo } from 'preact/hooks'
 import { sum } from '../../../analysis/distribution'
 import { amount, count, milliseconds } from '../../charts/format'

@@ -5,7 +5,7 @@ import { networksOf } from '../../../analysis/summary/figures'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestModel } from '../../model/test-model'
-import { Chip } from '../../pictures/parts'
+import { Chip, Facts } from '../../pictures/parts'
 import { Labels, libraryNames, SimulatedChip, ValidityChip } from '../test-facts'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
@@ -40,17 +40,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
           All peers are done. Press Finish to end the test and see its summary.
         </p>
       )}
-      <dl class="facts">
-        {Object.entries(facts).map(
-          ([name, value]) =>
-            value !== '' && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            )
-        )}
-      </dl>
+      <Facts kind="facts" facts={Object.entries(facts).filter(([, value]) => value !== '')} />
       {Object.keys(state.labels).length > 0 && (
         <p class="labels">
           <Labels labels={state.labels} />

@@ -1,4 +1,3 @@
-/** The mesh as a graph, and the charts of the peer selected in it. */
 import { useMemo, useState } from 'preact/hooks'
 import { amount, bytes, milliseconds } from '../../charts/format'
 import { describeMesh, ForceGraph } from '../../charts/force-graph'

@@ -10,7 +10,7 @@ import {
   shownThreshold
 } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { Chip, Defined, numberColumn, Scroll, Table } from '../../pictures/parts'
+import { Chip, Defined, Facts, numberColumn, Scroll, Table } from '../../pictures/parts'
 
 /** Latencies come first, because on a phone the reader has to scroll to the rest. */
 const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
@@ -29,10 +29,10 @@ const NAMED_BY_TOPIC: readonly string[] = ['library', 'lighthouse']
 
 export function SummarySection({ summary }: { summary: Summary }) {
   const facts = Object.entries(FACTS).flatMap(([topic, figures]) =>
-    knownFacts(summary, figures).map((figure) => ({
-      ...figure,
-      name: capitalised(NAMED_BY_TOPIC.includes(topic) ? `${topic}: ${figure.name}` : figure.name)
-    }))
+    knownFacts(summary, figures).map(({ path, name, value }) => {
+      const fullName = capitalised(NAMED_BY_TOPIC.includes(topic) ? `${topic}: ${name}` : name)
+      return [fullName, value, findMetric(path)!.description] as const
+    })
   )
   return (
     <section aria-labelledby="summary">
@@ -41,16 +41,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
       {summary.peers.done > 0 && <ByKind summary={summary} />}
       <Distributions summary={summary} />
       <Thresholds summary={summary} />
-      <dl class="facts wide">
-        {facts.map(({ path, name, value }) => (
-          <div key={path}>
-            <dt>
-              <Defined name={name} definition={findMetric(path)!.description} />
-            </dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts kind="facts wide" facts={facts} />
     </section>
   )
 }

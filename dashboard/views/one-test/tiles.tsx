@@ -5,7 +5,7 @@ import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
 import { amount, bytes, chosen, count, duration, milliseconds, percent } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
-import { Defined } from '../../pictures/parts'
+import { Facts } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
 import { deliveryBetween, latencyCounts, perPeer, peersReporting } from '../../model/series'
@@ -32,21 +32,9 @@ type Figure = [name: keyof typeof DEFINITIONS, value: string, detail: string]
 export function Tiles({ moment }: { moment: Moment }) {
   const planned = moment.model.state?.duration
   const figures = moment.summary ? figuresOfSummary(moment.summary, planned) : recentFigures(moment)
-  return (
-    <dl class="tiles">
-      {figures.map(([name, value, detail]) => (
-        <div key={name}>
-          <dt>
-            <Defined name={name} definition={DEFINITIONS[name]} />
-          </dt>
-          <dd>
-            <b>{value}</b>
-            <span>{detail}</span>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
+  const shown = ([name, value, detail]: Figure) =>
+    [name, [<b>{value}</b>, <span>{detail}</span>], DEFINITIONS[name]] as const
+  return <Facts kind="tiles" facts={figures.map(shown)} />
 }
 
 function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {

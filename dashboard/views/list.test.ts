@@ -4,7 +4,7 @@ import { ApiError, UnreachableError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import type { Session } from '../session'
-import { summaryCache } from './summary-cache'
+import { summaryCache } from './list'
 
 const ENTRY = { id: 'mine', state: 'finished', finishedAt: 1 } as TestEntry
 const settled = () => new Promise((resolve) => setImmediate(resolve))
