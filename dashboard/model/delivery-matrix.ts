@@ -6,12 +6,7 @@ import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import { decodeAscending } from '../../protocol/varints'
 
-export interface DeliveryMatrix {
-  /** Sorted by the peers' numbers. */
-  ids: string[]
-  /** Of a sender's row and a receiver's column, at row × ids.length + column; NaN if nothing was owed. */
-  shares: Float32Array
-}
+export type DeliveryMatrix = ReturnType<typeof deliveryMatrix>
 
 /** Indices into `heard`, see protocol/peer-results.ts. */
 const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
@@ -19,8 +14,9 @@ const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 /** More rows than the screen has pixels show nothing more, and the number of cells grows quadratically. */
 export const PEERS_SHOWN = 500
 
-export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: MessageKind): DeliveryMatrix {
+export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: MessageKind) {
   const ordered = [...results].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
+  // Of a sender's row and a receiver's column, at row × ids.length + column; NaN if nothing was owed.
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   // A peer that comes back keeps its number, so no more are there at once.
   const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY

@@ -8,12 +8,7 @@ export interface Link {
   state: 'two-sided' | 'one-sided' | 'broken'
 }
 
-export interface MeshSnapshot {
-  nodes: { id: string; reports: boolean; component: number }[]
-  links: Link[]
-  /** Connected components of the peers that report; broken links are ignored. */
-  components: number
-}
+export type MeshSnapshot = ReturnType<MeshHistory['at']>
 
 interface Peer {
   firstSeen: number
@@ -49,7 +44,7 @@ export class MeshHistory {
   }
 
   /** At a time (ms). @param interval of reports (ms) */
-  at(instant: number, interval = 0): MeshSnapshot {
+  at(instant: number, interval = 0) {
     const silentAfter = Math.max(SILENT_AFTER, 3 * interval)
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
@@ -58,7 +53,7 @@ export class MeshHistory {
       neighbours.set(id, change.neighbours)
     }
     const links = linksOf(neighbours)
-    // The largest component is number 0, so it keeps its colour.
+    // Of peers that report, without broken links. The largest is number 0, so it keeps its colour.
     const parts = components(neighbours)
     const nodes = parts.flatMap((ids, component) => ids.map((id) => ({ id, reports: true, component })))
     const silent = new Set(links.filter(({ state }) => state === 'broken').map(({ to }) => to))

@@ -5,6 +5,9 @@ import { numberColumn, Table } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
 
+const LEGEND =
+  'All known changes so far: each commit is compared with its parent. Coloured as a candidate: the commit moved the metric. Not joined: a change in between is unknown'
+
 export function trackPage(metric: string, points: readonly Point[]): string {
   const dots = points.flatMap(({ level, name, change, moved }, column): RunDot[] => {
     if (level === null) return []
@@ -21,23 +24,16 @@ export function trackPage(metric: string, points: readonly Point[]): string {
     <main>
       <h1>{metric}</h1>
       <figure>
-        {dots.length === 0 ? (
-          <figcaption>not known</figcaption>
-        ) : (
-          <>
-            <RunPlot
-              label={`${metric} over commits`}
-              columns={points.map(() => '')}
-              dots={dots}
-              links={links}
-              format={significant}
-            />
-            <figcaption>
-              All known changes so far: each commit is compared with its parent. Coloured as a candidate: the
-              commit moved the metric. Not joined: a change in between is unknown
-            </figcaption>
-          </>
+        {dots.length > 0 && (
+          <RunPlot
+            label={`${metric} over commits`}
+            columns={points.map(() => '')}
+            dots={dots}
+            links={links}
+            format={significant}
+          />
         )}
+        <figcaption>{dots.length > 0 ? LEGEND : 'not known'}</figcaption>
       </figure>
       <Table
         caption={`${metric}, oldest commit first; …: commits before it are missing`}
