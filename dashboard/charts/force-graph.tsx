@@ -113,14 +113,8 @@ class Layout {
 
   /** The peer near a point of the canvas. */
   nearest(x: number, y: number): string | undefined {
-    let best: string | undefined
-    let least = REACH
-    for (const node of this.nodes.values()) {
-      const { x: nodeX, y: nodeY } = this.placed(node)
-      const distance = Math.hypot(nodeX - x, nodeY - y)
-      if (distance < least) [best, least] = [node.id, distance]
-    }
-    return best
+    const { view } = this
+    return this.simulation.find((x - view.x) / view.scale, (y - view.y) / view.scale, REACH / view.scale)?.id
   }
 
   dispose(): void {

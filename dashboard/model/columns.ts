@@ -6,22 +6,22 @@ import type { TimeGrid } from './time-grid'
 
 const COUNTS = ['sent', 'received', 'duplicates'] as const
 const PACKETS = ['packetsReceived', 'bytesSent', 'bytesReceived', 'relayed'] as const
-/** `presence`: ms for which a peer reported; `links`, `silent`: its open and silent links × those ms. */
-const TIMES = ['presence', 'links', 'silent'] as const
+/**
+ * `presence`: ms for which peers reported; `links`, `silent`: their open and silent links × those ms;
+ * `coverage`: ms of the bucket that reports cover, in the totals those of the peer that covers most of it.
+ */
+const TIMES = ['presence', 'links', 'silent', 'coverage'] as const
 
 const TOTAL_SUMS = [
   ...MESSAGE_KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
   // Of a test that is watched by its groups: a group owes what it sends to itself alone.
   ...MESSAGE_KINDS.map((kind) => `owed.${kind}` as const),
   ...PACKETS,
-  ...TIMES,
-  // ms of the bucket covered by reports, of the peer that covers most of it. Wider buckets cover the sum.
-  'coverage'
+  ...TIMES
 ] as const
 const TOTAL_MAXIMA = ['latenessP95', 'latenessMax'] as const
 
-/** `coverage`: ms of the bucket covered by its reports; a group has as many times that in `presence`. */
-const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES, 'coverage'] as const
+const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES] as const
 const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
 
 function columnsOf<Name extends string>(grid: TimeGrid, sums: readonly Name[], maxima: readonly Name[]) {

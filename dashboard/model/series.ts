@@ -7,13 +7,6 @@ import { outagesIn } from '../../analysis/summary/metrics/outages'
 import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 
-/** A part of the time axis, in seconds since the test's start. */
-export interface Band {
-  from: number
-  to: number
-  what: 'outage' | 'warm-up'
-}
-
 /** Per bucket; null or no finite number leaves a gap. */
 export type Values = (bucket: number) => number | null
 
@@ -99,8 +92,10 @@ export function latencyCounts({ latency }: Timeline, kind: KindChoice, first: nu
   return counts
 }
 
-/** The warm-up, and outages of the test's network, within the time axis. */
-export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {
+export type Band = ReturnType<typeof bandsOf>[number]
+
+/** The warm-up, and outages of the test's network, within the time axis, in s since the test's start. */
+export function bandsOf({ state, summary, runners }: TestModel, span: number) {
   const provenances = [
     ...(summary?.provenance.runners ?? []),
     ...(state?.runners ?? []).map(({ provenance }) => provenance),
