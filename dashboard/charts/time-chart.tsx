@@ -8,14 +8,9 @@ import { duration } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, useTheme, type ColourName } from './palette'
 
-interface Line {
-  label: string
-  colour: ColourName
-  value: Values
-  dashed?: boolean
-}
-
-export const line = (label: string, colour: ColourName, value: Values): Line => ({ label, colour, value })
+export const line = (label: string, colour: ColourName, value: Values, dashed = false) =>
+  ({ label, colour, value, dashed })
+type Line = ReturnType<typeof line>
 
 interface Axis {
   /** For values that span orders of magnitude: linear near 0 and logarithmic beyond. */

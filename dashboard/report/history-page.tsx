@@ -110,11 +110,12 @@ function blocksSentences(history: History): string {
       ? ''
       : `All gates share 5% of false alarms: from ${blocksForGates} blocks on each can call a build worse, and there are ${blocks}. `
   const steps = builds.length - 1
-  const share = `${gates}All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5% of false alarms`
-  const own = 'Intervals are those of one comparison alone.'
-  return blocks >= blocksForSteps
-    ? `${share}. ${own}`
-    : `${share}: it takes ${blocksForSteps} blocks to call any of them better or worse, and there are ${blocks}. ${own}`
+  const share = `All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5% of false alarms`
+  const missing =
+    blocks >= blocksForSteps
+      ? ''
+      : `: it takes ${blocksForSteps} blocks to call any of them better or worse, and there are ${blocks}`
+  return `${gates}${share}${missing}. Intervals are those of one comparison alone.`
 }
 
 /** Each block's run relative to the first build's run in the same block, and the interval. */

@@ -1,5 +1,4 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
-import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/api-answers'
 import { dateTime } from '../charts/format'
@@ -80,15 +79,13 @@ function cellsOf({ id, kind, madeAt, engine, builds, stopped, verdicts, weathers
       ))}
     </span>,
     <span>
-      {builds.map((build, index) => (
-        <Fragment key={build}>
-          {index > 0 && ' '}
-          <span>
-            {index > 0 && '→ '}
-            {build}
-          </span>
-        </Fragment>
-      ))}
+      {builds.map((build, index) => [
+        index > 0 && ' ',
+        <span key={build}>
+          {index > 0 && '→ '}
+          {build}
+        </span>
+      ])}
     </span>
   ]
 }

@@ -79,7 +79,7 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
   const messages = MESSAGE_KINDS.flatMap((each) => [
     line(each, KIND_COLOURS[each], rate(totals[`received.${each}`])),
-    { ...line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`])), dashed: true }
+    line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`]), true)
   ])
   const duplicates = MESSAGE_KINDS.map((each) => totals[`duplicates.${each}`])
   const silent = line('silent', 'two', perPeer(totals, totals.silent))
@@ -129,10 +129,10 @@ function cpuLines(model: TestModel): Chart['lines'] {
   const runners = [...model.runners.values()]
   const values = runners.map(cpuOf)
   if (runners.length <= RUNNERS_DRAWN)
-    return runners.map(({ last }, i) => ({
-      ...line(last.runnerId, SERIES_COLOURS[i % SERIES_COLOURS.length]!, values[i]!),
-      dashed: i >= SERIES_COLOURS.length
-    }))
+    return runners.map(({ last }, i) => {
+      const { length } = SERIES_COLOURS
+      return line(last.runnerId, SERIES_COLOURS[i % length]!, values[i]!, i >= length)
+    })
   const known = (bucket: number) =>
     values.map((value) => value(bucket)).filter((share) => Number.isFinite(share)) as number[]
   return [
