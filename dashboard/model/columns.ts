@@ -42,9 +42,8 @@ interface Share {
   bucket: number
   share: number
   time: number
-  /** Those that the server added up for a group; one of a peer. */
+  /** Those that the server added up for a group of so many peers; one of one for a peer. */
   points: number
-  /** In the group; one of a peer. */
   peers: number
 }
 

@@ -7,6 +7,7 @@ import { RunPlot, type RunDot } from './plots'
 /** Each run as a dot, connected to the other run of its block. */
 export function RunFigure({ comparison, result }: { comparison: Comparison; result: MetricResult }) {
   const { entry, verdict } = result
+  const format = (value: number) => formatMetric(value, entry.unit)
   const used = comparison.runs.filter((run) => run.used && run.values[entry.path] !== null)
   const blocks = [...new Set(used.map(({ block }) => block))].sort((a, b) => (a ?? 0) - (b ?? 0))
   const paired = comparison.design === 'paired'
@@ -18,7 +19,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
       kind: run.build,
       column: paired ? blocks.indexOf(run.block) : Number(run.build === 'candidate'),
       offset: paired ? (run.build === 'baseline' ? -1 : 1) : ((index * 0.618) % 1) * 2 - 1,
-      title: `${run.testId}: ${formatMetric(value, entry.unit)}`
+      title: `${run.testId}: ${format(value)}`
     }
   })
   const pairs = blocks.flatMap((_, column) => {
@@ -35,7 +36,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
         columns={columns}
         dots={dots}
         links={paired ? pairs : []}
-        format={(value) => formatMetric(value, entry.unit)}
+        format={format}
       />
       <figcaption>
         {paired ? 'by block: baseline on the left, candidate on the right' : 'each run of both builds'}
@@ -45,11 +46,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
         <Table
           caption={`${entry.path} of each run`}
           columns={[{ title: 'Run' }, { title: 'Build' }, numberColumn('Value')]}
-          rows={used.map((run) => [
-            <code>{run.testId}</code>,
-            run.build,
-            formatMetric(run.values[entry.path]!, entry.unit)
-          ])}
+          rows={used.map((run) => [<code>{run.testId}</code>, run.build, format(run.values[entry.path]!)])}
         />
       </details>
     </figure>
