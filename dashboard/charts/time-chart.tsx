@@ -8,8 +8,9 @@ import { duration } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, useTheme, type ColourName } from './palette'
 
-export const line = (label: string, colour: ColourName, value: Values, dashed = false) =>
-  ({ label, colour, value, dashed })
+export function line(label: string, colour: ColourName, value: Values, dashed = false) {
+  return { label, colour, value, dashed }
+}
 type Line = ReturnType<typeof line>
 
 interface Axis {
@@ -24,8 +25,9 @@ interface Axis {
 type Format = (value: number | null | undefined) => string
 
 /** @param unit of the values, in words, after the title */
-export const chart = (title: string, unit: string, format: Format, lines: Line[], axis: Axis = {}) =>
-  ({ title, unit, format, lines, ...axis })
+export function chart(title: string, unit: string, format: Format, lines: Line[], axis: Axis = {}) {
+  return { title, unit, format, lines, ...axis }
+}
 export type Chart = ReturnType<typeof chart>
 
 const HEIGHT = 150
