@@ -4,7 +4,7 @@ import { ApiError, refusal, ResultsClient } from '../protocol/api-client'
 export class Session {
   private asking: Promise<boolean> | undefined
 
-  /** @param askForToken of the user, who may give none. `wrong`: the server refused the last one */
+  /** @param askForToken asks the user, who may give none. `wrong`: the server refused the last one */
   constructor(
     private readonly url: string,
     private token: string | undefined,

@@ -1,4 +1,4 @@
-/** All charts change at once: drawing takes at most so many ms of each frame, and none of a hidden page. */
+/** ms of each frame for drawing: all charts change at once. A hidden page draws nothing. */
 const BUDGET = 6
 
 const waiting = new Map<object, () => void>()

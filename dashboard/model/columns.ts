@@ -1,4 +1,4 @@
-/** What the model keeps of data points: a number per bucket, NaN if a report lacks it, as older clients' do. */
+/** What the model keeps of data points: one number per bucket, NaN if a report of its time lacks it. */
 import { sum } from '../../analysis/distribution'
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
@@ -37,12 +37,12 @@ export type TotalColumns = ReturnType<typeof totalColumns>
 export type PeerColumns = ReturnType<typeof peerColumns>
 type Common = Pick<TotalColumns, keyof TotalColumns & keyof PeerColumns>
 
-/** What of a data point falls into a bucket: this share of its counts, and of its interval this time (ms). */
+/** The part of a data point that falls into a bucket: a share of its counts, and a time (ms). */
 interface Share {
   bucket: number
   share: number
   time: number
-  /** Those that the server added up for a group of so many peers; one of one for a peer. */
+  /** How many the server added up, for a group of so many peers. */
   points: number
   peers: number
 }

@@ -18,9 +18,7 @@ const LONGEST_SILENCE = 60_000
 
 const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[Name]) => void } = {
   state: (model, state) => model.setState(state),
-  points: (model, points) => {
-    for (const point of points) model.addPoint(point)
-  },
+  points: (model, points) => points.forEach((point) => model.addPoint(point)),
   runner: (model, sample) => model.addSample(sample),
   topology: (model, topology) => model.addTopology(topology),
   reasons: (model, reasons) => model.setReasons(reasons)
@@ -66,7 +64,7 @@ export async function follow(
   }
 }
 
-/** Until it ends or is silent for too long. EventSource can't send a token, but in the URL, and so to logs. */
+/** Ends after a long silence. The browser's EventSource could send a token only in the URL, and so to logs. */
 async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
   const text = response.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
   // Safari cannot iterate over a stream.

@@ -17,7 +17,7 @@ interface Peer {
   changes: { at: number; neighbours: string[] }[]
 }
 
-/** After so many ms without a report a peer is gone, or after three intervals if they are longer. */
+/** A peer without a report for so many ms, or for three intervals if that is longer, is gone. */
 const SILENT_AFTER = 10_000
 
 /** Changes kept per peer. In a churn test they never stop, and the page's memory must stay bounded. */

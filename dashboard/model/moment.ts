@@ -24,7 +24,7 @@ export function momentOf(model: TestModel, until?: number) {
   return {
     model,
     timeline,
-    /** How many buckets are complete: others, whose reports are still to come, would draw every line down. */
+    /** Complete buckets: later ones still miss reports, and would make every line drop at its end. */
     count,
     /** The first bucket after the warm-up; during the warm-up, the first of all. */
     measured: measured < count ? measured : 0,

@@ -78,7 +78,7 @@ export class TestModel {
   isComplete = false
   version = 0
 
-  /** Where charts end (ms): after the measurement peers drain, which looks as if the mesh had collapsed. */
+  /** Where charts end (ms): later, peers only drain, and rates would look as if the mesh had collapsed. */
   get end(): number {
     return Math.min(this.latest, this.summary?.measured.until ?? Infinity, this.plannedEnd)
   }

@@ -1,4 +1,4 @@
-/** Modal dialogs with a form. The browser's own keeps the focus inside and closes on Escape. */
+/** Modal dialogs with a form: the browser's own, which keep the focus inside and close on Escape. */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import type { CreateTest, TestState } from '../../protocol/test-life'

@@ -26,7 +26,8 @@ describe('without a pair that lacks messages, the delivery section says', () => 
       for (const [number, times] of sentTimes.entries()) {
         const results = sampleResults(number, 0, 1000)
         const position = { ...results.messages.position, sentTimes: times }
-        model.addFinalResults([`${number}`, { ...results, messages: { ...results.messages, position }, heard }])
+        const messages = { ...results.messages, position }
+        model.addFinalResults([`${number}`, { ...results, messages, heard }])
       }
       const page = renderToString(h(DeliverySection, { model, kind: 'position' }))
       assert.ok(page.includes(`No position message is known to have been ${known}.`), page)
