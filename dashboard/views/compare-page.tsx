@@ -13,7 +13,7 @@ import { useList, useShown, useSummaries } from './list'
 import { PickTable } from './pick-table'
 import { Loading } from './trouble'
 
-type Outcome = { comparison: Comparison } | { refusal: unknown }
+type Outcome = { comparison?: Comparison; refusal?: unknown }
 
 /** @param picked the picks from the page's URL */
 export function ComparePage({ picked, session }: { picked: Picks; session: Session }) {
@@ -105,6 +105,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
 }
 
 function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void }) {
+  const { comparison, refusal } = outcome
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current!.focus()
@@ -113,19 +114,11 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
   return (
     <section class="result">
       <h2 ref={heading} tabIndex={-1}>
-        {'comparison' in outcome ? (
-          <>
-            Verdict: <VerdictChip verdict={outcome.comparison.gate.verdict} />
-          </>
-        ) : (
-          'Not compared'
-        )}
+        {comparison ? 'Verdict: ' : 'Not compared'}
+        {comparison && <VerdictChip verdict={comparison.gate.verdict} />}
       </h2>
-      {'comparison' in outcome ? (
-        <ComparisonPicture comparison={outcome.comparison} />
-      ) : (
-        <Refusal refusal={outcome.refusal} onForce={onForce} />
-      )}
+      {comparison && <ComparisonPicture comparison={comparison} />}
+      {!comparison && <Refusal refusal={refusal} onForce={onForce} />}
     </section>
   )
 }

@@ -31,9 +31,7 @@ function Dialog({ title, action, danger = false, onSubmit, onClose, children }: 
         onSubmit={(event) => {
           event.preventDefault()
           const form = new FormData(event.currentTarget)
-          run(async () => {
-            await onSubmit(form)
-          })
+          run(() => onSubmit(form))
         }}
       >
         {children}

@@ -28,10 +28,11 @@ export function useVersion(model: TestModel): void {
 export function useAction() {
   const [isBusy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
-  const run = (job: () => Promise<unknown>) => {
+  const run = (job: () => unknown) => {
     setBusy(true)
     setTrouble(undefined)
-    job()
+    Promise.resolve()
+      .then(job)
       .catch((error: unknown) => setTrouble(messageOf(error)))
       .finally(() => setBusy(false))
   }

@@ -74,11 +74,8 @@ function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {charts.length > 0 ? (
-        <ChartGrid charts={charts} moment={moment} />
-      ) : (
-        <p class="empty">Only the first thousand peers have charts of their own.</p>
-      )}
+      {charts.length > 0 && <ChartGrid charts={charts} moment={moment} />}
+      {charts.length === 0 && <p class="empty">Only the first thousand peers have charts of their own.</p>}
     </section>
   )
 }

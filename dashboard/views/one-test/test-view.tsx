@@ -32,20 +32,16 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
     <article class="test">
       <Header model={model} actions={actions} />
       <Reasons reasons={model.reasons} />
-      {moment === undefined ? (
-        <Waiting model={model} needsToken={needsToken} />
-      ) : (
+      {!moment && <Waiting model={model} needsToken={needsToken} />}
+      {moment && (
         <>
           <Tiles moment={moment} />
           <OverTime moment={moment} kind={kind} onKind={setKind} />
           <MeshSection moment={moment} />
           <div class="two-columns">
             <LatencySection moment={moment} kind={kind} onKind={setKind} />
-            {model.isCrowd ? (
-              <GroupTable moment={moment} />
-            ) : (
-              <DeliverySection model={model} kind={kind === 'all' ? 'position' : kind} />
-            )}
+            {model.isCrowd && <GroupTable moment={moment} />}
+            {!model.isCrowd && <DeliverySection model={model} kind={kind === 'all' ? 'position' : kind} />}
           </div>
         </>
       )}
