@@ -32,16 +32,13 @@ function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   const model = useMemo(() => new TestModel(), [])
   const { run, trouble } = useAction()
   const [isLoaded, setIsLoaded] = useState(false)
-  useEffect(
-    () =>
-      run(async () => {
-        await loadDocument(model, stream)
-        const verdict = model.summary ? `: ${model.summary.verdict}` : ''
-        document.title = `${model.state!.id}${verdict} · report of a peer performance test`
-        setIsLoaded(true)
-      }),
-    []
-  )
+  const load = async () => {
+    await loadDocument(model, stream)
+    const verdict = model.summary ? `: ${model.summary.verdict}` : ''
+    document.title = `${model.state!.id}${verdict} · report of a peer performance test`
+    setIsLoaded(true)
+  }
+  useEffect(() => run(load), [])
   return (
     <main>
       <Loading isDone={isLoaded} trouble={trouble} />

@@ -5,11 +5,6 @@ import type { PeerColumns } from '../../model/columns'
 import type { Moment } from '../../model/moment'
 import { numberColumn, Table } from '../../pictures/parts'
 
-const COLUMNS = [
-  { title: 'Group', kind: 'id' },
-  ...['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map(numberColumn)
-]
-
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20
 
@@ -28,7 +23,10 @@ export function GroupTable({ moment }: { moment: Moment }) {
       <Table
         label="Groups"
         kind="plain"
-        columns={COLUMNS}
+        columns={[
+          { title: 'Group', kind: 'id' },
+          ...['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map(numberColumn)
+        ]}
         rows={listed.map(({ id, size, received, latency, links }) => [
           id,
           count(size),
