@@ -214,11 +214,7 @@ class Layout {
       (width - 2 * MARGIN) / Math.max(1, right - left),
       (height - 2 * MARGIN) / Math.max(1, bottom - top)
     )
-    this.view = {
-      scale,
-      x: width / 2 - (scale * (left + right)) / 2,
-      y: height / 2 - (scale * (top + bottom)) / 2
-    }
+    this.view = { scale, x: (width - scale * (left + right)) / 2, y: (height - scale * (top + bottom)) / 2 }
   }
 
   private placed({ x = 0, y = 0 }: Node): { x: number; y: number } {
