@@ -1,6 +1,6 @@
 /** The data of the charts: one number per time bucket, computed from a model's columns. */
-import { BINS, percentilesOf } from './latency-bins'
-import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { BINS } from './latency-bins'
+import { MESSAGE_KINDS } from '../../protocol/names'
 import { sum } from '../../analysis/distribution'
 import type { KINDS } from '../../analysis/summary/figures'
 import { outagesIn } from '../../analysis/summary/metrics/outages'
@@ -45,15 +45,10 @@ export const greatest =
   (bucket: number) =>
     presence[bucket]! > 0 ? column[bucket]! : null
 
-/** Over the last `window` seconds: estimated, as senders' and receivers' reports cover different times. */
-export const deliveryOf =
-  ({ totals, grid }: Timeline, kind: MessageKind, window: number) =>
-  (bucket: number) => {
-    const first = Math.max(0, bucket + 1 - Math.ceil((window * 1000) / grid.width))
-    return deliveryBetween(totals, kind, first, bucket + 1)
-  }
-
-/** Received ÷ owed in the buckets [first, end); null if nothing is owed. */
+/**
+ * Received ÷ owed in the buckets [first, end); null if nothing is owed. An estimate, to a fraction of a
+ * percent: the reports of senders and receivers do not cover the same times.
+ */
 export function deliveryBetween(totals: TotalColumns, kind: KindChoice, first: number, end: number) {
   let received = 0
   let owed = 0
@@ -70,14 +65,6 @@ export function deliveryBetween(totals: TotalColumns, kind: KindChoice, first: n
   // A receiver's report may count a message before the sender's report does. An excess over 1 is therefore
   // chance.
   return owed > 0 ? Math.min(1, Math.round((received / owed) * 1e5) / 1e5) : null
-}
-
-/** Percentiles (ms) of each bucket's latencies, one function per percentile. */
-export function latencyPercentiles(timeline: Timeline, kind: KindChoice, count: number, percents: number[]) {
-  const rows = Array.from({ length: count }, (_, bucket) =>
-    percentilesOf(latencyCounts(timeline, kind, bucket, bucket + 1), percents)
-  )
-  return percents.map((_, i) => (bucket: number) => rows[bucket]![i]!)
 }
 
 /** Latency counts by bin, of the buckets [first, end). */

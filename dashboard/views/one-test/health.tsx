@@ -61,7 +61,7 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
         columns={RUNNER_COLUMNS}
         rows={listed.map(({ last: { runnerId, state, peers, tabs, cpu, memory } }) => [
           runnerId,
-          isOver ? endOf(state) : state,
+          isOver && state !== 'finished' && state !== 'failed' ? `ended while ${state}` : state,
           `${count(peers.ready)}/${count(peers.wanted)}`,
           `${count(tabs.open)}${tabs.crashed > 0 ? ` (${tabs.crashed} crashed)` : ''}`,
           percent(cpu.usage),
@@ -72,10 +72,6 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
       />
     </section>
   )
-}
-
-function endOf(state: RunnerRecord['last']['state']): string {
-  return state === 'finished' || state === 'failed' ? state : `ended while ${state}`
 }
 
 export function ErrorList({ model: { errors, errorCount } }: { model: TestModel }) {

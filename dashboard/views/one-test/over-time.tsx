@@ -7,14 +7,14 @@ import { VALIDITY } from '../../../analysis/validity/limits'
 import { SERIES_COLOURS, type ColourName } from '../../charts/palette'
 import { chart, ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
 import type { TestModel } from '../../model/test-model'
 import {
   cpuOf,
-  deliveryOf,
+  deliveryBetween,
   greatest,
   latencyCounts,
-  latencyPercentiles,
   perPeer,
   peersReporting,
   perSecond,
@@ -76,7 +76,10 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const { totals } = timeline
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
   const hasSilence = totals.silent.some((time) => time > 0)
-  const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
+  const percentiles = Array.from({ length: count }, (_, bucket) =>
+    percentilesOf(latencyCounts(timeline, kind, bucket, bucket + 1), [50, 95, 99])
+  )
+  const percentile = (at: number) => (bucket: number) => percentiles[bucket]![at]!
   const messages = MESSAGE_KINDS.flatMap((each) => [
     line(each, KIND_COLOURS[each], rate(totals[`received.${each}`])),
     line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`]), true)
@@ -89,9 +92,9 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
     }),
     deliveryChart(moment),
     chart('Latency', `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`, milliseconds, [
-      line('p50', 'one', p50!),
-      line('p95', 'two', p95!),
-      line('p99', 'four', p99!)
+      line('p50', 'one', percentile(0)),
+      line('p95', 'two', percentile(1)),
+      line('p99', 'four', percentile(2))
     ]),
     chart('Duplicates and relays', 'per second, all peers', amount, [
       line('duplicates', 'two', rate(...duplicates)),
@@ -147,6 +150,11 @@ function deliveryChart({ summary, timeline }: Moment): Chart {
   const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW
   const exact = MESSAGE_KINDS.map((kind) => `${kind} ${percent(summary?.delivery[kind])}`).join(', ')
   const unit = `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`
-  const lines = kinds.map((each) => line(each, KIND_COLOURS[each], deliveryOf(timeline, each, window)))
+  const buckets = Math.ceil((window * 1000) / timeline.grid.width)
+  const lines = kinds.map((each) =>
+    line(each, KIND_COLOURS[each], (bucket) =>
+      deliveryBetween(timeline.totals, each, Math.max(0, bucket + 1 - buckets), bucket + 1)
+    )
+  )
   return chart('Delivery', unit, percent, lines, { top: 1 })
 }
