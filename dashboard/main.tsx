@@ -9,7 +9,7 @@ import { TestModel } from './model/test-model'
 import { takeToken } from './session'
 import { useAction } from './views/hooks'
 import { TestView } from './views/one-test/test-view'
-import { Loading } from './views/trouble'
+import { Loading } from './views/parts'
 
 const root = document.getElementById('root')!
 const embedded = embeddedDocument()

@@ -11,7 +11,7 @@ import { STYLE } from '../pictures/style'
 import { messageOf, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
 import { PickTable } from './pick-table'
-import { Loading } from './trouble'
+import { Loading, Quiet } from './parts'
 
 type Outcome = { comparison?: Comparison; refusal?: unknown }
 
@@ -83,11 +83,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
               <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}
               <span class="candidate">Candidate: {sides[1].length}</span>
             </output>
-            {picks.size > 0 && (
-              <button type="button" class="quiet" onClick={() => pick(new Map())}>
-                Clear
-              </button>
-            )}
+            {picks.size > 0 && <Quiet onClick={() => pick(new Map())}>Clear</Quiet>}
             <button
               type="button"
               class="primary"
@@ -153,9 +149,7 @@ function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }
           </li>
         ))}
       </ul>
-      <button type="button" class="quiet" onClick={onForce}>
-        Compare them anyway
-      </button>
+      <Quiet onClick={onForce}>Compare them anyway</Quiet>
     </div>
   )
 }

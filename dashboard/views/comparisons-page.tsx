@@ -7,7 +7,7 @@ import type { Session } from '../session'
 import { useAction, useTitle } from './hooks'
 import { useList, useShown } from './list'
 import { SimulatedChip } from './test-facts'
-import { ErrorText, Loading } from './trouble'
+import { ErrorText, Loading, Quiet } from './parts'
 import { Chip, Table, VerdictChip } from '../pictures/parts'
 
 const FILES = [
@@ -95,10 +95,8 @@ function Downloads({ entry: { id, kind }, session }: { entry: ComparisonEntry; s
   return (
     <>
       {FILES.map(({ name, what, path, extension }) => (
-        <button
+        <Quiet
           key={name}
-          type="button"
-          class="quiet"
           disabled={isBusy}
           aria-label={`Download the ${what} of ${id}`}
           onClick={() =>
@@ -106,7 +104,7 @@ function Downloads({ entry: { id, kind }, session }: { entry: ComparisonEntry; s
           }
         >
           {name}
-        </button>
+        </Quiet>
       ))}
       <ErrorText text={trouble} />
     </>

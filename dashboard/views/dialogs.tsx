@@ -5,7 +5,7 @@ import type { CreateTest, TestState } from '../../protocol/test-life'
 import { testHref } from '../router'
 import type { Session } from '../session'
 import { useAction } from './hooks'
-import { ErrorText } from './trouble'
+import { ErrorText, Quiet } from './parts'
 
 interface DialogProps {
   title: string
@@ -37,9 +37,7 @@ function Dialog({ title, action, danger = false, onSubmit, onClose, children }: 
         {children}
         <ErrorText text={trouble} />
         <div class="buttons">
-          <button type="button" class="quiet" onClick={onClose}>
-            Cancel
-          </button>
+          <Quiet onClick={onClose}>Cancel</Quiet>
           <button type="submit" class={danger ? 'danger' : 'primary'} disabled={isBusy}>
             {action}
           </button>

@@ -6,6 +6,7 @@ import type { TestEntry } from '../../protocol/test-life'
 import { isRefusal } from '../model/follow'
 import { isUnauthorized, type Session } from '../session'
 import { messageOf } from './hooks'
+import { Quiet } from './parts'
 
 const REFRESH = 2000
 
@@ -53,9 +54,9 @@ const PAGE = 50
 export function useShown<Item>(items: readonly Item[] = []) {
   const [most, setMost] = useState(PAGE)
   const more = most < items.length && (
-    <button type="button" class="quiet" onClick={() => setMost(most + PAGE)}>
+    <Quiet onClick={() => setMost(most + PAGE)}>
       Show {Math.min(PAGE, items.length - most)} more of {items.length}
-    </button>
+    </Quiet>
   )
   return { shown: items.slice(0, most), more }
 }

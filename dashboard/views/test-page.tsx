@@ -6,7 +6,7 @@ import type { Session } from '../session'
 import { DeleteDialog } from './dialogs'
 import { useAction, useMayControl, useTitle, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
-import { ErrorText, Loading } from './trouble'
+import { ErrorText, Loading, Quiet } from './parts'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])
@@ -67,11 +67,7 @@ function Actions({ model, session }: { model: TestModel; session: Session }) {
           Finish
         </button>
       )}
-      {state !== 'running' && (
-        <button type="button" class="quiet" onClick={() => setDeleting(true)}>
-          Delete
-        </button>
-      )}
+      {state !== 'running' && <Quiet onClick={() => setDeleting(true)}>Delete</Quiet>}
       <ErrorText text={trouble} />
       {deleting && (
         <DeleteDialog

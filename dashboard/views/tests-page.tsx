@@ -10,7 +10,7 @@ import { CreateDialog, DeleteDialog } from './dialogs'
 import { useMayControl, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
 import { libraryNames, TestName, ValidityChip } from './test-facts'
-import { Loading } from './trouble'
+import { Loading, Quiet } from './parts'
 
 export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
@@ -49,14 +49,9 @@ export function TestsPage({ session }: { session: Session }) {
           rows={shown.map((test) => [
             ...cellsOf(test, summaryOf(test)),
             mayControl && test.state !== 'running' && (
-              <button
-                type="button"
-                class="quiet"
-                onClick={() => setDeleting(test.id)}
-                aria-label={`Delete ${test.id}`}
-              >
+              <Quiet onClick={() => setDeleting(test.id)} aria-label={`Delete ${test.id}`}>
                 Delete
-              </button>
+              </Quiet>
             )
           ])}
           keys={shown.map(({ id }) => id)}

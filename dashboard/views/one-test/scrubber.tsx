@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { duration } from '../../charts/format'
 import type { TestModel } from '../../model/test-model'
+import { Quiet } from '../parts'
 
 /** A replay takes about this many seconds, or the test's own time if that is shorter. */
 const REPLAY_SECONDS = 30
@@ -33,9 +34,7 @@ export function Scrubber({ model, until, onChange }: ScrubberProps) {
 
   return (
     <div class="scrubber" role="group" aria-label="Replay">
-      <button
-        type="button"
-        class="quiet"
+      <Quiet
         aria-pressed={playing}
         onClick={() => {
           if (!playing && until === undefined) onChange(from)
@@ -43,7 +42,7 @@ export function Scrubber({ model, until, onChange }: ScrubberProps) {
         }}
       >
         {playing ? 'Pause' : 'Replay'}
-      </button>
+      </Quiet>
       <input
         type="range"
         aria-label="Time of the test"

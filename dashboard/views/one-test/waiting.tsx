@@ -4,6 +4,7 @@ import { describeMesh } from '../../charts/force-graph'
 import type { TestState } from '../../../protocol/test-life'
 import { MOST_POINTS } from '../../model/follow'
 import type { TestModel } from '../../model/test-model'
+import { Quiet } from '../parts'
 
 /** More peers than this need a machine that was measured first (docs/calibration.md). */
 const PEERS_HERE = 10
@@ -14,15 +15,13 @@ function CopyButton({ text }: { text: string }) {
   // Browsers give pages of plain http no clipboard, except on this machine.
   if (!('clipboard' in navigator)) return null
   return (
-    <button
-      type="button"
-      class="quiet"
+    <Quiet
       onClick={() => {
         navigator.clipboard.writeText(text).then(() => setCopied(true), console.error)
       }}
     >
       {isCopied ? 'Copied' : 'Copy'}
-    </button>
+    </Quiet>
   )
 }
 

@@ -1,4 +1,9 @@
-import type { ComponentChildren } from 'preact'
+/** What pages share: quiet buttons, and what they show while something loads or if it failed. */
+import type { ComponentChildren, JSX } from 'preact'
+
+export function Quiet(props: JSX.IntrinsicElements['button']) {
+  return <button type="button" class="quiet" {...props} />
+}
 
 interface LoadingProps {
   isDone: boolean
@@ -14,12 +19,7 @@ export function Loading({ isDone, trouble, onRetry, children }: LoadingProps) {
   return (
     <p class="banner" role="alert">
       {trouble}{' '}
-      {onRetry && (
-        <button type="button" class="quiet" onClick={onRetry}>
-          Try again
-        </button>
-      )}{' '}
-      {children}
+      {onRetry && <Quiet onClick={onRetry}>Try again</Quiet>} {children}
     </p>
   )
 }
