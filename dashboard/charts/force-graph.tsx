@@ -75,7 +75,8 @@ class Layout {
   private looks: Looks = { loads: undefined, selected: undefined }
   private shape = ''
   private readonly links = d3.forceLink<Node, Edge>().distance(42).strength(0.35)
-  private readonly simulation = d3.forceSimulation<Node, Edge>()
+  private readonly simulation = d3
+    .forceSimulation<Node, Edge>()
     .force('charge', d3.forceManyBody<Node>().strength(-60).distanceMax(300))
     .force('link', this.links)
     .force('x', d3.forceX<Node>().strength(0.06))

@@ -146,7 +146,10 @@ function Field({ label, hint, children }: { label: string; hint: string; childre
 /** The test that the form describes. Only converts text to numbers and lists; the server validates it. */
 function wishOf(form: FormData): { id: string | undefined; test: CreateTest } {
   const text = (name: string) => (form.get(name) as string).trim()
-  const lines = (name: string) => text(name).split(/\s*\n\s*/).filter((line) => line !== '')
+  const lines = (name: string) =>
+    text(name)
+      .split(/\s*\n\s*/)
+      .filter((line) => line !== '')
   const test: CreateTest = {
     labels: Object.fromEntries(lines('labels').map(labelOf)),
     thresholds: lines('thresholds')

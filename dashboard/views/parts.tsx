@@ -18,8 +18,7 @@ export function Loading({ isDone, trouble, onRetry, children }: LoadingProps) {
   if (trouble === undefined) return isDone ? null : <p class="empty">Loading…</p>
   return (
     <p class="banner" role="alert">
-      {trouble}{' '}
-      {onRetry && <Quiet onClick={onRetry}>Try again</Quiet>} {children}
+      {trouble} {onRetry && <Quiet onClick={onRetry}>Try again</Quiet>} {children}
     </p>
   )
 }
