@@ -64,7 +64,7 @@ export async function follow(
   }
 }
 
-/** Ends after a long silence. The browser's EventSource could send a token only in the URL, and so to logs. */
+/** Ends after a long silence. EventSource could send a token only in the URL, and so to logs. */
 async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
   const text = response.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
   // Safari cannot iterate over a stream.
