@@ -1,5 +1,4 @@
 /** What the model keeps of data points: one number per bucket, NaN if a report of its time lacks it. */
-import { sum } from '../../analysis/distribution'
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { TimeGrid } from './time-grid'
@@ -52,7 +51,7 @@ export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share
   for (const kind of MESSAGE_KINDS) {
     const counts = metrics.messages?.[kind]
     for (const count of COUNTS) add(columns[`${count}.${kind}`], bucket, (counts?.[count] ?? NaN) * share)
-    add(columns[`owed.${kind}`], bucket, (counts?.sent ?? 0) * share * (peers - 1))
+    if (peers > 1) add(columns[`owed.${kind}`], bucket, (counts?.sent ?? 0) * share * (peers - 1))
   }
   addCommon(columns, metrics, part)
   raise(columns.latenessMax, bucket, metrics.ticks?.latenessMax ?? NaN)
@@ -60,8 +59,9 @@ export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share
 
 export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
   for (const count of COUNTS) {
-    const counts = MESSAGE_KINDS.map((kind) => metrics.messages?.[kind][count] ?? NaN)
-    add(columns[count], part.bucket, sum(counts) * part.share)
+    let sum = 0
+    for (const kind of MESSAGE_KINDS) sum += metrics.messages?.[kind][count] ?? NaN
+    add(columns[count], part.bucket, sum * part.share)
   }
   addCommon(columns, metrics, part)
   add(columns.coverage, part.bucket, part.time)

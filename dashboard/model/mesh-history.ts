@@ -33,7 +33,8 @@ export class MeshHistory {
     peer.firstSeen = Math.min(peer.firstSeen, at)
     peer.lastSeen = Math.max(peer.lastSeen, at)
     const before = peer.changes.findLastIndex((change) => change.at <= at)
-    if (peer.changes[before]?.neighbours.join() === neighbours.join()) return
+    const known = peer.changes[before]?.neighbours
+    if (known?.length === neighbours.length && known.every((name, i) => name === neighbours[i])) return
     peer.changes.splice(before + 1, 0, { at, neighbours: [...neighbours] })
     if (peer.changes.length > CHANGES_KEPT) peer.changes.shift()
   }
