@@ -1,9 +1,10 @@
 /**
- * Bundles the dashboard into a folder, which the results server serves at /, and which a report embeds.
+ * Bundles the dashboard into a folder with index.html, dashboard.js and dashboard.css, which the results
+ * server serves at /, and which a report embeds.
  * As a script: `npx tsx dashboard/build.ts --out FOLDER`.
  */
 import { Command } from 'commander'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +14,13 @@ import { fail } from '../options/command'
 const MAIN = join(__dirname, 'main.tsx')
 
 /** Returns what the bundle is made of. Rejects with esbuild's BuildFailure, which names the file and line. */
-export async function buildDashboard({ outDir, entry = MAIN }: { outDir: string; entry?: string }) {
+export async function buildDashboard({
+  outDir,
+  entry = MAIN
+}: {
+  outDir: string
+  entry?: string
+}): Promise<Metafile> {
   await mkdir(outDir, { recursive: true })
   await copyFile(join(__dirname, 'index.html'), join(outDir, 'index.html'))
   const { metafile } = await build({

@@ -1,18 +1,21 @@
 /** Which view to show. The route is the part after #, so the server needs to serve only one page. */
 import { useEffect, useState } from 'preact/hooks'
-import { picksOf } from './model/picks'
+import { picksOf, type Picks } from './model/picks'
 
-export function parseRoute(hash: string) {
+export type Route =
+  | { view: 'tests' | 'comparisons' | 'unknown' }
+  | { view: 'test' | 'comparison'; id: string }
+  | { view: 'compare'; picks: Picks }
+
+export function parseRoute(hash: string): Route {
   const path = hash.replace(/^#/, '')
-  if (path === '' || path === '/') return { view: 'tests' } as const
+  if (path === '' || path === '/') return { view: 'tests' }
   const [view, query] = path.split('?')
-  if (view === '/compare') return { view: 'compare', picks: picksOf(query ?? '') } as const
-  if (path === '/comparisons') return { view: 'comparisons' } as const
+  if (view === '/compare') return { view: 'compare', picks: picksOf(query ?? '') }
+  if (path === '/comparisons') return { view: 'comparisons' }
   const [, thing, id] = /^\/(test|comparison)\/([A-Za-z0-9_-]{1,64})$/.exec(path) ?? []
-  return id === undefined ? ({ view: 'unknown' } as const) : { view: thing as 'test' | 'comparison', id }
+  return id === undefined ? { view: 'unknown' } : { view: thing as 'test' | 'comparison', id }
 }
-
-export type Route = ReturnType<typeof parseRoute>
 
 export const comparisonHref = (id: string) => `#/comparison/${encodeURIComponent(id)}`
 export const testHref = (id: string) => `#/test/${encodeURIComponent(id)}`

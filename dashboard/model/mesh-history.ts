@@ -8,7 +8,12 @@ export interface Link {
   state: 'two-sided' | 'one-sided' | 'broken'
 }
 
-export type MeshSnapshot = ReturnType<MeshHistory['at']>
+export interface MeshSnapshot {
+  nodes: { id: string; reports: boolean; component: number }[]
+  links: Link[]
+  /** Connected components of the peers that report, without broken links. */
+  components: number
+}
 
 interface Peer {
   firstSeen: number
@@ -44,8 +49,8 @@ export class MeshHistory {
     return Math.max(0, ...[...this.peers.values()].map(({ lastSeen }) => lastSeen))
   }
 
-  /** At a time (ms). @param interval of reports (ms) */
-  at(instant: number, interval = 0) {
+  /** The mesh at a time (ms). @param interval of reports (ms) */
+  at(instant: number, interval = 0): MeshSnapshot {
     const silentAfter = Math.max(SILENT_AFTER, 3 * interval)
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
@@ -54,7 +59,7 @@ export class MeshHistory {
       neighbours.set(id, change.neighbours)
     }
     const links = linksOf(neighbours)
-    // Of peers that report, without broken links. The largest is number 0, so it keeps its colour.
+    // The largest is number 0, so it keeps its colour.
     const parts = components(neighbours)
     const nodes = parts.flatMap((ids, component) => ids.map((id) => ({ id, reports: true, component })))
     const silent = new Set(links.filter(({ state }) => state === 'broken').map(({ to }) => to))

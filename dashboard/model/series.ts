@@ -7,6 +7,13 @@ import { outagesIn } from '../../analysis/summary/metrics/outages'
 import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 
+/** A part of the time axis, in seconds since the test's start. */
+export interface Band {
+  from: number
+  to: number
+  what: 'outage' | 'warm-up'
+}
+
 /** Per bucket; null or no finite number leaves a gap. */
 export type Values = (bucket: number) => number | null
 
@@ -25,7 +32,7 @@ export function series({ grid }: Timeline, count: number, lines: readonly { valu
 
 const finite = (value: number | null) => (Number.isFinite(value) ? value : null)
 
-/** A rate, over the part of a bucket that reports cover: not all of it at the test's start and end. */
+/** A rate per second of what reports cover of a bucket: not all of it at the test's start and end. */
 export const perSecond =
   ({ coverage }: TotalColumns, ...columns: Float32Array[]) =>
   (bucket: number) =>
@@ -47,9 +54,14 @@ export const greatest =
 
 /**
  * Received ÷ owed in the buckets [first, end); null if nothing is owed. An estimate, to a fraction of a
- * percent: the reports of senders and receivers do not cover the same times.
+ * percent: the reports of senders and receivers do not cover the same times. The summary has the exact share.
  */
-export function deliveryBetween(totals: TotalColumns, kind: KindChoice, first: number, end: number) {
+export function deliveryBetween(
+  totals: TotalColumns,
+  kind: KindChoice,
+  first: number,
+  end: number
+): number | null {
   let received = 0
   let owed = 0
   for (const each of kindsOf(kind)) {
@@ -79,10 +91,8 @@ export function latencyCounts({ latency }: Timeline, kind: KindChoice, first: nu
   return counts
 }
 
-export type Band = ReturnType<typeof bandsOf>[number]
-
-/** The warm-up, and outages of the test's network, within the time axis, in s since the test's start. */
-export function bandsOf({ state, summary, runners }: TestModel, span: number) {
+/** The warm-up, and outages of the test's network, within the time axis. */
+export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {
   const provenances = [
     ...(summary?.provenance.runners ?? []),
     ...(state?.runners ?? []).map(({ provenance }) => provenance),

@@ -11,11 +11,7 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
   const { primary, secondary, unknown, blocks } = comparison
   const results = [primary, ...secondary]
   const changes = results.map(changesOf)
-  const axis = changeAxis(
-    changes
-      .flatMap(({ estimate, interval, margin, effects }) => [estimate, ...interval, ...margin, ...effects])
-      .filter(Number.isFinite)
-  )
+  const axis = changeAxis(changes.flatMap(valuesOf))
   const rows = results.map((result, index): Content[] => [
     <>
       {result.entry.path} {index === 0 && <strong>(primary)</strong>}
@@ -74,13 +70,19 @@ export function MetricsTable({ comparison }: { comparison: Comparison }) {
 function changesOf(result: MetricResult): Changes {
   const toShift = shiftOf(result)
   const { interval, metric } = result
-  const { low, high } = marginBounds(metric)
+  const bounds = ({ low, high }: Changes['margin']) => ({ low: toShift(low), high: toShift(high) })
   return {
     estimate: toShift(result.estimate),
-    interval: interval ? [interval.low, interval.high].map(toShift) : [],
-    margin: [low, high].map(toShift),
+    interval: interval && bounds(interval),
+    margin: bounds(marginBounds(metric)),
     effects: blockEffects(result).map(toShift).filter(Number.isFinite)
   }
+}
+
+/** All of them, for the axis to cover. */
+function valuesOf({ estimate, interval, margin, effects }: Changes): number[] {
+  const bounds = [margin.low, margin.high, interval?.low ?? NaN, interval?.high ?? NaN]
+  return [estimate, ...bounds, ...effects].filter(Number.isFinite)
 }
 
 /** Where the axis would end for a share: none falls by more than 100 points. */

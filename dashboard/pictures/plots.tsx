@@ -122,11 +122,16 @@ export function changeAxis(changes: readonly number[]) {
   return { x, ticks }
 }
 
-/** Changes of one metric, as logarithms of ratios; bounds that are not finite are not drawn. */
+interface Bounds {
+  low: number
+  high: number
+}
+
+/** Changes of one metric, as logarithms of ratios; an interval that is not finite is not drawn. */
 export interface Changes {
   estimate: number
-  interval: readonly number[]
-  margin: readonly number[]
+  interval: Bounds | null
+  margin: Bounds
   /** Each block's change. */
   effects: readonly number[]
 }
@@ -141,8 +146,8 @@ export function IntervalPlot({ label, estimate, interval, margin, effects, axis 
   const { x, ticks } = axis
   const bottom = ROW_HEIGHT - 12
   const middle = bottom / 2
-  const [from = NaN, to = NaN] = margin.map(x)
-  const [low = NaN, high = NaN] = interval.map(x)
+  const [from, to] = [x(margin.low), x(margin.high)]
+  const [low, high] = [x(interval?.low ?? NaN), x(interval?.high ?? NaN)]
   return (
     <svg viewBox={`0 0 ${ROW_WIDTH} ${ROW_HEIGHT}`} role="img" aria-label={label} style="min-width:240px">
       <rect class="band" x={from} y="2" width={Math.max(1, round(to - from))} height={bottom - 4} />

@@ -13,7 +13,7 @@ import { useList, useShown, useSummaries } from './list'
 import { PickTable } from './pick-table'
 import { Loading, Quiet } from './parts'
 
-type Outcome = { comparison?: Comparison; refusal?: unknown }
+type Outcome = { comparison: Comparison } | { refusal: unknown }
 
 /** @param picked the picks from the page's URL */
 export function ComparePage({ picked, session }: { picked: Picks; session: Session }) {
@@ -101,7 +101,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
 }
 
 function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void }) {
-  const { comparison, refusal } = outcome
+  const comparison = 'comparison' in outcome ? outcome.comparison : undefined
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current!.focus()
@@ -114,7 +114,7 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
         {comparison && <VerdictChip verdict={comparison.gate.verdict} />}
       </h2>
       {comparison && <ComparisonPicture comparison={comparison} />}
-      {!comparison && <Refusal refusal={refusal} onForce={onForce} />}
+      {'refusal' in outcome && <Refusal refusal={outcome.refusal} onForce={onForce} />}
     </section>
   )
 }
