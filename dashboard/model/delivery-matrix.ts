@@ -6,7 +6,15 @@ import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import { decodeAscending } from '../../protocol/varints'
 
-export type DeliveryMatrix = ReturnType<typeof deliveryMatrix>
+export interface DeliveryMatrix {
+  /** Sorted by the peers' numbers. */
+  ids: string[]
+  /**
+   * By sender and receiver, at sender × ids.length + receiver. NaN if nothing was owed: the two never met,
+   * nothing was sent, or it is the peer itself.
+   */
+  shares: Float32Array
+}
 
 /** Indices into `heard`, see protocol/peer-results.ts. */
 const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
@@ -14,9 +22,8 @@ const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 /** More rows than the screen has pixels show nothing more, and the number of cells grows quadratically. */
 export const PEERS_SHOWN = 500
 
-export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: MessageKind) {
+export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: MessageKind): DeliveryMatrix {
   const ordered = [...results].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
-  // Of a sender's row and a receiver's column, at row × ids.length + column; NaN if nothing was owed.
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   // A peer that comes back keeps its number, so no more are there at once.
   const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY
@@ -24,8 +31,7 @@ export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: 
     const times = sentTimes(messages[kind].sentTimes, measured.from)
     ordered.forEach(([receiver, own], column) => {
       if (sender === receiver || !(isOneRoom || group === own.group)) return
-      const first = lowerBound(times.length, (index) => times[index]! >= own.presence.joined)
-      const owed = lowerBound(times.length, (index) => times[index]! > hearsUntil(own)) - first
+      const owed = countIn(times, own.presence.joined, hearsUntil(own))
       const heard = own.heard[sender]?.[HEARD_AT[kind]] ?? 0
       if (owed > 0) shares[row * ordered.length + column] = heard / owed
     })
@@ -33,13 +39,20 @@ export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: 
   return { ids: ordered.map(([id]) => id), shares }
 }
 
+/** Empty if the list is damaged: what its sender owed is then unknown. */
 function sentTimes(encoded: string, from: number): number[] {
   try {
     return decodeAscending(encoded, from)
-  } catch {
-    // A damaged list: what its sender owed is unknown.
-    return []
+  } catch (error) {
+    if (error instanceof RangeError) return []
+    throw error
   }
+}
+
+/** How many of these ascending times lie in [from, until]. */
+function countIn(times: readonly number[], from: number, until: number): number {
+  const first = lowerBound(times.length, (index) => times[index]! >= from)
+  return lowerBound(times.length, (index) => times[index]! > until) - first
 }
 
 export function worstPairs({ ids, shares }: DeliveryMatrix, most: number) {
