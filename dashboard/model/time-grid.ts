@@ -1,6 +1,6 @@
 /**
- * Time in equal buckets. When a test outgrows them, neighbours are merged, and every bucket is twice as wide:
- * a page needs the same memory after a week, and a chart draws no more points than it has pixels.
+ * Time in at most so many equal buckets. When a test outgrows them, neighbours are merged, and each is twice
+ * as wide: a page needs the same memory after a week, and a chart draws no more points than it has pixels.
  */
 export const CAPACITY = 1024
 
@@ -28,10 +28,16 @@ export class TimeGrid {
     return values
   }
 
-  /** −1 before the origin and beyond any test: one broken clock must not squash all others' charts. */
+  /**
+   * The bucket of a time (ms); widens all if it is beyond the last. −1 before the origin and beyond any test:
+   * one broken clock must not squash all others' charts.
+   */
   bucketOf(at: number): number {
     if (!(at >= this.origin && at <= this.origin + LONGEST)) return -1
-    for (; at >= this.startOf(CAPACITY); this.width *= 2) this.columns.forEach(halve)
+    while (at >= this.startOf(CAPACITY)) {
+      this.width *= 2
+      this.columns.forEach(halve)
+    }
     return Math.floor((at - this.origin) / this.width)
   }
 

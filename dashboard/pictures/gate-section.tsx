@@ -53,8 +53,12 @@ function criterionRow(row: GateRow): Content[] {
   const { criterion, isFirstOfCriterion, result, metric } = row
   return [
     <>
-      {isFirstOfCriterion && <strong>{criterion}</strong>}
-      {isFirstOfCriterion && <br />}
+      {isFirstOfCriterion && (
+        <>
+          <strong>{criterion}</strong>
+          <br />
+        </>
+      )}
       <span class="muted">
         <Defined name={metric} definition={DEFINITIONS[metric] ?? findMetric(metric)?.description} />
       </span>

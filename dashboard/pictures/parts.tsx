@@ -5,7 +5,7 @@ export type Content = ComponentChild
 
 export interface Column {
   title: Content
-  /** The CSS class of the cells. Numbers do not wrap; prose and facts may break anywhere. */
+  /** The cells' CSS class. Numbers do not wrap; prose and facts break anywhere, so that none is cut off. */
   kind?: string
 }
 
@@ -99,9 +99,17 @@ export function Chip({ tone, children }: { tone?: string; children: ComponentChi
   return <span class={`chip ${tone ?? ''}`}>{children}</span>
 }
 
-const GOOD = ['pass', 'holds', 'better', 'same', 'valid']
-const BAD = ['worse', 'void', 'failed']
+const TONES: Record<string, 'good' | 'bad'> = {
+  pass: 'good',
+  holds: 'good',
+  better: 'good',
+  same: 'good',
+  valid: 'good',
+  worse: 'bad',
+  void: 'bad',
+  failed: 'bad'
+}
 
 export function VerdictChip({ verdict }: { verdict: string }) {
-  return <Chip tone={GOOD.includes(verdict) ? 'good' : BAD.includes(verdict) ? 'bad' : ''}>{verdict}</Chip>
+  return <Chip tone={TONES[verdict]}>{verdict}</Chip>
 }

@@ -32,9 +32,16 @@ type Figure = [name: keyof typeof DEFINITIONS, value: string, detail: string]
 export function Tiles({ moment }: { moment: Moment }) {
   const planned = moment.model.state?.duration
   const figures = moment.summary ? figuresOfSummary(moment.summary, planned) : recentFigures(moment)
-  const shown = ([name, value, detail]: Figure) =>
-    [name, [<b>{value}</b>, <span>{detail}</span>], DEFINITIONS[name]] as const
-  return <Facts kind="tiles" facts={figures.map(shown)} />
+  const facts = figures.map(([name, value, detail]) => {
+    const shown = (
+      <>
+        <b>{value}</b>
+        <span>{detail}</span>
+      </>
+    )
+    return [name, shown, DEFINITIONS[name]] as const
+  })
+  return <Facts kind="tiles" facts={facts} />
 }
 
 function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
