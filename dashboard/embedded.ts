@@ -1,4 +1,7 @@
-/** A report's document is base64 of gzip in its page: no character of that alphabet can end its element. */
+/**
+ * A report's document is base64 of gzip in its page, from dashboard/report/test-report.tsx: no character of
+ * that alphabet can end its element.
+ */
 export const EMBEDDED_ID = 'results-document'
 
 /** This page's document, decompressed while it is read; undefined in the dashboard itself. */

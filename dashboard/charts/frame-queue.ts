@@ -1,4 +1,6 @@
-/** ms of each frame for drawing: all charts change at once. A hidden page draws nothing. */
+/** Spreads drawing over frames: all charts change at once. A hidden page draws nothing. */
+
+/** For drawing, in ms of each frame. */
 const BUDGET = 6
 
 const waiting = new Map<object, () => void>()

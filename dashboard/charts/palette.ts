@@ -1,7 +1,7 @@
 /** Reads colours from the style sheet, so that charts on a canvas follow the page's theme. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** For series without a meaning of their own; colour-blind readers too can tell them apart. */
+/** For series without a meaning of their own, distinct for colour-blind readers too (after Okabe and Ito). */
 export const SERIES_COLOURS = ['one', 'two', 'three', 'four', 'five', 'six'] as const
 
 type MeaningfulName = 'text' | 'muted' | 'line' | 'link' | 'surface' | 'accent' | 'bad' | 'whole'

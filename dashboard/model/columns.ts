@@ -1,4 +1,7 @@
-/** What the model keeps of data points: one number per bucket, NaN if a report of its time lacks it. */
+/**
+ * What the model keeps of data points: one number per bucket, NaN if a report of its time lacks it. Older
+ * clients report no messages or ticks.
+ */
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { TimeGrid } from './time-grid'

@@ -26,7 +26,8 @@ const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[N
 
 /**
  * Resolves when the test is finished and its document read, or when the signal aborts. Rejects with ApiError
- * if the server refuses, as for a missing test; if it does not answer, says so to `onLost` and retries.
+ * if the server refuses, as for a test that is missing or damaged. While it does not answer, says so to
+ * `onLost` and retries.
  */
 export async function follow(
   model: TestModel,
@@ -64,7 +65,10 @@ export async function follow(
   }
 }
 
-/** Ends after a long silence. EventSource could send a token only in the URL, and so to logs. */
+/**
+ * A response's events, until it ends or is silent for too long. The browser's EventSource can't send the
+ * Authorization header, and a token in the URL would end up in logs.
+ */
 async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
   const text = response.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
   // Safari cannot iterate over a stream.

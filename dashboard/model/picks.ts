@@ -41,7 +41,10 @@ export function compareHref(picks: Picks): string {
   return query === '' ? '#/compare' : `#/compare?${query}`
 }
 
-/** The same as `peer-perf compare --from … --to …`, with its errors; throws if a test has no results. */
+/**
+ * The same as `peer-perf compare --from … --to …` of these tests.
+ * @throws UnlikeRunsError, NothingToCompareError; Error for a test without results
+ */
 export function comparePicked(
   picks: Picks,
   summaryOf: (id: string) => Summary | null | undefined,

@@ -76,9 +76,13 @@ export class TestModel {
   pointCount = 0
   /** True if the test is finished and its whole document has been read. */
   isComplete = false
+  /** Incremented with every change. */
   version = 0
 
-  /** Where charts end (ms): later, peers only drain, and rates would look as if the mesh had collapsed. */
+  /**
+   * Where charts end (ms): with the measurement, if that is known. Later, peers only drain, and rates would
+   * look as if the mesh had collapsed.
+   */
   get end(): number {
     return Math.min(this.latest, this.summary?.measured.until ?? Infinity, this.plannedEnd)
   }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { STYLE } from '../pictures/style'
 
-/** @param scripts the part of the page's policy that allows scripts */
+/** Follows the reader's theme. @param scripts the part of the page's policy that allows scripts */
 export function renderPage(title: string, body: ComponentChildren, { style = STYLE, scripts = '' } = {}) {
   const policy = `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
   const page = (

@@ -1,4 +1,7 @@
-/** A finished test as one HTML file: the dashboard's script and styles, and the results document. */
+/**
+ * A finished test as one HTML file that needs no network, to mail or to open years later: the dashboard's
+ * script and styles, and the results document.
+ */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
@@ -11,7 +14,7 @@ import { renderPage } from './page'
 
 const DOCUMENT = '(here comes the document)'
 
-/** @param document a file or a stream */
+/** Rejects if reading or writing fails. @param document a file or a stream */
 export async function writeReport(document: string | NodeJS.ReadableStream, outPath: string): Promise<void> {
   const [head, tail] = await pageAround()
   const temporary = `${outPath}.tmp`

@@ -28,6 +28,7 @@ export function useVersion(model: TestModel): void {
 export function useAction() {
   const [isBusy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
+  /** Starts a job; if it rejects, its error becomes `trouble`. */
   const run = (job: () => unknown) => {
     setBusy(true)
     setTrouble(undefined)

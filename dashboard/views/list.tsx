@@ -64,13 +64,13 @@ export function useShown<Item>(items: readonly Item[] = []) {
 /** Summaries that are fetched at once. */
 const AT_ONCE = 4
 
-/** Redraws the page as summaries arrive, each once. */
+/** Summaries of finished tests, each fetched once. Redraws the page as they arrive. */
 export function useSummaries(session: Session) {
   const [, setArrived] = useState(0)
   return useMemo(() => summaryCache(session, () => setArrived((before) => before + 1)), [])
 }
 
-/** Returns what returns a summary if it has arrived, null if there is none; otherwise requests it. */
+/** Its function gives a summary if it has arrived, null if there is none; otherwise it requests it. */
 export function summaryCache(session: Session, onChange: () => void) {
   const known = new Map<string, Summary | null | undefined>()
   const wanted: string[] = []
@@ -92,7 +92,7 @@ export function summaryCache(session: Session, onChange: () => void) {
     fetching--
   }
 
-  return ({ id, state, finishedAt }: TestEntry) => {
+  return ({ id, state, finishedAt }: TestEntry): Summary | null | undefined => {
     if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`

@@ -144,7 +144,10 @@ function cpuLines(model: TestModel): Chart['lines'] {
   ]
 }
 
-/** Exact figures would contradict a long window: beside them, frequent kinds are drawn over a short one. */
+/**
+ * An estimate over a long window. A finished test has exact figures, which that would contradict: rare kinds
+ * have only those, and frequent ones a short window.
+ */
 function deliveryChart({ summary, timeline }: Moment): Chart {
   const kinds = summary === undefined ? MESSAGE_KINDS : (['position'] as const)
   const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW

@@ -76,7 +76,10 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
   )
 }
 
-/** The table of options, which knows these names, would take a twentieth of the page. */
+/**
+ * The command that adds peers to a test, by the Lighthouse of `peer-perf lighthouse`. Names its variables
+ * itself: the table of options would take a twentieth of the page.
+ */
 export function joinCommand(
   { id, expectedPeers, peers }: Pick<TestState, 'id' | 'expectedPeers' | 'peers'>,
   resultsServerUrl: string,
