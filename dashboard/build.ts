@@ -34,7 +34,7 @@ export async function buildDashboard({
     minify: true,
     format: 'iife',
     platform: 'browser',
-    target: ['chrome119', 'firefox121', 'safari17'],
+    target: ['chrome119', 'firefox124', 'safari17.4'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     logLevel: 'silent'
