@@ -19,7 +19,7 @@ export class Schedule {
 
   /** Runs `run` at `due` (ms); tasks that are due at the same time run in the order of these calls. */
   at(due: number, run: () => void): void {
-    const event = new Event({ run })
+    const event = new Event(run)
     event.time = due
     event.order = this.planned++
     this.queue.push(event)
@@ -35,7 +35,7 @@ export class Schedule {
     if (this.isRunning) return
     this.isRunning = true
     for (let { first } = this.queue; first && first.time <= this.now() + EARLY_MS; { first } = this.queue)
-      this.queue.pop()!.task!.run()
+      this.queue.pop()!.run!()
     this.isRunning = false
     const { first } = this.queue
     if (first && first.time < this.wakesAt) this.wakeAt(first.time)

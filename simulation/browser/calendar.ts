@@ -1,5 +1,5 @@
 /** `Date` and `Intl` with virtual time. */
-import { EPOCH } from './epoch'
+import { EPOCH } from '../engine/virtual-time'
 
 /** `now`: virtual ms. The time zone is that of the process: UTC. */
 export function calendarOf(now: () => number): { Date: DateConstructor } {

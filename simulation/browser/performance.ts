@@ -1,6 +1,6 @@
 /** `performance` in virtual time, with the user's marks and measures. No resource has a timing. */
 import { DOMException } from './dom-exception'
-import { EPOCH } from './epoch'
+import { EPOCH } from '../engine/virtual-time'
 
 interface Entry {
   name: string

@@ -1,18 +1,14 @@
 /** Timers, animation frames and microtasks of a page. */
-import { VirtualTimers } from '../engine/timers'
+import { virtualTimers } from '../engine/timers'
 import type { Host } from './host'
 
 /** Chromium without a display draws 60 frames a second, all pages in step. */
 const FRAME_MS = 1000 / 60
 
 export function timersOf({ thread, costOfTimer, report }: Host): Record<string, unknown> {
-  const timers = new VirtualTimers(thread, costOfTimer)
   const microtasks = Promise.resolve()
   return {
-    setTimeout: timers.setTimeout,
-    clearTimeout: timers.clear,
-    setInterval: timers.setInterval,
-    clearInterval: timers.clear,
+    ...virtualTimers(thread, costOfTimer),
     queueMicrotask: (callback: () => void) => {
       if (typeof callback !== 'function') throw new TypeError('The callback is not a function.')
       microtasks.then(callback).catch(report)

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { SeededRandom } from '../../protocol/random'
 import { Thread } from './thread'
 import { VirtualTime } from './virtual-time'
-import { VirtualTimers } from './timers'
+import { virtualTimers } from './timers'
 
 const never = () => false
 
@@ -101,13 +101,13 @@ describe('a thread', () => {
 describe('timers', () => {
   it('repeat until they are cleared, and count whole milliseconds', async () => {
     const time = new VirtualTime()
-    const timers = new VirtualTimers(new Thread(time))
+    const timers = virtualTimers(new Thread(time))
     const seen: number[] = []
     const id = timers.setInterval(() => {
       seen.push(time.now)
-      if (seen.length === 3) timers.clear(id)
+      if (seen.length === 3) timers.clearInterval(id)
     }, 10.9)
-    timers.clear(timers.setTimeout(() => assert.fail('was cleared'), 5))
+    timers.clearTimeout(timers.setTimeout(() => assert.fail('was cleared'), 5))
     timers.setTimeout((text) => assert.equal(text, 'argument'), undefined, 'argument')
     await time.run(never)
     assert.deepEqual(seen, [10, 20, 30])
@@ -126,16 +126,16 @@ describe('timers', () => {
     it(`wait for ${delay} as long as in a browser`, async () => {
       const time = new VirtualTime()
       const seen: number[] = []
-      new VirtualTimers(new Thread(time)).setTimeout(() => seen.push(time.now), delay)
+      virtualTimers(new Thread(time)).setTimeout(() => seen.push(time.now), delay)
       await time.run(never)
       assert.deepEqual(seen, [after])
     })
 
   it('are cleared by an id that is text', async () => {
     const time = new VirtualTime()
-    const timers = new VirtualTimers(new Thread(time))
+    const timers = virtualTimers(new Thread(time))
     const ids = { [timers.setTimeout(() => assert.fail('was cleared'), 5)]: true }
-    for (const id of Object.keys(ids)) timers.clear(id)
+    for (const id of Object.keys(ids)) timers.clearTimeout(id)
     await time.run(never)
     assert.deepEqual(time.errors, [])
   })

@@ -1,14 +1,6 @@
 /** Planned events, earliest first; events at the same time in the order in which they were planned. */
 
-/** What an event does. An object instead of a closure, so that repeated events allocate no memory. */
-export interface Task {
-  run(): void
-}
-
-/**
- * Something planned for a point in time. An event that has happened can be planned again: {@link
- * VirtualTime.plan}.
- */
+/** An event that has happened can be planned again, so that repeated ones allocate no memory. */
 export class Event {
   /** ms since the simulation started. */
   time = 0
@@ -17,22 +9,16 @@ export class Event {
 
   constructor(
     /** Undefined once the event is cancelled. */
-    public task: Task | undefined,
-    /** Decides whether the event can happen now or must wait. */
-    readonly gate: Gate | undefined = undefined,
+    public run: (() => void) | undefined,
+    /** Decides whether the event can happen now; if not, it plans it again. */
+    readonly gate: { admits(event: Event): boolean } | undefined = undefined,
     /** ms for which it keeps its thread busy. */
     readonly cost = 0
   ) {}
 
   cancel(): void {
-    this.task = undefined
+    this.run = undefined
   }
-}
-
-/** Lets only one thing happen at a time. */
-export interface Gate {
-  /** False if the event must wait; the gate then plans it again. */
-  admits(event: Event): boolean
 }
 
 /** A binary heap. Cancelled events stay in it until their time comes. */

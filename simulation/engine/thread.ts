@@ -2,18 +2,18 @@
  * A page's main thread. Events that are due while it is busy wait their turn. Without costs it is never busy,
  * and every event happens when it is due.
  */
-import { Event, type Gate } from './event-queue'
+import { Event } from './event-queue'
 import type { VirtualTime } from './virtual-time'
 
-export class Thread implements Gate {
+export class Thread {
   private busyUntil = 0
   private readonly waiting: Event[] = []
-  private readonly wake = new Event({ run: () => this.runNext() })
+  private readonly wake = new Event(() => this.runNext())
 
   constructor(readonly time: VirtualTime) {}
 
   at(when: number, run: () => void, cost = 0): Event {
-    return this.time.plan(new Event({ run }, this, cost), when)
+    return this.time.plan(new Event(run, this, cost), when)
   }
 
   after(milliseconds: number, run: () => void, cost = 0): Event {
@@ -32,9 +32,9 @@ export class Thread implements Gate {
   }
 
   private runNext(): void {
-    const { task, cost } = this.waiting.shift()!
-    if (task) this.busyUntil = this.time.now + cost
+    const { run, cost } = this.waiting.shift()!
+    if (run) this.busyUntil = this.time.now + cost
     if (this.waiting.length > 0) this.time.plan(this.wake, this.busyUntil)
-    task?.run()
+    run?.()
   }
 }

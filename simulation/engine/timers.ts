@@ -13,50 +13,40 @@ type Callback = (...args: unknown[]) => void
 const DEEPEST_UNCLAMPED = 6
 const CLAMP_MS = 4
 
-export class VirtualTimers {
-  private readonly pending = new Map<number, Event>()
-  private lastId = 0
+/** Each callback keeps the thread busy for `cost` ms. */
+export function virtualTimers(thread: Thread, cost = 0) {
+  const { time } = thread
+  const pending = new Map<number, Event>()
+  let lastId = 0
   /** How deeply the timer that is running was nested, and in which task it runs. */
-  private running = { level: 0, task: -1 }
+  let running = { level: 0, task: -1 }
 
-  /** Each callback keeps the thread busy for `cost` ms. */
-  constructor(
-    private readonly thread: Thread,
-    private readonly cost = 0
-  ) {}
-
-  readonly setTimeout = (callback: Callback, delay?: number, ...args: unknown[]): number =>
-    this.set(() => callback(...args), wholeMilliseconds(delay), false)
-
-  readonly setInterval = (callback: Callback, delay?: number, ...args: unknown[]): number =>
-    this.set(() => callback(...args), Math.max(1, wholeMilliseconds(delay)), true)
-
-  private set(callback: () => void, delay: number, repeats: boolean): number {
-    const { thread, pending } = this
-    const id = ++this.lastId
-    let level = this.nextLevel()
+  const set = (callback: () => void, delay: number, repeats: boolean): number => {
+    const id = ++lastId
+    let level = running.task === time.happened ? running.level + 1 : 1
     const run = () => {
-      this.running = { level, task: thread.time.happened }
-      if (repeats) thread.time.plan(event, thread.time.now + clamped(delay, ++level))
+      running = { level, task: time.happened }
+      if (repeats) time.plan(event, time.now + clamped(delay, ++level))
       else pending.delete(id)
       callback()
     }
-    const event = thread.after(clamped(delay, level), run, this.cost)
+    const event = thread.after(clamped(delay, level), run, cost)
     pending.set(id, event)
     return id
   }
-
-  /** A timer that is set now is nested if another one is running. */
-  private nextLevel(): number {
-    const { level, task } = this.running
-    return task === this.thread.time.happened ? level + 1 : 1
-  }
-
-  readonly clear = (id?: number | string): void => {
+  const clear = (id?: number | string): void => {
     // A key of an object, for example, is text.
     const number = Number(id)
-    this.pending.get(number)?.cancel()
-    this.pending.delete(number)
+    pending.get(number)?.cancel()
+    pending.delete(number)
+  }
+  return {
+    setTimeout: (callback: Callback, delay?: number, ...args: unknown[]): number =>
+      set(() => callback(...args), wholeMilliseconds(delay), false),
+    setInterval: (callback: Callback, delay?: number, ...args: unknown[]): number =>
+      set(() => callback(...args), Math.max(1, wholeMilliseconds(delay)), true),
+    clearTimeout: clear,
+    clearInterval: clear
   }
 }
 

@@ -1,5 +1,8 @@
 /** Virtual time: it stands still while there is work to do, and then jumps to the next event. */
-import { Event, EventQueue, type Task } from './event-queue'
+import { Event, EventQueue } from './event-queue'
+
+/** When each simulation starts, in ms since 1970. */
+export const EPOCH = Date.UTC(2024, 0, 1)
 
 /**
  * Events per round of Node's event loop. Node runs all microtasks after each setImmediate callback
@@ -44,7 +47,7 @@ export class VirtualTime {
   }
 
   at(time: number, run: () => void): Event {
-    return this.plan(new Event({ run }), time)
+    return this.plan(new Event(run), time)
   }
 
   after(milliseconds: number, run: () => void): Event {
@@ -81,18 +84,15 @@ export class VirtualTime {
     if (event.time === this.now) this.atOnce++
     else this.atOnce = 0
     this.now = event.time
-    const { task } = event
-    if (task && (event.gate?.admits(event) ?? true)) this.do(task)
-    return true
-  }
-
-  private do(task: Task): void {
+    const { run } = event
+    if (!run || event.gate?.admits(event) === false) return true
     this.happened++
     try {
-      task.run()
+      run()
     } catch (error) {
       this.errors.push(error)
     }
+    return true
   }
 
   private take(): Event | undefined {

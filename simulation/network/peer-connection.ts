@@ -2,7 +2,7 @@
  * RTCPeerConnection in memory. Only has what connections with data channels need.
  */
 import { DOMException } from '../browser/dom-exception'
-import { EPOCH } from '../browser/epoch'
+import { EPOCH } from '../engine/virtual-time'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import {

@@ -4,9 +4,8 @@ import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { TestState } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
-import type { VirtualTime } from '../engine/virtual-time'
+import { EPOCH, type VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
-import { EPOCH } from '../browser/epoch'
 import type { Plan } from '../plan'
 
 interface TestPlan extends Pick<

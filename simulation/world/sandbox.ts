@@ -7,10 +7,10 @@ import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { virtualDateOf } from '../browser/calendar'
-import { EPOCH } from '../browser/epoch'
 import type { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
-import { VirtualTimers } from '../engine/timers'
+import { EPOCH } from '../engine/virtual-time'
+import { virtualTimers } from '../engine/timers'
 
 /** Returns what the bundle exports; it must end in `return exported`. */
 export function runBundle(code: string, filename: string, globals: Record<string, unknown>): unknown {
@@ -36,16 +36,13 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
 }
 
 function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unknown> {
-  const timers = new VirtualTimers(thread)
+  const timers = virtualTimers(thread)
   const now = () => thread.time.now
   return {
-    setTimeout: timers.setTimeout,
-    clearTimeout: timers.clear,
-    setInterval: timers.setInterval,
-    clearInterval: timers.clear,
+    ...timers,
     setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
       timers.setTimeout(callback, 0, ...args),
-    clearImmediate: timers.clear,
+    clearImmediate: timers.clearTimeout,
     Date: virtualDateOf(now),
     performance: { timeOrigin: EPOCH, now },
     Math: Object.assign(Object.create(Math) as Math, { random: random.number })
