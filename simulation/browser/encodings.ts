@@ -6,11 +6,6 @@ import { delegate } from '../network/face'
 import { DOMException } from './dom-exception'
 import type { Host } from './host'
 
-const URL_PARTS = [
-  ...(['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port'] as const),
-  ...(['pathname', 'search', 'hash'] as const)
-]
-
 /** As browsers do with arguments: an address may be a URL. */
 function textOf(value: unknown): string {
   return String(value as number)
@@ -63,8 +58,7 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
       return this.entries()
     }
     static {
-      const methods = ['get', 'has', 'append', 'set', 'delete', 'sort', 'toString'] as const
-      const members = { attributes: ['size'] as const, methods }
+      const members = { attributes: 'size', methods: 'get has append set delete sort toString' }
       delegate(this.prototype, (face) => face.#all, members, here)
     }
   }
@@ -83,9 +77,9 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     }
     static {
       const members = {
-        attributes: ['origin'] as const,
-        writable: URL_PARTS,
-        methods: ['toString', 'toJSON'] as const
+        attributes: 'origin',
+        writable: 'href protocol username password host hostname port pathname search hash',
+        methods: 'toString toJSON'
       }
       delegate(this.prototype, (face) => face.#url, members, here)
     }
@@ -123,8 +117,7 @@ function textsOf(node: Host['node']): Record<string, unknown> {
       return here(() => this.#decoder.decode(input, { stream }))
     }
     static {
-      const attributes = ['encoding', 'fatal', 'ignoreBOM'] as const
-      delegate(this.prototype, (face) => face.#decoder, { attributes })
+      delegate(this.prototype, (face) => face.#decoder, { attributes: 'encoding fatal ignoreBOM' })
     }
   }
   return { TextEncoder, TextDecoder }

@@ -13,7 +13,7 @@ export class SimEvent {
 
   constructor(
     readonly type: string,
-    readonly init: { cancelable?: boolean } | undefined = undefined
+    readonly init?: { cancelable?: boolean }
   ) {}
 
   get currentTarget(): EventTarget | null {
@@ -69,18 +69,28 @@ export const uncaught = {
 
 /** Not names: classes of the page's own may have members of any name, and override those that have one. */
 const LISTENERS = Symbol('listeners')
-export const LISTEN = Symbol('listen')
 const FORGET = Symbol('forget')
 export const HEARS = Symbol('hears')
 export const EMIT = Symbol('emit')
 export const SET_HANDLER = Symbol('set a handler')
+export const LISTENED = Symbol('listened')
 
 /** The one of the page, whose classes may extend it. */
 export class EventTarget {
   protected [LISTENERS]: Record<string, Registered[]> | undefined
+  /** Called for each new listener and handler. */
+  protected [LISTENED]?(type: string): void
 
   addEventListener(type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
-    this[LISTEN](type, listener, options)
+    const listeners = (this[LISTENERS] ??= {})
+    const present = listeners[type] ?? []
+    if (listener === null || present.some((each) => each.listener === listener)) return
+    const { once = false, signal } = Object(options) as ListenerOptions
+    if (signal?.aborted) return
+    // A new list: whoever is added while an event is delivered does not get it.
+    listeners[type] = [...present, { listener, once, isRemoved: false }]
+    signal?.addEventListener('abort', () => this[FORGET](type, listener))
+    this[LISTENED]?.(type)
   }
 
   removeEventListener(type: string, listener: Listener | null): void {
@@ -91,17 +101,6 @@ export class EventTarget {
     dispatched.add(event)
     this[EMIT](event)
     return !event.defaultPrevented
-  }
-
-  protected [LISTEN](type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
-    const listeners = (this[LISTENERS] ??= {})
-    const present = listeners[type] ?? []
-    if (listener === null || present.some((each) => each.listener === listener)) return
-    const { once = false, signal } = Object(options) as ListenerOptions
-    if (signal?.aborted) return
-    // A new list: whoever is added while an event is delivered does not get it.
-    listeners[type] = [...present, { listener, once, isRemoved: false }]
-    signal?.addEventListener('abort', () => this[FORGET](type, listener))
   }
 
   protected [FORGET](type: string, listener: Listener | null): void {
@@ -151,7 +150,7 @@ export class Emitter extends EventTarget {
         run: given as Handler['run'],
         handleEvent: (event) => handler.run.call(this, event)
       }
-      this[LISTEN](type, handler)
+      super.addEventListener(type, handler)
       this.#handlers.set(type, handler)
     }
   }

@@ -1,32 +1,31 @@
-interface Members<Inner> {
-  attributes?: readonly (keyof Inner)[]
-  writable?: readonly (keyof Inner)[]
-  methods?: readonly (keyof Inner)[]
-}
+/** Names, separated by spaces. */
+type Members = Partial<Record<'attributes' | 'writable' | 'methods', string>>
+
+const namesIn = (text = ''): readonly string[] => text.match(/\w+/g) ?? []
 
 /**
  * Gives a class of the page members that read, set and call those of an object behind each of its instances:
  * the page sees nothing else of it, and may set fields of any name. `within` runs each access.
  */
-export function delegate<Face extends object, Inner extends object>(
+export function delegate<Face extends object>(
   prototype: Face,
-  innerOf: (face: Face) => Inner,
-  { attributes = [], writable = [], methods = [] }: Members<Inner>,
+  innerOf: (face: Face) => object,
+  { attributes, writable, methods }: Members,
   within: (access: () => unknown) => unknown = (access) => access()
 ): void {
-  for (const name of [...attributes, ...writable])
+  for (const name of [...namesIn(attributes), ...namesIn(writable)])
     Object.defineProperty(prototype, name, {
       ...{ configurable: true, enumerable: true },
       get(this: Face) {
-        return innerOf(this)[name]
+        return Reflect.get(innerOf(this), name) as unknown
       },
-      ...(writable.includes(name) && {
-        set(this: Face, value: Inner[typeof name]) {
-          within(() => (innerOf(this)[name] = value))
+      ...(namesIn(writable).includes(name) && {
+        set(this: Face, value: unknown) {
+          within(() => Reflect.set(innerOf(this), name, value))
         }
       })
     })
-  for (const name of methods)
+  for (const name of namesIn(methods))
     Object.defineProperty(prototype, name, {
       ...{ configurable: true, enumerable: true, writable: true },
       value(this: Face, ...given: unknown[]) {

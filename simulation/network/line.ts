@@ -3,7 +3,7 @@
  * of it, unless it overtakes. Lost items never arrive; sctp.ts builds a reliable transport on top.
  */
 import type { Overtaking } from '../../options/network/route'
-import { Event, type Task } from '../engine/event-queue'
+import { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 
 export interface Way {
@@ -16,16 +16,10 @@ export interface Way {
   access?: (bytes: number) => number | undefined
 }
 
-interface Travelling<T> {
-  item: T
-  bytes: number
-  arrival: number
-}
-
-export class Line<T> implements Task {
+export class Line<T> {
   private lastArrival = 0
   private isCut = false
-  private readonly travelling: Travelling<T>[] = []
+  private readonly travelling: { item: T; bytes: number; arrival: number }[] = []
   private readonly event: Event
 
   /** Each arrival keeps the receiver busy for `cost` ms. */
@@ -35,17 +29,14 @@ export class Line<T> implements Task {
     private readonly deliver: (item: T) => void,
     private readonly cost = 0
   ) {
-    this.event = new Event(this, way.access ? undefined : receiver, cost)
+    this.event = new Event(() => this.arrive(), way.access ? undefined : receiver, cost)
   }
 
   send(item: T, bytes = 0): void {
     if (this.isCut) return
     const arrival = this.way(bytes)
-    if (arrival === undefined) return
-    if (typeof arrival === 'object') {
-      this.overtake(item, bytes, arrival)
-      return
-    }
+    if (typeof arrival === 'object') this.overtake(item, bytes, arrival)
+    if (typeof arrival !== 'number') return
     if (arrival > this.lastArrival) this.lastArrival = arrival
     this.travelling.push({ item, bytes, arrival: this.lastArrival })
     // One event for the whole line is enough: the second item cannot arrive before the first.
@@ -58,7 +49,7 @@ export class Line<T> implements Task {
     this.travelling.length = 0
   }
 
-  run(): void {
+  private arrive(): void {
     if (this.isCut) return
     const { item, bytes } = this.travelling.shift()!
     const next = this.travelling[0]

@@ -21,8 +21,7 @@ export class Headers {
     return this.#all.entries()
   }
   static {
-    const methods = ['entries', 'keys', 'values'] as const
-    delegate(this.prototype, (face) => face.#all, { methods })
+    delegate(this.prototype, (face) => face.#all, { methods: 'entries keys values' })
   }
 }
 
@@ -74,7 +73,7 @@ export class Response {
     return Promise.resolve(this.#received.body)
   }
   static {
-    const attributes = ['status', 'statusText', 'url', 'type', 'headers'] as const
+    const attributes = 'status statusText url type headers'
     delegate(this.prototype, (face) => face.#received, { attributes })
   }
 }

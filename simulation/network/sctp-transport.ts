@@ -1,5 +1,5 @@
 /** `RTCPeerConnection.sctp`, as soon as a connection has a description. */
-import { Emitter, LISTEN } from './emitter'
+import { Emitter, LISTENED } from './emitter'
 
 /** What Chromium offers and accepts in its session descriptions, in bytes. */
 export const LARGEST_MESSAGE = 262_144
@@ -36,8 +36,7 @@ export class SctpTransport extends Emitter {
   }
 
   /** The event never happens here: nobody may wait for it. */
-  protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
-    if (parameters[0] === 'statechange') this.#refuse("RTCSctpTransport's statechange")
-    super[LISTEN](...parameters)
+  protected override [LISTENED](type: string): void {
+    if (type === 'statechange') this.#refuse("RTCSctpTransport's statechange")
   }
 }

@@ -1,48 +1,33 @@
 import type { ChannelFace, SimDataChannel } from './data-channel'
-import { EMIT, Emitter, LISTEN } from './emitter'
+import { EMIT, Emitter, LISTENED } from './emitter'
 import { delegate } from './face'
 import { SimPeerConnection, type ConnectionPage } from './peer-connection'
 import { SignallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
 
 const OF_CONNECTIONS = {
-  attributes: [
-    ...(['connectionState', 'iceConnectionState', 'iceGatheringState', 'signalingState'] as const),
-    ...(['localDescription', 'remoteDescription', 'sctp'] as const)
-  ],
-  methods: [
-    ...(['createDataChannel', 'createOffer', 'createAnswer', 'addIceCandidate'] as const),
-    ...(['setLocalDescription', 'setRemoteDescription', 'getStats', 'close'] as const)
-  ]
+  attributes:
+    'connectionState iceConnectionState iceGatheringState signalingState localDescription remoteDescription sctp',
+  methods:
+    'createDataChannel createOffer createAnswer addIceCandidate setLocalDescription setRemoteDescription getStats close'
 }
 const OF_CHANNELS = {
-  attributes: [
-    ...(['label', 'ordered', 'maxRetransmits', 'maxPacketLifeTime', 'protocol', 'negotiated', 'id'] as const),
-    ...(['readyState', 'reliable', 'bufferedAmount'] as const)
-  ],
-  writable: ['binaryType', 'bufferedAmountLowThreshold'] as const,
-  methods: ['send', 'close'] as const
+  attributes:
+    'label ordered maxRetransmits maxPacketLifeTime protocol negotiated id readyState reliable bufferedAmount',
+  writable: 'binaryType bufferedAmountLowThreshold',
+  methods: 'send close'
 }
 /** There is none. */
 const OF_MEDIA = ['getTransceivers', 'getSenders', 'getReceivers']
 
 /** A connection as its page sees it. */
-export type PageConnection = Emitter &
-  Pick<
-    SimPeerConnection,
-    (typeof OF_CONNECTIONS.attributes)[number] | (typeof OF_CONNECTIONS.methods)[number]
-  >
+export type PageConnection = Emitter & Omit<SimPeerConnection, 'owner' | 'isClosed' | 'notice'>
 
 /**
  * WebRTC's constructors, as a page finds them among its globals. Code of the page may extend them, and set
  * fields of any name on their objects: they are not the simulation's own.
  */
-export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>): {
-  RTCPeerConnection: new (configuration?: RTCConfiguration | null) => PageConnection
-  RTCDataChannel: new (channel: SimDataChannel) => ChannelFace
-  RTCSessionDescription: typeof SessionDescription
-  RTCIceCandidate: typeof IceCandidate
-} {
+export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>) {
   class RTCDataChannel extends Emitter {
     readonly #channel: SimDataChannel
 
@@ -51,8 +36,7 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>): 
       this.#channel = channel
     }
 
-    protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
-      super[LISTEN](...parameters)
+    protected override [LISTENED](): void {
       this.#channel.awaitLow()
     }
 
@@ -72,9 +56,8 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>): 
     }
 
     /** The event never happens here: nobody may wait for it. */
-    protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
-      if (parameters[0] === 'negotiationneeded') page.refuse("RTCPeerConnection's negotiationneeded")
-      super[LISTEN](...parameters)
+    protected override [LISTENED](type: string): void {
+      if (type === 'negotiationneeded') page.refuse("RTCPeerConnection's negotiationneeded")
     }
 
     static {
@@ -88,7 +71,7 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>): 
   }
   return {
     RTCPeerConnection: RTCPeerConnection as unknown as new () => PageConnection,
-    RTCDataChannel: RTCDataChannel as unknown as new (channel: SimDataChannel) => ChannelFace,
+    RTCDataChannel: RTCDataChannel as object,
     RTCSessionDescription: SessionDescription,
     RTCIceCandidate: IceCandidate
   }
