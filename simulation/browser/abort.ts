@@ -1,7 +1,7 @@
 /** AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities */
 import { EMIT, Emitter, SimEvent } from '../network/emitter'
 import { DOMException } from './dom-exception'
-import type { Host } from './host'
+import type { BrowserPage } from './host'
 
 export class AbortSignal extends Emitter {
   aborted = false
@@ -36,7 +36,7 @@ export class AbortSignal extends Emitter {
   }
 }
 
-export function abortOf({ thread }: Host): Record<string, unknown> {
+export function abortOf({ thread }: BrowserPage): Record<string, unknown> {
   Object.assign(AbortSignal, {
     timeout: (milliseconds: number) => {
       const signal = new AbortSignal()

@@ -4,7 +4,7 @@
  */
 import { delegate } from '../network/face'
 import { DOMException } from './dom-exception'
-import type { Host } from './host'
+import type { BrowserPage } from './host'
 
 /** As browsers do with arguments: an address may be a URL. */
 function textOf(value: unknown): string {
@@ -20,7 +20,7 @@ function here<T>(action: () => T, errorOf = (text: string): Error => new TypeErr
   }
 }
 
-export function encodings({ node }: Pick<Host, 'node'>): Record<string, unknown> {
+export function encodings({ node }: Pick<BrowserPage, 'node'>): Record<string, unknown> {
   const invalid = (text: string) => new DOMException(text, 'InvalidCharacterError')
   return {
     ...addressesOf(node),
@@ -30,7 +30,7 @@ export function encodings({ node }: Pick<Host, 'node'>): Record<string, unknown>
   }
 }
 
-function addressesOf(node: Host['node']): Record<string, unknown> {
+function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
   class URLSearchParams {
     readonly #all: InstanceType<typeof node.URLSearchParams>
 
@@ -92,7 +92,7 @@ function pairsOf(init: object): [string, string][] {
   return pairs.map(([name, value]) => [textOf(name), textOf(value)])
 }
 
-function textsOf(node: Host['node']): Record<string, unknown> {
+function textsOf(node: BrowserPage['node']): Record<string, unknown> {
   const encoder = new node.TextEncoder()
   class TextEncoder {
     readonly encoding = 'utf-8'

@@ -51,21 +51,21 @@ export function openBrowser(host: Host): string[] {
   sortAsChromium()
   Math.random = () => host.random.number()
   for (const name of ASYNCHRONOUS) Reflect.deleteProperty(WebAssembly, name)
-  const refuse = refuserOf(host)
-  uncaught.report = host.report
-  const { thread, random } = host
+  const page = { ...host, refuse: refuserOf(host) }
+  const { thread, random, refuse } = page
+  uncaught.report = page.report
   const web: Record<string, unknown> = {
     ...calendarOf(() => thread.time.now),
-    ...timersOf(host),
-    ...abortOf(host),
-    ...messageChannelOf(host, refuse),
-    ...encodings(host),
-    ...surroundings(host, refuse),
-    ...webRtcOf({ ...host, refuse, copy: (bytes) => new Uint8Array(bytes) }),
+    ...timersOf(page),
+    ...abortOf(page),
+    ...messageChannelOf(page),
+    ...encodings(page),
+    ...surroundings(page),
+    ...webRtcOf({ ...page, copy: (bytes) => new Uint8Array(bytes) }),
     performance: performanceOf(() => thread.time.now),
     crypto: cryptoOf(random),
-    WebSocket: webSocketOf({ ...host, refuse }),
-    fetch: fetchOf({ ...host, refuse }),
+    WebSocket: webSocketOf(page),
+    fetch: fetchOf(page),
     structuredClone: (value: unknown, options?: { transfer?: unknown[] }) => {
       refuseTransfer(options, 'structuredClone()', refuse)
       return structuredClone(value)

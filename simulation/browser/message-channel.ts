@@ -1,6 +1,6 @@
 /** MessageChannel within a page. */
 import { EMIT, Emitter, MessageEvent, SET_HANDLER } from '../network/emitter'
-import type { Host } from './host'
+import type { BrowserPage } from './host'
 import { refuseTransfer, structuredClone } from './structured-clone'
 
 /**
@@ -9,7 +9,7 @@ import { refuseTransfer, structuredClone } from './structured-clone'
  */
 const DELAY_MS = 0.01
 
-export function messageChannelOf({ thread }: Host, refuse: (name: string) => never): Record<string, unknown> {
+export function messageChannelOf({ thread, refuse }: BrowserPage): Record<string, unknown> {
   class MessagePort extends Emitter {
     other: MessagePort | undefined
     private isStarted = false

@@ -5,12 +5,12 @@
  */
 import { Emitter } from '../network/emitter'
 import recorded from './chromium-names.json'
-import type { Host } from './host'
+import type { BrowserPage, Host } from './host'
 
 /** Names by owner, for example `window` or `Promise.prototype`; the names are separated by spaces. */
 const CHROMIUM: Readonly<Record<string, string>> = recorded.names
 
-type Refuse = (name: string) => never
+type Refuse = BrowserPage['refuse']
 
 export function refuserOf(host: Pick<Host, 'refuse'>): Refuse {
   return (name) => {

@@ -1,15 +1,12 @@
 /** What a library may ask of its surroundings: address, browser, console and storage. */
-import type { Host } from './host'
+import type { BrowserPage } from './host'
 import { only } from './refusals'
 
 /** The browser that the simulation was compared with. */
 const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
 
-export function surroundings(
-  { node, url, print, report }: Host,
-  refuse: Parameters<typeof only>[2]
-): Record<string, unknown> {
+export function surroundings({ node, url, print, report, refuse }: BrowserPage): Record<string, unknown> {
   // Libraries look at it to find out whether their console has colours.
   const style = only('document.documentElement.style', { WebkitAppearance: '' }, refuse)
   const documentElement = only('document.documentElement', { style }, refuse)
@@ -47,7 +44,7 @@ export function surroundings(
 }
 
 /** Debugging output is quiet in a browser unless someone opens its tools; here it is printed. */
-function consoleOf({ inspect }: Host['node'], print: Host['print']): Record<string, unknown> {
+function consoleOf({ inspect }: BrowserPage['node'], print: BrowserPage['print']): Record<string, unknown> {
   const write = (...values: unknown[]) =>
     print(values.map((each) => (typeof each === 'string' ? each : inspect(each))).join(' '))
   const silent = () => undefined

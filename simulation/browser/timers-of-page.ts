@@ -1,11 +1,11 @@
 /** Timers, animation frames and microtasks of a page. */
 import { virtualTimers } from '../engine/timers'
-import type { Host } from './host'
+import type { BrowserPage } from './host'
 
 /** Chromium without a display draws 60 frames a second, all pages in step. */
 const FRAME_MS = 1000 / 60
 
-export function timersOf({ thread, costOfTimer, report }: Host): Record<string, unknown> {
+export function timersOf({ thread, costOfTimer, report }: BrowserPage): Record<string, unknown> {
   const microtasks = Promise.resolve()
   return {
     ...virtualTimers(thread, costOfTimer),
@@ -20,7 +20,7 @@ export function timersOf({ thread, costOfTimer, report }: Host): Record<string, 
 type FrameCallback = (now: number) => void
 
 /** All callbacks of one frame run in one task and see the same time. */
-function framesOf(thread: Host['thread'], report: Host['report']): Record<string, unknown> {
+function framesOf(thread: BrowserPage['thread'], report: BrowserPage['report']): Record<string, unknown> {
   const { time } = thread
   let waiting = new Map<number, FrameCallback>()
   let lastId = 0

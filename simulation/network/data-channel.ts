@@ -87,10 +87,10 @@ export class SimDataChannel {
   readonly negotiated: boolean
   id: number | null
   /** Towards the other end; set by `join`. */
-  private transport: Transport | undefined
+  transport: Transport | undefined
   private far: ChannelPage | undefined
   /** Bytes queued in the task that is running: the browser's other threads take them only after it. */
-  private readonly inTask = { task: -1, bytes: 0 }
+  private inTask = { task: -1, bytes: 0 }
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
   private early: Sent[] = []
@@ -149,9 +149,7 @@ export class SimDataChannel {
     if (bytes > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
     const queued = this.bufferedAmount + bytes
     if (queued > MOST_QUEUED) throw new DOMException('RTCDataChannel send queue is full', 'OperationError')
-    const { inTask } = this
-    inTask.bytes = queued
-    inTask.task = this.page.thread.time.happened
+    this.inTask = { task: this.page.thread.time.happened, bytes: queued }
     this.transport!.send(packet)
     this.sent.messages++
     this.sent.bytes += bytes
@@ -179,11 +177,6 @@ export class SimDataChannel {
     transport.onSent = () => this.noticeLow()
   }
 
-  get isJoined(): boolean {
-    return this.transport !== undefined
-  }
-
-  /** How its packets travel. */
   get reliability(): Reliability {
     const { ordered, maxRetransmits, maxPacketLifeTime } = this
     return {

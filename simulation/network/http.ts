@@ -35,6 +35,7 @@ export interface FetchPage {
   /** Servers by origin: only these exist. */
   servers: ReadonlyMap<string, HttpServer>
   node: { URL: typeof URL }
+  refuse: (name: string) => never
 }
 
 interface Signal {
@@ -59,13 +60,7 @@ interface Init {
 }
 
 /** The function that a page sees as `fetch`. */
-export function fetchOf({
-  thread,
-  servers,
-  url: base,
-  node,
-  refuse
-}: FetchPage & { refuse: (name: string) => never }) {
+export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage) {
   const { origin } = new node.URL(base)
   const responseOf = ({ headers, ...answer }: Answer, url: URL) => {
     const isForeign = url.origin !== origin

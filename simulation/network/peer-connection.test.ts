@@ -78,7 +78,7 @@ function connect(
   const network: PeerNetwork = {
     delayOf: () => 40,
     isOpen: () => time.now >= pathAt,
-    association: (_from, _to, { thread: sender }, { thread: receiver }) => {
+    association: (_from, _to, sender, receiver) => {
       const forward = () => (isLost(sender === nearThread) ? undefined : time.now + 40)
       return isPlain
         ? { open: (_, deliver) => new Line(receiver, forward, deliver) }

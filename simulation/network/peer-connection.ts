@@ -1,8 +1,7 @@
-/**
- * RTCPeerConnection in memory. Only has what connections with data channels need.
- */
+/** RTCPeerConnection in memory. Only has what connections with data channels need. */
 import { DOMException } from '../browser/dom-exception'
 import { EPOCH } from '../engine/virtual-time'
+import type { Thread } from '../engine/thread'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import {
@@ -17,7 +16,7 @@ import { eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
 import type { SignallingThread } from './signalling-thread'
 import { candidateOf, connectionIn, IceCandidate, sdpOf, SessionDescription } from './signals'
-import { entriesOf, reportOf, type Path } from './stats'
+import { reportOf, type Path } from './stats'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
@@ -43,7 +42,7 @@ export interface PeerNetwork {
   /** False while no packets get through. */
   isOpen(from: string, to: string): boolean
   /** Carries packets from one peer's channels to the other's. */
-  association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association
+  association(from: string, to: string, sender: Thread, receiver: Thread): Association
 }
 
 export interface ConnectionPage extends ChannelPage {
@@ -52,10 +51,7 @@ export interface ConnectionPage extends ChannelPage {
   signalling: SignallingThread
 }
 
-interface Description {
-  type: string
-  sdp: string
-}
+type Description = Pick<SessionDescription, 'type' | 'sdp'>
 
 export class SimPeerConnection {
   localDescription: SessionDescription | null = null
@@ -174,8 +170,8 @@ export class SimPeerConnection {
    */
   getStats(): Promise<Map<string, object>> {
     const hasTransport = this.sctp !== null && !this.isClosed
-    const entries = entriesOf({ channels: this.channels, hasTransport, path: this.path() })
-    return Promise.resolve(reportOf(EPOCH + this.page.thread.time.now, entries))
+    const connection = { channels: this.channels, hasTransport, path: this.path() }
+    return Promise.resolve(reportOf(EPOCH + this.page.thread.time.now, connection))
   }
 
   close(): void {
@@ -342,15 +338,16 @@ export class SimPeerConnection {
       // Without a path, the checks go on until `notice` hears of one.
       this.isChecking = !network.isOpen(owner, answering.owner)
       if (this.isChecking) return
-      const near = (this.association = network.association(owner, answering.owner, page, answering.page))
-      const far = (answering.association = network.association(answering.owner, owner, answering.page, page))
+      const [here, there] = [page.thread, answering.page.thread]
+      const near = (this.association = network.association(owner, answering.owner, here, there))
+      const far = (answering.association = network.association(answering.owner, owner, there, here))
       near.onAbort = () => far.cut?.()
       far.onAbort = () => near.cut?.()
       // The end that answers is DTLS's client, whose channels have even ids (RFC 8832).
       this.nextChannelId = 1
       this.enter()
       // The handshake's last packet.
-      answering.page.thread.after(network.delayOf(owner, answering.owner), () => answering.enter())
+      there.after(network.delayOf(owner, answering.owner), () => answering.enter())
     })
   }
 
@@ -367,7 +364,7 @@ export class SimPeerConnection {
   /** Announces a channel of this end to the other, and opens it. */
   private start(channel: SimDataChannel): void {
     const { remote, association } = this
-    if (this.isClosed || channel.readyState !== 'connecting' || channel.isJoined) return
+    if (this.isClosed || channel.readyState !== 'connecting' || channel.transport) return
     if (channel.negotiated) {
       const partner = () => remote!.channels.find(({ id, negotiated }) => negotiated && id === channel.id)
       channel.join(
@@ -383,13 +380,11 @@ export class SimPeerConnection {
     channel.id = this.nextChannelId
     while (this.channels.some((each) => each !== channel && each.id === channel.id)) channel.id += 2
     const { label, ordered, protocol, maxRetransmits, maxPacketLifeTime, reliability } = channel
-    const options: ChannelOptions = {
-      ordered,
-      protocol,
-      ...(maxRetransmits !== null && { maxRetransmits }),
-      ...(maxPacketLifeTime !== null && { maxPacketLifeTime })
-    }
-    const far = remote.makeChannel(label, options)
+    const far = remote.makeChannel(label, {
+      ...{ ordered, protocol },
+      maxRetransmits: maxRetransmits ?? undefined,
+      maxPacketLifeTime: maxPacketLifeTime ?? undefined
+    })
     far.id = channel.id
     far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)

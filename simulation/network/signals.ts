@@ -8,7 +8,7 @@ export class SessionDescription {
     this.sdp = sdp
   }
   toJSON(): object {
-    return { type: this.type, sdp: this.sdp }
+    return { ...this }
   }
 }
 
@@ -23,8 +23,7 @@ export class IceCandidate {
     this.sdpMLineIndex = sdpMLineIndex
   }
   toJSON(): object {
-    const { candidate, sdpMid, sdpMLineIndex } = this
-    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
+    return { ...this }
   }
 }
 

@@ -4,7 +4,6 @@ import { partOf } from '../../options/network/assignment'
 import { parseNetwork } from '../../options/network/parse'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
-import type { ChannelPage } from './data-channel'
 import { SimNetwork } from './sim-network'
 
 const BYTES = 200
@@ -23,7 +22,7 @@ async function latencies(
     ...{ costOfPacket: 0, hasFaults: false }
   })
   sim.start(0)
-  const page = { thread: new Thread(time) } as ChannelPage
+  const page = new Thread(time)
   const heard = new Map<string, number[]>()
   for (let from = 0; from < peers; from++)
     for (let to = 0; to < peers; to++) {
@@ -105,9 +104,9 @@ describe('simulated lines', () => {
       ...{ seed: SEED, network: parseNetwork('loss=50%,up=8mbit'), numberOf: parseInt },
       ...{ costOfPacket: 0, hasFaults: false }
     })
-    const page = { thread: new Thread(time) }
+    const page = new Thread(time)
     const fates = (from: string) => {
-      const way = sim.lossyWay(from, '1', page, page)
+      const way = sim.way(from, '1', page, page)
       return Array.from({ length: 50 }, () => way(BYTES))
     }
     const [first, second] = [fates('0'), fates('0 again')]

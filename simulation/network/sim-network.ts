@@ -7,8 +7,9 @@ import { hasRate, type Link, type Path } from '../../options/network/link'
 import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../options/network/network'
 import { Route } from '../../options/network/route'
 import { SeededRandom } from '../../protocol/random'
+import type { Thread } from '../engine/thread'
 import type { VirtualTime } from '../engine/virtual-time'
-import type { Association, ChannelPage } from './data-channel'
+import type { Association } from './data-channel'
 import { Line, type Way } from './line'
 import { Machine, MACHINE_DELAY } from './machine'
 import type { PeerNetwork } from './peer-connection'
@@ -26,8 +27,6 @@ interface Pair {
   random: SeededRandom
   route: Route
 }
-
-type Place = Pick<ChannelPage, 'thread'>
 
 export class SimNetwork implements PeerNetwork {
   private readonly accesses: Accesses
@@ -68,18 +67,11 @@ export class SimNetwork implements PeerNetwork {
     return canReach(network, near.part, far.part, time.now) && !this.isCut(near.number, far.number)
   }
 
-  association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association {
+  association(from: string, to: string, sender: Thread, receiver: Thread): Association {
     const cost = this.options.costOfPacket
-    if (!this.isPlain)
-      return new Sctp({
-        sender: sender.thread,
-        receiver: receiver.thread,
-        forward: this.lossyWay(from, to, sender, receiver),
-        back: this.lossyWay(to, from, receiver, sender),
-        cost
-      })
-    const way = this.plainWay(from, to, sender, receiver)
-    return { open: (_, deliver) => new Line(receiver.thread, way, deliver, cost) }
+    const forward = this.way(from, to, sender, receiver)
+    if (this.isPlain) return { open: (_, deliver) => new Line(receiver, forward, deliver, cost) }
+    return new Sctp({ sender, receiver, forward, back: this.way(to, from, receiver, sender), cost })
   }
 
   private linkOf({ part }: Access): Link {
@@ -90,8 +82,7 @@ export class SimNetwork implements PeerNetwork {
     return pathOf(this.network, near.part, far.part, this.time.now)
   }
 
-  private pair(from: string, to: string): Pair {
-    const numbers = [this.accesses.of(from).number, this.accesses.of(to).number]
+  private pair(...numbers: [from: number, to: number]): Pair {
     const key = numbers.join(' ')
     let pair = this.pairs.get(key)
     if (!pair) {
@@ -102,20 +93,16 @@ export class SimNetwork implements PeerNetwork {
     return pair
   }
 
-  private plainWay(from: string, to: string, sender: Place, receiver: Place): Way {
-    const { time } = this
-    const { delay } = this.pathOf(this.accesses.of(from), this.accesses.of(to))
-    const { random } = this.pair(from, to)
-    const passage = this.machine.passage(sender.thread, receiver.thread)
-    return () => delay + passage.arrival(time.now, random)
-  }
-
   /** Through the machine, up the sender's access line, and along the route to the receiver's. */
-  lossyWay(from: string, to: string, sender: Place, receiver: Place): Way {
+  way(from: string, to: string, sender: Thread, receiver: Thread): Way {
     const { time } = this
     const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
-    const { random, route } = this.pair(from, to)
-    const passage = this.machine.passage(sender.thread, receiver.thread)
+    const { random, route } = this.pair(near.number, far.number)
+    const passage = this.machine.passage(sender, receiver)
+    if (this.isPlain) {
+      const { delay } = this.pathOf(near, far)
+      return () => delay + passage.arrival(time.now, random)
+    }
     const way: Way = (bytes) => {
       const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.linkOf(near).up)
       if (sent === undefined) return undefined

@@ -29,13 +29,12 @@ async function heard(
     sockets: new Map([['ws://lighthouse', server]]),
     way: () => time.now + 10,
     registry: { noteFrame: () => undefined },
-    node: { URL }
+    node: { URL },
+    refuse: (name) => assert.fail(name)
   }
   const events: string[] = []
   time.at(0, () => {
-    const Socket = webSocketOf({ ...page, refuse: (name) => assert.fail(name) }) as new (
-      url: string
-    ) => WebSocket
+    const Socket = webSocketOf(page) as new (url: string) => WebSocket
     const socket = new Socket('ws://lighthouse/?id=a')
     for (const type of ['open', 'error', 'close'])
       socket.addEventListener(type, (event) => {

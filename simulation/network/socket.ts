@@ -24,31 +24,25 @@ export interface SocketPage {
   way: Way
   registry: { noteFrame(url: string, text: string): void }
   node: { URL: typeof URL }
+  refuse: (name: string) => never
 }
 
 const OPENED = Symbol('opened')
 const REFUSED = Symbol('refused')
-/** Not a frame: the connection ends without one. */
-const LOST = Symbol('lost')
 /** What a closing frame says: https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
 interface Closing {
   code: number
   reason: string
 }
-type Frame = string | Closing | typeof OPENED | typeof REFUSED | typeof LOST
+type Frame = string | Closing | typeof OPENED | typeof REFUSED
 
-/** The code of a closing frame that has none. */
+/** The code of a closing frame that has none, and of a connection that ends without such a frame. */
 const NO_CODE = 1005
+const NO_FRAME = 1006
 
 /** The constructor that a page sees as `WebSocket`. */
-export function webSocketOf({
-  thread,
-  sockets,
-  way,
-  registry,
-  node,
-  refuse
-}: SocketPage & { refuse: (name: string) => never }): object {
+export function webSocketOf(page: SocketPage): object {
+  const { thread, sockets, way, registry, node, refuse } = page
   return class WebSocket extends Emitter {
     static readonly CONNECTING = 0
     static readonly OPEN = 1
@@ -82,12 +76,9 @@ export function webSocketOf({
       })
       far.onOpened = () => {
         // It may have gone down since the handshake.
-        if (!server.admits(url)) {
-          down.send(REFUSED)
-          return
-        }
-        down.send(OPENED)
-        server.accept(far, url)
+        const isAdmitted = server.admits(url)
+        down.send(isAdmitted ? OPENED : REFUSED)
+        if (isAdmitted) server.accept(far, url)
       }
     }
 
@@ -115,12 +106,12 @@ export function webSocketOf({
     #fail(): void {
       this.readyState = 3
       this[EMIT](new SimEvent('error'))
-      this.#end(1006)
+      this.#end(NO_FRAME)
     }
 
     #end(code: number, reason = ''): void {
       this.readyState = 3
-      this[EMIT](eventOf('close', { code, reason, wasClean: code !== 1006 }))
+      this[EMIT](eventOf('close', { code, reason, wasClean: code !== NO_FRAME }))
     }
 
     #receive(frame: Frame): void {
@@ -134,8 +125,6 @@ export function webSocketOf({
         this[EMIT](new SimEvent('open'))
       } else if (frame === REFUSED) {
         this.#fail()
-      } else if (frame === LOST) {
-        if (this.readyState < 3) this.#end(1006)
       } else if (typeof frame === 'object') {
         if (this.readyState < 3) this.#end(frame.code, frame.reason)
       } else if (this.readyState < 2) {
@@ -185,7 +174,7 @@ export class ServerSocket {
 
   /** Cuts the connection without a closing handshake. */
   terminate(): void {
-    this.end(LOST)
+    this.end({ code: NO_FRAME, reason: '' })
   }
 
   /** For the simulation: the server's process ends, and hears of nothing any more. */
@@ -200,7 +189,7 @@ export class ServerSocket {
     else if (this.readyState === 1) this.emit('message', frame)
   }
 
-  private end(frame: Frame): void {
+  private end(frame: Closing): void {
     if (this.readyState !== 1) return
     this.readyState = 3
     this.transmit(frame)

@@ -23,10 +23,8 @@ interface Stats {
   [member: string]: unknown
 }
 
-/** What the report tells of a connection. */
 interface Connection {
   channels: readonly SimDataChannel[]
-  /** Whether it has a transport. */
   hasTransport: boolean
   /** Null until it is connected, and when it is closed. */
   path: Path | null
@@ -41,17 +39,27 @@ export interface Path {
   isConnected: boolean
 }
 
-export function entriesOf({ channels, hasTransport, path }: Connection): Stats[] {
-  return [
+/** `timestamp`: ms since 1970. */
+export function reportOf(
+  timestamp: number,
+  { channels, hasTransport, path }: Connection
+): Map<string, object> {
+  const entries = [
     connectionEntry(channels),
     ...channels.map(channelEntry).filter(({ state }) => state !== 'closed'),
     ...(hasTransport ? transportEntries(path !== null) : []),
     ...(path ? pathEntries(path) : [])
   ]
+  return new Map(
+    entries.map((entry) => {
+      const prototype = STATS[`getStats() ${entry.type}`]
+      return [entry.id, Object.assign(Object.create(prototype) as object, { timestamp }, entry)]
+    })
+  )
 }
 
 function connectionEntry(channels: readonly SimDataChannel[]): Stats {
-  const opened = channels.filter(({ isJoined }) => isJoined)
+  const opened = channels.filter(({ transport }) => transport)
   const closed = opened.filter(({ readyState }) => readyState === 'closed')
   const counts = { dataChannelsOpened: opened.length, dataChannelsClosed: closed.length }
   return { id: 'PC', type: 'peer-connection', ...counts }
@@ -92,14 +100,4 @@ function pathEntries({ ports, roundTrip, checksHeard, isConnected }: Path): Stat
     { id: 'L', type: 'local-candidate', isRemote: false, ...candidate('10.0.0.1', ports[0]) },
     { id: 'R', type: 'remote-candidate', isRemote: true, ...candidate('10.0.0.2', ports[1]) }
   ]
-}
-
-/** `timestamp`: ms since 1970. */
-export function reportOf(timestamp: number, entries: readonly Stats[]): Map<string, object> {
-  return new Map(
-    entries.map((entry) => {
-      const prototype = STATS[`getStats() ${entry.type}`]
-      return [entry.id, Object.assign(Object.create(prototype) as object, { timestamp }, entry)]
-    })
-  )
 }
