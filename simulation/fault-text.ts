@@ -1,9 +1,4 @@
-/** Parses and formats faults such as `death@20s:3` and `partition@20s-30s:4`. */
-
-/**
- * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
- * started.
- */
+/** A fault in addition to the network's text. Times are in seconds since the routines started. */
 export type Fault =
   /** The peer vanishes without notice. */
   | { kind: 'death'; at: number; peer: number }
@@ -16,10 +11,7 @@ export type Fault =
 
 const FORM = /^(death|partition|storm|lighthouse)@(\d+(?:\.\d+)?)s(?:-(\d+(?:\.\d+)?)s)?(?::(\d+))?$/
 
-/**
- * Parses a fault. The examples at the top mean: peer 3 vanishes 20 s after the routines start; the first 4
- * peers are cut off from the others from 20 s to 30 s. Throws an Error with one line.
- */
+/** Throws an Error with one line. */
 export function parseFault(text: string): Fault {
   const [, kind, begin, end, count] = FORM.exec(text) ?? []
   const at = Number(begin)
@@ -35,13 +27,7 @@ export function parseFault(text: string): Fault {
 
 /** Formats a fault as text that parses to the same fault. */
 export function formatFault(fault: Fault): string {
-  switch (fault.kind) {
-    case 'death':
-      return `death@${fault.at}s:${fault.peer}`
-    case 'partition':
-    case 'storm':
-      return `${fault.kind}@${fault.at}s-${fault.until}s:${fault.peers}`
-    case 'lighthouse':
-      return `lighthouse@${fault.at}s-${fault.until}s`
-  }
+  if (fault.kind === 'death') return `death@${fault.at}s:${fault.peer}`
+  const peers = fault.kind === 'lighthouse' ? '' : `:${fault.peers}`
+  return `${fault.kind}@${fault.at}s-${fault.until}s${peers}`
 }

@@ -6,22 +6,16 @@ const HEAD_BYTES = 4096
 
 /** Throws UserError if the file has results of a real test, which cannot be had again like simulated ones. */
 export function refuseToReplace(file: string, id: string): void {
-  const head = headOf(file)
-  if (head !== undefined && !head.includes('"engine":"simulation"'))
-    throw new UserError(`${file} has the results of another test: choose another name than --id ${id}`)
-}
-
-/** Undefined if there is no such file. */
-function headOf(file: string): string | undefined {
   let opened: number
   try {
     opened = openSync(file, 'r')
   } catch {
-    return undefined
+    return
   }
   const head = Buffer.alloc(HEAD_BYTES)
   try {
-    return head.toString('utf8', 0, readSync(opened, head))
+    if (!head.toString('utf8', 0, readSync(opened, head)).includes('"engine":"simulation"'))
+      throw new UserError(`${file} has the results of another test: choose another name than --id ${id}`)
   } finally {
     closeSync(opened)
   }

@@ -41,7 +41,7 @@ export interface Plan extends Behaviour {
 
 export type PlanChoices = Partial<Omit<Plan, 'builds'>> & Pick<Plan, 'builds' | 'peers' | 'seed'>
 
-/** A plan with default values for everything not given. Throws UserError if it is impossible. */
+/** With defaults for what is not given. Throws UserError if it is impossible. */
 export function planOf(choices: PlanChoices): Plan {
   const plan: Plan = {
     id: `simulated-${choices.seed}`,
@@ -57,25 +57,17 @@ export function planOf(choices: PlanChoices): Plan {
     ...choices,
     ...behaviourOf(choices)
   }
-  checkPossible(plan)
-  return plan
-}
-
-/**
- * Throws UserError if a build gets no peer, a fault cannot happen, or the Lighthouse would refuse a peer: it
- * would silently do nothing.
- */
-function checkPossible(plan: Plan): void {
   checkFaults(plan.faults, plan)
   const counts = peersOfBuilds(plan.builds, plan.peers)
   const ofLayers = counts.filter((_, index) => plan.builds[index]!.library === 'layers')
-  const peers = ofLayers.reduce((sum, count) => sum + count, 0)
   const { maxUsersPerLayer } = withDefaults({})
-  if (peers > maxUsersPerLayer)
+  // Whom the Lighthouse refuses silently does nothing.
+  if (ofLayers.reduce((sum, count) => sum + count, 0) > maxUsersPerLayer)
     throw new UserError(
       `Peer ${maxUsersPerLayer + 1} of layers cannot join: the Lighthouse holds ${maxUsersPerLayer} in a layer. ` +
         `Use --peers ${maxUsersPerLayer} at most, or a build of islands`
     )
+  return plan
 }
 
 type Size = Pick<Plan, 'peers' | 'duration'>

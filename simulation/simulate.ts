@@ -45,7 +45,6 @@ export interface Outcome {
   failures: string[]
   /** The first of them, if a browser may run the build all the same: it says nothing about the build. */
   refusal?: string
-  /** Virtual ms from the first connection to the last result. */
   virtualMs: number
   /** Only if the plan traces messages. */
   judged?: Judged
@@ -59,7 +58,7 @@ export interface Watch {
 }
 
 export interface Progress {
-  /** Virtual ms since the routines started (negative before). */
+  /** Virtual ms since the routines started: negative before. */
   elapsed: number
   virtualMs: number
   packets: number
@@ -113,18 +112,14 @@ class World {
   ) {
     const { time } = this
     const { seed, peers, costOfPacket, faults } = plan
-    this.trace = plan.tracesMessages ? new Trace() : undefined
+    if (plan.tracesMessages) this.trace = new Trace()
     const text = parseNetwork(plan.network)
     const numberOf = peerNumbers(peers, (number, incarnation) =>
       peerIdOf(seed, number, incarnation, plan.peerIdLength)
     )
-    const numberOfOwner = (owner: string) => numberOf(owner) ?? this.failUnknown(owner)
     this.network = new SimNetwork(time, {
-      seed,
-      network: text,
-      numberOf: numberOfOwner,
-      costOfPacket,
-      hasFaults: faults.length > 0
+      ...{ seed, network: text, costOfPacket, hasFaults: faults.length > 0 },
+      numberOf: (owner) => numberOf(owner) ?? this.failUnknown(owner)
     })
     const isDelayed = plan.signalling === 'delayed'
     this.plannedPages = pagesOf(plan, (peer) => (isDelayed ? partOf(text, seed, peer) : 0))
@@ -135,8 +130,7 @@ class World {
     const outages = plannedOutages(text, faults)
     this.results = new ResultsServer({ ...plan, labels, outages }, time, (begin) => {
       this.begin = begin
-      const { network, registry } = this
-      const { lighthouse, slotOf } = this
+      const { network, registry, lighthouse, slotOf } = this
       planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
     })
   }
@@ -157,7 +151,7 @@ class World {
     const { user, system } = process.cpuUsage(cpu)
     results.finish()
     const { document } = results
-    const errors = time.errors.map(textOf)
+    const errors = time.errors.map((error) => membersOf(error).stack ?? String(error))
     addUncaught(document, this.plannedPages, errors)
     document.summary = summarize(document)
     return {
@@ -243,12 +237,12 @@ class World {
     try {
       opened = this.load(page)
     } catch (error) {
-      const { stack = '' } = Object(error) as { stack?: string }
+      const { stack = '' } = membersOf(error)
       this.refuse(`${text} does not load: ${String(error)}, thrown ${this.placeIn(stack)}`)
       return
     }
     opened.finished
-      .catch((error: unknown) => this.failures.push(messageOf(error)))
+      .catch((error: unknown) => this.failures.push(membersOf(error).message ?? String(error)))
       .finally(() => this.pagesLeft--)
   }
 
@@ -257,16 +251,11 @@ class World {
     const thread = new Thread(time)
     const delay = MACHINE_DELAY + this.signallingDelay(page)
     const way = () => time.now + delay
+    const far = lighthouse.thread
     const servers = new Map([
-      [
-        SERVERS.lighthouse,
-        { thread: lighthouse.thread, serve: lighthouse.serve, isUp: lighthouse.isUp, way }
-      ],
+      [SERVERS.lighthouse, { thread: far, serve: lighthouse.serve, isUp: lighthouse.isUp, way }],
       // No network delay, so that the pages' clocks are exact: otherwise the suite would report clock errors.
-      [
-        SERVERS.results,
-        { thread: lighthouse.thread, serve: results.serve, isUp: () => true, way: () => time.now }
-      ]
+      [SERVERS.results, { thread: far, serve: results.serve, isUp: () => true, way: () => time.now }]
     ])
     const search = searchOf(plan, page)
     const { text, code } = page.build
@@ -283,9 +272,7 @@ class World {
       way,
       refuse: (name, stack) =>
         this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
-      report: (error) => {
-        time.errors.push(error)
-      },
+      report: (error) => time.errors.push(error),
       print: (line) => this.watch.print?.(line),
       node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
@@ -298,11 +285,5 @@ class World {
   }
 }
 
-/** Errors of pages are of other realms. */
-function messageOf(error: unknown): string {
-  return (Object(error) as { message?: string }).message ?? String(error)
-}
-
-function textOf(error: unknown): string {
-  return (Object(error) as { stack?: string }).stack ?? String(error)
-}
+/** Errors of pages are of other realms, and may be anything. */
+const membersOf = (error: unknown) => Object(error) as { message?: string; stack?: string }

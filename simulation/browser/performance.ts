@@ -42,12 +42,8 @@ export function performanceOf(now: () => number): object {
       { startTime = now(), detail = null }: { startTime?: number; detail?: unknown } = {}
     ) => add({ name, entryType: 'mark', startTime, duration: 0, detail }),
     measure: (name: string, from?: string | MeasureOptions, to?: string) => {
-      const {
-        start,
-        end,
-        duration,
-        detail = null
-      } = typeof from === 'object' ? from : { start: from, end: to }
+      const options: MeasureOptions = typeof from === 'object' ? from : { start: from, end: to }
+      const { start, end, duration, detail = null } = options
       const until =
         end === undefined && start !== undefined && duration !== undefined
           ? instant(start, 0) + duration
