@@ -42,8 +42,7 @@ export async function simulate(
   const flags = simulateFlags(command.parse(argumentsOf(options), { from: 'user' }))
   const builds = await prepare(flags.peerLibrary, () => undefined)
   const plans = plansOf(flags, builds)
-  const threads = flags.threads === undefined ? {} : { threads: flags.threads }
-  const outcomes = await simulateAll(plans, { signal, ...threads })
+  const outcomes = await simulateAll(plans, { signal, threads: flags.threads })
   return outcomes.map(({ document, failures, errors, packetLog, packets, virtualMs }, index) => {
     const summary = document.summary!
     return {

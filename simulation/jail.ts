@@ -91,11 +91,11 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   let isHung = false
   let isGreedy = false
   const watch = setInterval(() => {
-    if (memoryOf(child.pid!) > memoryMb * 2 ** 20) {
+    const { memory, isWaiting, seconds } = stateOf(child.pid!)
+    if (memory > memoryMb * 2 ** 20) {
       isGreedy = true
       kill()
     }
-    const { isWaiting, seconds } = workOf(child.pid!)
     stood += isWaiting ? Math.min(1, seconds - cpu) : 1
     cpu = seconds
     if (!isBusy || stood < PATIENCE || isHung) return
@@ -138,27 +138,23 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   }
 }
 
-/** Bytes, where the system tells (Linux); V8's own limit does not count array buffers. */
-function memoryOf(pid: number): number {
+/**
+ * Bytes of memory, of which V8's own limit does not count array buffers, seconds of CPU so far, and whether it
+ * has work and may be waiting for a core: where the system tells (Linux).
+ */
+function stateOf(pid: number): { memory: number; isWaiting: boolean; seconds: number } {
+  const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
   try {
-    return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
-  } catch {
-    return 0
-  }
-}
-
-/** Seconds of CPU so far, and whether it has work and may be waiting for a core, where the system tells. */
-function workOf(pid: number): { isWaiting: boolean; seconds: number } {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const stat = read('stat')
     // The name, which may contain spaces, ends with the last parenthesis; state is the next field.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return {
+      memory: 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(read('status'))?.[1] ?? 0),
       isWaiting: fields[0] === 'R',
       seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
     }
   } catch {
-    return { isWaiting: false, seconds: 0 }
+    return { memory: 0, isWaiting: false, seconds: 0 }
   }
 }
 

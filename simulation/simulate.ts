@@ -227,7 +227,7 @@ class World {
       elapsed: time.now - this.begin,
       virtualMs: time.now,
       packets: log.packets,
-      joined: lighthouse.joined
+      joined: lighthouse.ids.size
     })
   }
 

@@ -1,6 +1,6 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
 import { planOf, type Builds } from '../plan'
-import { simulateAll, type PoolOptions } from '../pool'
+import { simulateAll } from '../pool'
 import type { Outcome } from '../simulate'
 import { newViolations, violations, type Violation } from './invariants'
 import { shrink } from './shrink'
@@ -26,7 +26,7 @@ export interface Exploration {
 
 export interface ExploreOptions {
   /** Runs the same trials; only what the candidate breaks and the baseline does not is a finding. */
-  baseline?: Builds | undefined
+  baseline?: Builds
   signal?: AbortSignal
   /** Number of trials to spend on shrinking each finding. */
   shrinkBudget: number
@@ -43,7 +43,6 @@ export async function explore(
   { baseline, signal, shrinkBudget, tried }: ExploreOptions
 ): Promise<Exploration> {
   const meshes = baseline ? [candidate, baseline] : [candidate]
-  const pool: PoolOptions = signal ? { signal } : {}
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
   const failures: (string | undefined)[] = []
@@ -53,7 +52,7 @@ export async function explore(
     const broken = violationsOf(trial, ours!)
     return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
   }
-  await simulateGroups(trials, meshes, pool, (index, results) => {
+  await simulateGroups(trials, meshes, signal, (index, results) => {
     const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
     const refusal = refusalIn(results)
@@ -71,7 +70,7 @@ export async function explore(
     const names = new Set(finding.broken.map(({ invariant }) => invariant))
     const areAlike = async (smaller: readonly Trial[]) => {
       const alike = smaller.map(() => false)
-      await simulateGroups(smaller, meshes, pool, (index, results) => {
+      await simulateGroups(smaller, meshes, signal, (index, results) => {
         alike[index] = judgeTrial(smaller[index]!, results).some(({ invariant }) => names.has(invariant))
       })
       return alike
@@ -97,7 +96,7 @@ function violationsOf(trial: Trial, result: Result): Violation[] {
 async function simulateGroups(
   trials: readonly Trial[],
   meshes: readonly Builds[],
-  pool: PoolOptions,
+  signal: AbortSignal | undefined,
   done: (index: number, results: readonly Result[]) => void
 ): Promise<void> {
   const results = trials.map((): Result[] => [])
@@ -113,5 +112,5 @@ async function simulateGroups(
     done(index, group)
     results[index] = []
   }
-  await simulateAll(plans, { ...pool, done: settle, died: settle })
+  await simulateAll(plans, { signal, done: settle, died: settle })
 }

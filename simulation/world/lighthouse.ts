@@ -12,10 +12,7 @@ export class SimLighthouse {
   private readonly open: () => LighthouseInMemory
   private current: LighthouseInMemory | undefined
   /** Peers that have connected so far. */
-  get joined(): number {
-    return this.ids.size
-  }
-  private readonly ids = new Set<string>()
+  readonly ids = new Set<string>()
   private isKeptOut: (id: string) => boolean = () => false
   private sockets: { socket: ServerSocket; id: string }[] = []
 

@@ -8,19 +8,17 @@ import { EPOCH, type VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
 import type { Plan } from '../plan'
 
-interface TestPlan extends Pick<
-  Plan,
-  'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'
-> {
-  /** When peers are cut off. */
-  outages: TestState['outages']
-}
+type TestPlan = Pick<Plan, 'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'> &
+  Pick<TestState, 'outages'>
 
 /** Same as the real server's, so that all pages learn of the start in time. */
 const START_MARGIN_MS = 1000
 
 /** As the real server, so that clients need not give up. */
 const LONGEST_POLL_MS = 25_000
+
+/** A test's state leaves them out. */
+const NO_LISTS = { peerResults: undefined, runnerSamples: undefined, topologies: undefined, dataPoints: undefined }
 
 export class ResultsServer {
   readonly document: ResultsDocument
@@ -66,12 +64,15 @@ export class ResultsServer {
           this.time.after(LONGEST_POLL_MS, resolve)
         })
       }
-      return answer(this.state())
+      return answer({ ...this.document, ...NO_LISTS })
     }
+    const { document } = this
     if (what === 'ready') this.noteReady(peerId!)
-    else if (what === 'results') this.noteResults(peerId!, JSON.parse(body!) as PeerResults)
-    else for (const point of JSON.parse(body!) as BatchPoint[]) this.addPoint(point)
-    return answer({ state: this.document.state })
+    else if (what === 'results') {
+      document.peerResults[peerId!] = JSON.parse(body!) as PeerResults
+      document.peers.done = Object.keys(document.peerResults).length
+    } else for (const point of JSON.parse(body!) as BatchPoint[]) this.addPoint(point)
+    return answer({ state: document.state })
   }
 
   /** Ends the test once all pages are done. */
@@ -84,21 +85,14 @@ export class ResultsServer {
   }
 
   private noteReady(peerId: string): void {
-    const { document, readyPeers } = this
-    readyPeers.add(peerId)
-    document.peers.ready = readyPeers.size
-    if (document.state !== 'created' || readyPeers.size < this.plan.peers) return
-    const now = this.now()
-    const startsAt = now + START_MARGIN_MS
-    Object.assign(document, withTimes({ ...document, state: 'running', startedAt: now, startsAt }))
+    const { document } = this
+    document.peers.ready = this.readyPeers.add(peerId).size
+    if (document.state !== 'created' || document.peers.ready < this.plan.peers) return
+    const startedAt = this.now()
+    const startsAt = startedAt + START_MARGIN_MS
+    Object.assign(document, withTimes({ ...document, state: 'running', startedAt, startsAt }))
     for (const release of this.waiting) release()
     this.onStart(this.time.now + START_MARGIN_MS)
-  }
-
-  private noteResults(peerId: string, results: PeerResults): void {
-    const { document } = this
-    document.peerResults[peerId] = results
-    document.peers.done = Object.keys(document.peerResults).length
   }
 
   private addPoint({ peerId, sequence, ...metrics }: BatchPoint): void {
@@ -106,16 +100,6 @@ export class ResultsServer {
     document.dataPoints.push({ peerId, sequence, timestamp: this.now(), metrics })
     document.dataPointCount++
     document.peers.reporting = this.reporting.add(peerId).size
-  }
-
-  private state(): object {
-    const longLists = {
-      peerResults: undefined,
-      runnerSamples: undefined,
-      topologies: undefined,
-      dataPoints: undefined
-    }
-    return { ...this.document, ...longLists }
   }
 }
 
