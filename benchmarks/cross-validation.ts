@@ -136,17 +136,7 @@ function conclusion(rows: readonly Row[]): string {
   return `Agree: ${count(({ unlike }) => unlike.length === 0)}. Real runs valid: ${count((row) => !isVoid(row))}.`
 }
 
-const HEAD = [
-  'case',
-  'links',
-  'received',
-  'packets',
-  'real/real',
-  'real/sim.',
-  '>60 ms',
-  '>200 ms',
-  'real runs'
-]
+const HEAD = 'case,links,received,packets,real/real,real/sim.,>60 ms,>200 ms,real runs'.split(',')
 const LEGEND =
   'First real run / second / simulated, or = where all are equal. Links: common with the first real run. ' +
   'real/real, real/sim.: deviation of the packets. >60 ms: share of the positions that came later.'

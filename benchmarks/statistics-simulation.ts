@@ -118,25 +118,31 @@ function printPower(): void {
 }
 
 function printDetectable(): void {
-  const spreads = [0.08, 0.04, 0.02, 0.01]
-  const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
-  const rows = [6, 7, 8, 10, 12, 20].map((blocks) => {
-    // The difference of two runs with this spread has √2 times the spread.
-    const shiftOf = (spread: number) => detectableShift([blocks], Math.SQRT2 * spread, { isPlanned: true })
-    const shifts = spreads.map((spread) => shiftOf(spread) ?? NaN)
-    return [String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift)))]
-  })
-  print('Paired: minimum detectable change', columns, rows)
+  // The difference of two runs with this spread has √2 times the spread.
+  const shiftOf = (spread: number, blocks: number) =>
+    detectableShift([blocks], Math.SQRT2 * spread, { isPlanned: true }) ?? NaN
+  printBySpread('Paired: minimum detectable change', [6, 7, 8, 10, 12, 20], (...size) =>
+    Math.expm1(shiftOf(...size))
+  )
 }
 
 function printSame(): void {
+  printBySpread('Paired: equal builds found the same', [6, 10, 20], (spread, blocks) =>
+    simulate({ ...equalBuilds, spread, blocks }).of('same')
+  )
+}
+
+function printBySpread(
+  title: string,
+  blocks: readonly number[],
+  shareOf: (spread: number, blocks: number) => number
+): void {
   const spreads = [0.08, 0.04, 0.02, 0.01]
-  const rows = [6, 10, 20].map((blocks) => {
-    const same = (spread: number) => simulate({ ...equalBuilds, spread, blocks }).of('same')
-    return [String(blocks), ...spreads.map(same).map(percent)]
-  })
-  const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
-  print('Paired: equal builds found the same', columns, rows)
+  const rows = blocks.map((count) => [
+    String(count),
+    ...spreads.map((spread) => percent(shareOf(spread, count)))
+  ])
+  print(title, ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)], rows)
 }
 
 function printPooling(): void {
