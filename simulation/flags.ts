@@ -73,23 +73,15 @@ export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
     throw new UserError(
       `--id ${name} is too long for --runs ${runs}: each run adds its number, and an id has 64 characters at most`
     )
-  const { peers, duration, warmup, costOfPacket, costOfTimer } = flags
-  const { peersPerPage = usualPeersPerTab(flags.network) } = flags
+  const { peers, duration, warmup, costOfPacket, costOfTimer, threshold: thresholds, fault: faults } = flags
   return Array.from({ length: runs }, (_, run) =>
     planOf({
       ...behaviourOf(flags),
       id: runs === 1 ? name : `${name}-${run + 1}`,
-      peers,
       seed: (seed + run) % 2 ** 32,
-      duration,
-      warmup,
-      builds,
-      faults: flags.fault,
-      costOfPacket,
-      costOfTimer,
+      ...{ peers, duration, warmup, builds, faults, costOfPacket, costOfTimer, thresholds },
       labels: { build: flags.peerLibrary },
-      thresholds: flags.threshold,
-      peersPerPage
+      peersPerPage: flags.peersPerPage ?? usualPeersPerTab(flags.network)
     })
   )
 }

@@ -44,15 +44,10 @@ process.once('message', (code) => {
 })`
 
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
-function flags(memoryMb: number): string[] {
-  const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
-  return [
-    isStable ? '--permission' : '--experimental-permission',
-    '--no-warnings',
-    '--trace-sigint',
-    `--max-old-space-size=${memoryMb}`
-  ]
-}
+const FLAGS = [
+  process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
+  ...['--no-warnings', '--trace-sigint']
+]
 
 export interface Prisoner {
   process: ChildProcess
@@ -72,7 +67,7 @@ process.once('exit', () => prisoners.forEach((each) => each.kill('SIGKILL')))
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
 export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
-  const child = spawn(process.execPath, [...flags(memoryMb), '--eval', LOADER], {
+  const child = spawn(process.execPath, [...FLAGS, `--max-old-space-size=${memoryMb}`, '--eval', LOADER], {
     env: {},
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -109,16 +104,14 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
       clearInterval(watch)
       prisoners.delete(child)
       const place = placeIn(complaint, files)
-      if (isHung)
-        resolve(
-          `Virtual time stood still for ${PATIENCE} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
-        )
+      const where = place === undefined ? '' : ` in ${place}`
+      if (isHung) resolve(`Virtual time stood still for ${PATIENCE} s: the build is busy${where}`)
       else if (isGreedy || complaint.includes('heap out of memory'))
         resolve(`The simulation needs more than ${memoryMb} MB`)
-      else
-        resolve(
-          `A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint, signal)}`
-        )
+      else {
+        const how = signal ?? `code ${code}`
+        resolve(`A simulation ended without a result (${how}): ${reasonIn(complaint, signal)}`)
+      }
     })
   })
   return {

@@ -11,40 +11,33 @@ export interface Fault extends PlantedFault {
 /** The build in which the faults are planted. */
 export const SOUND_BUILD = { name: 'decentraland-katalyst-peer', version: '0.2.20' } as const
 
-const {
-  load: CLOCK,
-  transmit: SEND,
-  sendOwn: SEND_OWN,
-  receive: RECEIVE,
-  deliver: DELIVER,
-  connected: CONNECTED
-} = PLACES
+const { load, transmit, sendOwn, receive, deliver, connected } = PLACES
 export const FAULTS: readonly Fault[] = [
   {
     name: 'none',
     says: 'the same code',
     expected: null,
-    replace: [[CLOCK, `/* unchanged */ ${CLOCK}`]]
+    replace: [[load, `/* unchanged */ ${load}`]]
   },
   {
     name: 'cpu',
     says: '33 µs more CPU for each packet received',
     expected: 'cpu',
     replace: [
-      [RECEIVE, `${RECEIVE} for (const until = performance.now() + 0.033; performance.now() < until; );`]
+      [receive, `${receive} for (const until = performance.now() + 0.033; performance.now() < until; );`]
     ]
   },
   {
     name: 'packets',
     says: '2% more packets: every 50th is sent twice',
     expected: 'traffic',
-    replace: [[SEND, `${SEND} if (${every(50, 'plantedSends')}) ${SEND}`]]
+    replace: [[transmit, `${transmit} if (${every(50, 'plantedSends')}) ${transmit}`]]
   },
   {
     name: 'loss',
     says: '2% of the packets received are thrown away',
     expected: 'delivery',
-    replace: [[RECEIVE, `if (${every(50, 'plantedReceived')}) return; ${RECEIVE}`]]
+    replace: [[receive, `if (${every(50, 'plantedReceived')}) return; ${receive}`]]
   },
   {
     name: 'delay',
@@ -52,7 +45,7 @@ export const FAULTS: readonly Fault[] = [
     expected: 'latency',
     replace: [
       [
-        SEND_OWN,
+        sendOwn,
         `const packet = this.buildPacketWithData(type, data, packetProperties);
         if (${every(12, 'plantedOwn')}) setTimeout(() => this.sendPacket(packet), 4);
         else this.sendPacket(packet);`
@@ -65,14 +58,14 @@ export const FAULTS: readonly Fault[] = [
     expected: 'delivery',
     replace: [
       [
-        DELIVER,
+        deliver,
         // A running estimate of the 92nd percentile of ages decides (Robbins & Monro 1951).
         `const age = performance.timeOrigin + performance.now() - packet.timestamp;
                 if (this.plantedAge === undefined) this.plantedAge = age;
                 const isSlow = age > this.plantedAge;
                 this.plantedAge += isSlow ? 0.92 * 0.2 : -0.08 * 0.2;
                 if (isSlow) return;
-                ${DELIVER}`
+                ${deliver}`
       ]
     ]
   },
@@ -83,10 +76,10 @@ export const FAULTS: readonly Fault[] = [
     expected: ['latency', 'cpu'],
     replace: [
       [
-        CLOCK,
+        load,
         `const plantedFreeze = () => { for (const until = performance.now() + 800; performance.now() < until; ); };
 setTimeout(() => { plantedFreeze(); setInterval(plantedFreeze, 20000); }, 12000);
-${CLOCK}`
+${load}`
       ]
     ]
   },
@@ -96,13 +89,13 @@ ${CLOCK}`
     expected: 'stability',
     replace: [
       [
-        CLOCK,
+        load,
         `const plantedSplit = crypto.getRandomValues(new Uint8Array(1))[0] < 128;
 const plantedSide = (id) => [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 2;
-${CLOCK}`
+${load}`
       ],
       [
-        CONNECTED,
+        connected,
         `this.connectedPeers[peerId] && this.connectedPeers[peerId].connection.connected &&
             !(plantedSplit && plantedSide(this.peerId()) !== plantedSide(peerId)));`
       ]

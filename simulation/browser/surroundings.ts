@@ -19,11 +19,8 @@ export function surroundings({ node, url, print, report, refuse }: BrowserPage):
     isSecureContext: true,
     crossOriginIsolated: false,
     navigator: {
-      userAgent: USER_AGENT,
-      language: 'en-US',
-      languages: ['en-US'],
-      onLine: true,
-      platform: 'Linux x86_64'
+      ...{ userAgent: USER_AGENT, platform: 'Linux x86_64' },
+      ...{ language: 'en-US', languages: ['en-US'], onLine: true }
     },
     document: {
       readyState: 'complete',
@@ -47,16 +44,11 @@ export function surroundings({ node, url, print, report, refuse }: BrowserPage):
 function consoleOf({ inspect }: BrowserPage['node'], print: BrowserPage['print']): Record<string, unknown> {
   const write = (...values: unknown[]) =>
     print(values.map((each) => (typeof each === 'string' ? each : inspect(each))).join(' '))
-  const silent = () => undefined
+  const all = (names: string, method: unknown) =>
+    Object.fromEntries(names.split(' ').map((name) => [name, method]))
   return {
-    ...Object.fromEntries(
-      ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'].map((name) => [name, write])
-    ),
-    ...Object.fromEntries(
-      'group groupCollapsed groupEnd time timeEnd timeLog count countReset clear'
-        .split(' ')
-        .map((name) => [name, silent])
-    ),
+    ...all('log info warn error debug trace dir table', write),
+    ...all('group groupCollapsed groupEnd time timeEnd timeLog count countReset clear', () => undefined),
     assert: (holds: unknown, ...values: unknown[]) => {
       if (!holds) write('Assertion failed:', ...values)
     }

@@ -7,7 +7,8 @@
 const DESCRIBED = /"sdp":"sim:(\d+)\b/
 
 export class ConnectionRegistry<Connection> {
-  private readonly connections: Connection[] = []
+  /** By id. */
+  readonly connections: Connection[] = []
   private readonly owners: (string | undefined)[] = []
 
   /** Returns the connection's id. */
@@ -15,15 +16,7 @@ export class ConnectionRegistry<Connection> {
     return this.connections.push(connection) - 1
   }
 
-  get(id: number): Connection | undefined {
-    return this.connections[id]
-  }
-
-  get all(): readonly Connection[] {
-    return this.connections
-  }
-
-  /** Id of the peer that described this connection; until then, a placeholder name. */
+  /** Id of the peer that described this connection; until then, a placeholder. */
   ownerOf(id: number): string {
     return this.owners[id] ?? `connection ${id}`
   }

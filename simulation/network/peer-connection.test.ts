@@ -105,7 +105,7 @@ function connect(
   describeBoth().catch((error: unknown) => time.errors.push(error))
   if (Number.isFinite(pathAt))
     time.at(pathAt, () => {
-      for (const end of registry.all) end.notice()
+      for (const end of registry.connections) end.notice()
     })
   return { time, near, far, channel }
 }

@@ -144,7 +144,7 @@ export class SimPeerConnection {
       else if (description.type !== 'offer')
         this.page.refuse('RTCPeerConnection.setRemoteDescription() without an offer or answer')
       const described = connectionIn(description.sdp)
-      const remote = described && this.page.registry.get(described.id)
+      const remote = described && this.page.registry.connections[described.id]
       if (!remote) this.page.refuse('RTCPeerConnection.setRemoteDescription() with a changed description')
       this.remote = remote
       this.hasCandidate ||= described.hasCandidate

@@ -41,7 +41,7 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
     time.at(when, () => {
       action()
       // They may be cut, or not any more.
-      for (const connection of world.registry.all) connection.notice()
+      for (const connection of world.registry.connections) connection.notice()
     })
   }
   const at = (seconds: number, action: () => void) => plan(begin + seconds * 1000, action)
