@@ -19,13 +19,7 @@ export interface BrowserPage extends SocketPage, FetchPage, Pick<ConnectionPage,
   report: (error: unknown) => void
   print: (text: string) => void
   /** Node's classes that only compute. */
-  node: {
-    URL: typeof URL
-    URLSearchParams: typeof URLSearchParams
-    TextEncoder: typeof TextEncoder
-    TextDecoder: typeof TextDecoder
-    atob: typeof atob
-    btoa: typeof btoa
+  node: Pick<typeof globalThis, 'URL' | 'URLSearchParams' | 'TextEncoder' | 'TextDecoder' | 'atob' | 'btoa'> & {
     inspect: (value: unknown) => string
   }
 }

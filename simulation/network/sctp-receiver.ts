@@ -18,16 +18,9 @@ export interface Ack {
 /** A chunk, or the note that some will not come: of each stream, the last ordered message that is missing. */
 export type Arrival = Chunk | { upTo: number; skipped: Map<SctpStream, number> }
 
-/** Ordered messages of a stream. */
-interface Order {
-  next: number
-  waiting: Map<number, Message>
-}
-
 export class SctpReceiver {
   private upTo = 0
   private readonly early = new Set<number>()
-  private readonly orders = new Map<SctpStream, Order>()
   /** Channels close once everything sent before has arrived or is given up. */
   private closing: { number: number; message: Message }[] = []
   private unacknowledged = 0
@@ -61,9 +54,9 @@ export class SctpReceiver {
     if (!isNew || ++message.arrived < message.chunks) return []
     if (message.packet === CLOSE) this.closing.push({ number, message })
     else if (message.order < 0) return [message]
-    const order = this.orderOf(message.stream)
-    if (message.order >= order.next) order.waiting.set(message.order, message)
-    return inOrder(order)
+    const { due } = message.stream
+    if (message.order >= due.next) due.waiting.set(message.order, message)
+    return inOrder(message.stream)
   }
 
   private skip({ upTo, skipped }: Exclude<Arrival, Chunk>): Message[] {
@@ -71,16 +64,7 @@ export class SctpReceiver {
     this.upTo = Math.max(this.upTo, upTo)
     this.advance()
     this.report()
-    return [...skipped].flatMap(([stream, last]) => {
-      const order = this.orderOf(stream)
-      const complete: Message[] = []
-      for (; order.next <= last; order.next++) {
-        const message = order.waiting.get(order.next)
-        if (message) complete.push(message)
-        order.waiting.delete(order.next)
-      }
-      return [...complete, ...inOrder(order)]
-    })
+    return [...skipped].flatMap(([stream, last]) => inOrder(stream, last))
   }
 
   private closed(): Message[] {
@@ -94,12 +78,6 @@ export class SctpReceiver {
     while (this.early.delete(this.upTo + 1)) this.upTo++
   }
 
-  private orderOf(stream: SctpStream): Order {
-    let order = this.orders.get(stream)
-    if (!order) this.orders.set(stream, (order = { next: 0, waiting: new Map() }))
-    return order
-  }
-
   private report(): void {
     this.timer?.cancel()
     this.timer = undefined
@@ -108,12 +86,12 @@ export class SctpReceiver {
   }
 }
 
-/** Takes out the messages whose turn it is. */
-function inOrder(order: Order): Message[] {
+/** Takes out the messages whose turn it is. Those up to `last` will not come if they are not there. */
+function inOrder({ due }: SctpStream, last = -1): Message[] {
   const ready: Message[] = []
-  for (let next = order.waiting.get(order.next); next; next = order.waiting.get(order.next)) {
-    order.waiting.delete(order.next++)
-    ready.push(next)
+  for (let next = due.waiting.get(due.next); next || due.next <= last; next = due.waiting.get(due.next)) {
+    if (next) ready.push(next)
+    due.waiting.delete(due.next++)
   }
   return ready
 }

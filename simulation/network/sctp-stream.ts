@@ -20,23 +20,28 @@ export interface Message {
   isAbandoned: boolean
 }
 
-export interface Chunk {
-  number: number
-  message: Message
-  isLast: boolean
-  /** Of its datagram. */
-  bytes: number
-  sentAt: number
+export class Chunk {
+  number = 0
+  sentAt = 0
   /** Number of reports that later chunks have arrived but this one has not. */
-  missed: number
-  attempts: number
-  isLost: boolean
+  missed = 0
+  attempts = 0
+  isLost = false
+
+  /** `bytes`: of its datagram. */
+  constructor(
+    readonly message: Message,
+    readonly isLast: boolean,
+    readonly bytes: number
+  ) {}
 }
 
 export class SctpStream implements Transport {
   bufferedAmount = 0
   onSent?: () => void
   isCut = false
+  /** At the receiving end: the next ordered message, and the ones that arrived before it. */
+  readonly due = { next: 0, waiting: new Map<number, Message>() }
   private readonly unsent: Message[] = []
   /** Chunks of the first unsent message that have been sent. */
   private begun = 0
@@ -95,17 +100,7 @@ export class SctpStream implements Transport {
         this.unsent.shift()
         this.begun = 0
       }
-      if (isStale) continue
-      return {
-        number: 0,
-        message,
-        isLast,
-        bytes: bytes + HEADER_BYTES,
-        sentAt: 0,
-        missed: 0,
-        attempts: 0,
-        isLost: false
-      }
+      if (!isStale) return new Chunk(message, isLast, bytes + HEADER_BYTES)
     }
     return undefined
   }
