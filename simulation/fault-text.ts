@@ -25,7 +25,6 @@ export function parseFault(text: string): Fault {
   )
 }
 
-/** Formats a fault as text that parses to the same fault. */
 export function formatFault(fault: Fault): string {
   if (fault.kind === 'death') return `death@${fault.at}s:${fault.peer}`
   const peers = fault.kind === 'lighthouse' ? '' : `:${fault.peers}`

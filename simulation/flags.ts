@@ -1,4 +1,3 @@
-/** The flags of a simulation. */
 import { createHash, randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { flag, id, number, thresholdFlag, whole } from '../options/flags'
@@ -96,7 +95,6 @@ function nameOf(flags: SimulateFlags, seed: number): string {
   return `simulated-${seed}-${digest.slice(0, 6)}`
 }
 
-/** Parses one more fault. */
 export function fault(text: string, previous: Fault[]): Fault[] {
   try {
     return [...previous, parseFault(text)]

@@ -55,7 +55,6 @@ export interface Prisoner {
   give: (job: unknown) => void
   /** Call it whenever virtual time has moved. */
   moved: () => void
-  /** Call it when the job is done. */
   rest: () => void
   /** Resolves with one line when the process has ended without a result. */
   death: Promise<string>

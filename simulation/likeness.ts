@@ -3,7 +3,6 @@ import { Histogram } from '../protocol/histogram'
 import type { Summary } from '../protocol/summary'
 import type { ResultsDocument } from '../protocol/results-document'
 
-/** One figure, counted in both tests. */
 export interface Counted {
   name: string
   real: number
@@ -62,7 +61,6 @@ function lateShare({ peerResults }: ResultsDocument, limit: number): number {
   return late.reduce((sum, [, , count]) => sum + count, 0) / all.count
 }
 
-/** Whether both meshes have the same links. */
 export function hasSameLinks({ links: { real, simulated, common } }: Likeness): boolean {
   return real === common && simulated === common
 }

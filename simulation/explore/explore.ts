@@ -7,7 +7,6 @@ import { shrink } from './shrink'
 import type { Trial } from './trial'
 
 export interface Finding {
-  /** The trial's number. */
   index: number
   broken: Violation[]
   /** The smallest trial found that still violates one of the same invariants. */
@@ -34,8 +33,8 @@ export interface ExploreOptions {
   tried?: (index: number, broken: readonly Violation[]) => void
 }
 
-/** An outcome, or why there is none: the build's process died. */
-type Result = Outcome | string
+/** If the build's process died, only its failure. */
+type Result = Pick<Outcome, 'failures'> & Partial<Outcome>
 
 export async function explore(
   trials: readonly Trial[],
@@ -47,21 +46,21 @@ export async function explore(
   const messages = { all: 0, judged: 0 }
   const failures: (string | undefined)[] = []
   const refused: string[] = []
-  const judgeTrial = (trial: Trial, [ours, theirs]: readonly Result[]) => {
-    if (refusalIn([ours, theirs]) !== undefined) return []
-    const broken = violationsOf(trial, ours!)
-    return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
+  const judgeTrial = (trial: Trial, results: readonly Result[]) => {
+    if (refusalIn(results) !== undefined) return []
+    const [broken, before] = results.map((result) => violationsOf(trial, result))
+    return before ? newViolations(broken!, before) : broken!
   }
   await simulateGroups(trials, meshes, signal, (index, results) => {
     const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
     const refusal = refusalIn(results)
     if (refusal !== undefined) refused.push(refusal)
-    const [ours] = results
-    failures[index] = typeof ours === 'object' ? ours.failures[0] : ours
-    if (typeof ours === 'object' && refusal === undefined) {
-      messages.all += ours.judged?.all ?? 0
-      messages.judged += ours.judged?.owed ?? 0
+    const { failures: ours, judged } = results[0]!
+    failures[index] = ours[0]
+    if (judged && refusal === undefined) {
+      messages.all += judged.all
+      messages.judged += judged.owed
     }
     tried?.(index, broken)
   })
@@ -82,14 +81,12 @@ export async function explore(
 }
 
 /** A browser may run the build all the same. */
-function refusalIn(results: readonly (Result | undefined)[]): string | undefined {
-  return results.flatMap((result) => (typeof result === 'object' ? (result.refusal ?? []) : []))[0]
-}
+const refusalIn = (results: readonly Result[]) => results.flatMap(({ refusal = [] }) => refusal)[0]
 
-function violationsOf(trial: Trial, result: Result): Violation[] {
-  return typeof result === 'string'
-    ? [{ invariant: 'failed', amount: 1, text: result }]
-    : violations(trial, result)
+function violationsOf(trial: Trial, { document, failures, errors = [], judged }: Result): Violation[] {
+  return document
+    ? violations(trial, { document, failures, errors, judged })
+    : [{ invariant: 'failed', amount: 1, text: failures[0]! }]
 }
 
 /** Simulates each trial with each mesh, over all cores. `done` is called once for each trial. */
@@ -112,5 +109,6 @@ async function simulateGroups(
     done(index, group)
     results[index] = []
   }
-  await simulateAll(plans, { signal, done: settle, died: settle })
+  const died = (plan: number, line: string) => settle(plan, { failures: [line] })
+  await simulateAll(plans, { signal, done: settle, died })
 }

@@ -45,15 +45,13 @@ export function judge(
   if (startsAt === undefined) return judged
   const disturbances = disturbancesOf(plan, startsAt)
   const lastJudged = plan.duration * 1000 - LAST_ON_THE_WAY_MS
-  const ids = Object.keys(peerResults)
   for (const [sender, messages] of trace.messages) {
     const from = peerResults[sender]
     if (!from) continue
-    for (const receiver of ids) {
-      const to = peerResults[receiver]!
+    for (const [receiver, to] of Object.entries(peerResults)) {
       if (receiver === sender || to.number === from.number) continue
-      const both = presentTogether(from, to)
-      const [begin, end] = both.map((time) => time - startsAt) as [number, number]
+      const begin = Math.max(from.presence.joined, to.presence.joined) - startsAt
+      const end = Math.min(from.presence.left, to.presence.left) - startsAt
       const close = disturbances(from, to).map(([at, until]) => [at - GRACE_MS, until + GRACE_MS])
       for (const { kind, time } of messages) {
         const at = time - startsAt
@@ -72,10 +70,6 @@ export function judge(
     }
   }
   return judged
-}
-
-function presentTogether({ presence: one }: Ends, { presence: other }: Ends): Span {
-  return [Math.max(one.joined, other.joined), Math.min(one.left, other.left)]
 }
 
 /** When the faults of a plan may cost two peers messages. */

@@ -29,7 +29,7 @@ export const QUIET_S = 45
 /** Beyond this many peers, the number of copies of faithful messages explodes (docs/calibration.md). */
 const MOST_FAITHFUL = 10
 
-/** The trial with this number. The same number always gives the same trial. */
+/** The same number always gives the same trial. */
 export function drawTrial(number: number, mostPeers: number): Trial {
   const random = new SeededRandom(number, 0x7472)
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
@@ -67,7 +67,6 @@ function endOf(fault: Fault): number {
   return fault.kind === 'death' ? fault.at + CONNECTION_FAILS_S : fault.until
 }
 
-/** The command that repeats the trial. */
 export function commandOf(trial: Trial, library: string): string {
   const { seed, peers, duration, routine, messageTypes, network, faults } = trial
   return [

@@ -11,7 +11,6 @@ export class ConnectionRegistry<Connection> {
   readonly connections: Connection[] = []
   private readonly owners: (string | undefined)[] = []
 
-  /** Returns the connection's id. */
   add(connection: Connection): number {
     return this.connections.push(connection) - 1
   }

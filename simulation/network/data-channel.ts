@@ -27,7 +27,6 @@ export interface Transport {
 
 /** One direction between two peers, which all channels of their connection share. */
 export interface Association {
-  /** The transport of a channel, which delivers to its other end. */
   open(reliability: Reliability, deliver: (packet: Sent) => void): Transport
   /**
    * The sender's connection closes: what has not left is gone, and the receiver's channels close if one last
@@ -170,7 +169,6 @@ export class SimDataChannel {
     this.page.thread.after(0, () => this.end())
   }
 
-  /** Sends packets through this transport from now on, to the other page. */
   join(transport: Transport, far: ChannelPage): void {
     this.transport = transport
     this.far = far
@@ -195,7 +193,6 @@ export class SimDataChannel {
     for (const packet of early) this.receive(packet)
   }
 
-  /** A packet arrived. */
   receive(packet: Sent): void {
     if (this.readyState === 'connecting') this.early.push(packet)
     else if (packet === CLOSE || packet === ABORTED) {

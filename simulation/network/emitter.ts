@@ -135,7 +135,6 @@ interface Handler {
 
 /** One of the browser's own, which has handlers such as `onmessage`. */
 export class Emitter extends EventTarget {
-  /** By type of event. */
   readonly #handlers = new Map<string, Handler>()
 
   /** It keeps its place among the listeners until it is taken away. */

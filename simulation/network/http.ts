@@ -1,4 +1,3 @@
-/** `fetch` from in-memory servers. */
 import type { Thread } from '../engine/thread'
 import { Line, type Way } from './line'
 import { Headers, Response } from './response'
@@ -23,11 +22,9 @@ export interface HttpServer {
   serve(request: Request): Promise<Answer>
   /** False while the server is down: requests are then refused. */
   isUp(): boolean
-  /** Delays and losses of requests and responses. */
   way: Way
 }
 
-/** What requests need from their page. */
 export interface FetchPage {
   thread: Thread
   /** Address of the page. */
@@ -59,7 +56,6 @@ interface Init {
   signal?: Signal | null
 }
 
-/** The function that a page sees as `fetch`. */
 export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage) {
   const { origin } = new node.URL(base)
   const responseOf = ({ headers, ...answer }: Answer, url: URL) => {

@@ -20,7 +20,6 @@ const GAP = 1e-6
 class Passage {
   private last = 0
 
-  /** When a packet sent at `now` arrives. */
   arrival(now: number, random: SeededRandom): number {
     this.last = Math.max(this.last + GAP, now + MACHINE_DELAY + JITTER * random.exponential())
     return random.number() < LATE.share ? this.last + LATE.by * random.exponential() : this.last
@@ -30,7 +29,6 @@ class Passage {
 export class Machine {
   private readonly passages = new Map<Thread, Map<Thread, Passage>>()
 
-  /** From one page to another, or to itself. */
   passage(from: Thread, to: Thread): Passage {
     const fromHere = this.passages.get(from) ?? new Map<Thread, Passage>()
     this.passages.set(from, fromHere)

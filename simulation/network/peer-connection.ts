@@ -35,7 +35,6 @@ const FAILED_AFTER_MS = 15_000
  */
 const ICE_STATES: Readonly<Record<string, string>> = { connecting: 'checking', failed: 'disconnected' }
 
-/** The network between two peers. */
 export interface PeerNetwork {
   /** Current one-way delay in ms. */
   delayOf(from: string, to: string): number
@@ -86,7 +85,6 @@ export class SimPeerConnection {
     this.id = page.registry.add(this)
   }
 
-  /** Id of the peer that owns this end. */
   get owner(): string {
     return this.page.registry.ownerOf(this.id)
   }
@@ -242,7 +240,6 @@ export class SimPeerConnection {
     return sdpOf(this.id, this.iceGatheringState !== 'new')
   }
 
-  /** Throws if the connection is in none of these states. */
   private expect(...states: readonly string[]): void {
     if (!states.includes(this.signalingState))
       throw wrongState(`Called in wrong state: ${this.signalingState}`)

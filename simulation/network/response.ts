@@ -1,4 +1,3 @@
-/** What a page gets from `fetch`. */
 import { delegate } from './face'
 
 /** Headers of a response: they cannot be changed. */

@@ -15,7 +15,6 @@ export interface SocketServer {
   admits(url: URL): boolean
 }
 
-/** What sockets need from their page. */
 export interface SocketPage {
   thread: Thread
   /** Servers by origin: only these exist. */
@@ -40,7 +39,6 @@ type Frame = string | Closing | typeof OPENED | typeof REFUSED
 const NO_CODE = 1005
 const NO_FRAME = 1006
 
-/** The constructor that a page sees as `WebSocket`. */
 export function webSocketOf(page: SocketPage): object {
   const { thread, sockets, way, registry, node, refuse } = page
   return class WebSocket extends Emitter {

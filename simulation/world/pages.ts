@@ -4,7 +4,6 @@ import { behaviourOf } from '../../options/behaviour'
 import { textsFor } from '../../options/surface'
 import type { LibraryBuild, Plan } from '../plan'
 
-/** Where pages find the servers of a simulation. */
 export const SERVERS = {
   page: 'http://localhost:8080',
   lighthouse: 'http://lighthouse:9000',
