@@ -19,11 +19,10 @@ interface Writer {
   reset(): this
   ldelim(): this
   finish(): Uint8Array
-  /** Added by this file: where the packet is written, from its first byte until it is finished. */
-  target?: Target | undefined
-  /** For this file: the finished packet. */
-  done?: Uint8Array
-  /** Added by this file: start positions of nested messages whose length is not known yet. */
+  /** Added by this file: where the packet is written. Once it is finished, others may follow it there. */
+  target?: Target
+  isFinished?: boolean
+  /** Start positions of nested messages whose length is not known yet. */
   forks?: number[]
 }
 
@@ -34,6 +33,9 @@ interface Target {
 }
 
 const BUFFER_BYTES = 256 * 1024
+const newTarget = (least: number): Target => {
+  return { bytes: new Uint8Array(Math.max(BUFFER_BYTES, least)), begin: 0 }
+}
 /** Longer strings are not shared: they are texts of chat messages, which never repeat. */
 const LONGEST_SHARED = 64
 const MOST_SHARED = 4096
@@ -49,23 +51,15 @@ export function writeDirectly(): void {
 
   /** Makes room for `length` more bytes. */
   const reserve = (writer: Writer, length: number): Target => {
-    const { target = take(writer), len } = writer
-    const end = target.begin + len
-    if (end + length <= target.bytes.length) return target
-    // Earlier packets stay in the old buffer.
-    const bytes = new Uint8Array(Math.max(BUFFER_BYTES, 2 * (len + length)))
-    bytes.set(target.bytes.subarray(target.begin, end))
-    return (writer.target = { bytes, begin: 0 })
-  }
-  const take = (writer: Writer): Target => {
-    const { len, done } = writer
-    let target = idle
+    const { target, len, isFinished } = writer
+    const needed = len + length
+    if (target && !isFinished && target.begin + needed <= target.bytes.length) return target
+    // What is written moves; earlier packets stay in the old buffer.
+    const next = idle && idle.begin + needed <= idle.bytes.length ? idle : newTarget(2 * needed)
     idle = undefined
-    if (!target || target.begin + len > target.bytes.length) {
-      target = { bytes: new Uint8Array(Math.max(BUFFER_BYTES, 2 * len)), begin: 0 }
-    }
-    if (done) target.bytes.set(done.subarray(0, len), target.begin)
-    return (writer.target = target)
+    if (target) next.bytes.set(target.bytes.subarray(target.begin, target.begin + len), next.begin)
+    writer.isFinished = false
+    return (writer.target = next)
   }
 
   prototype._push = function (write, length, value) {
@@ -114,8 +108,8 @@ export function writeDirectly(): void {
     const { bytes, begin } = reserve(this, 0)
     const end = begin + this.len
     idle = { bytes, begin: end }
-    this.target = undefined
-    return (this.done = bytes.subarray(begin, end))
+    this.isFinished = true
+    return bytes.subarray(begin, end)
   }
 }
 

@@ -15,32 +15,26 @@ const NO_PARAMETERS = new Set(['undefined', 'eval'])
 
 export class Realm {
   private readonly context: Context = createContext(Object.create(null) as object)
-  private readonly globals: readonly string[]
+  private globals: readonly string[] = []
 
   /** `browser` is the code from bundleBrowser. */
   constructor(browser: string, host: Host) {
-    const install = this.compile(browser, 'browser.js', ['host']) as (host: Host) => {
-      openBrowser: (host: Host) => string[]
-    }
-    this.globals = install(host)
-      .openBrowser(host)
-      .filter((name) => !NO_PARAMETERS.has(name))
+    const { openBrowser } = this.run(browser, 'browser.js') as { openBrowser: (host: Host) => string[] }
+    this.globals = openBrowser(host).filter((name) => !NO_PARAMETERS.has(name))
   }
 
-  /** Returns what the bundle exports; it must end in `return exported`. */
-  run(code: string, name: string): unknown {
-    const bundle = this.compile(code, name, this.globals) as (...globals: unknown[]) => unknown
-    const values = new Script(`[${this.globals.join(', ')}]`).runInContext(this.context) as unknown[]
-    return bundle(...values)
-  }
-
-  /** Each realm gets a function of its own, so that no two pages share a variable. */
-  private compile(code: string, filename: string, parameters: readonly string[]): unknown {
+  /**
+   * Returns what the bundle exports; it must end in `return exported`. Each realm gets a function of its own,
+   * so that no two pages share a variable.
+   */
+  run(code: string, filename: string): unknown {
+    const names = this.globals.join(', ')
     // Line numbers in errors are those of the bundle.
-    const text = `(function (${parameters.join(', ')}) {\n${code}\n})`
+    const text = `(function (${names}) {\n${code}\n})`
     const key = `${filename}\n${text}`
-    let script = compiled.get(key)
-    if (script === undefined) compiled.set(key, (script = new Script(text, { filename, lineOffset: -1 })))
-    return script.runInContext(this.context)
+    const script = compiled.get(key) ?? new Script(text, { filename, lineOffset: -1 })
+    compiled.set(key, script)
+    const bundle = script.runInContext(this.context) as (...globals: unknown[]) => unknown
+    return bundle(...(new Script(`[${names}]`).runInContext(this.context) as unknown[]))
   }
 }
