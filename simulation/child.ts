@@ -2,9 +2,7 @@
 import type { ChildMessage, Job } from './pool'
 import { simulate } from './simulate'
 
-const send = (message: ChildMessage) => {
-  process.send!(message)
-}
+const send = (message: ChildMessage) => process.send!(message)
 
 async function run({ plan, programs }: Job): Promise<void> {
   try {

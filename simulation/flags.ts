@@ -85,10 +85,7 @@ export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
   )
 }
 
-/**
- * The same flags give the same name. Peers' ids are derived from the test's name, and equal runs must be
- * equal to the byte.
- */
+/** Equal flags give an equal name: peers' ids derive from it, and equal runs must be equal to the byte. */
 function nameOf(flags: SimulateFlags, seed: number): string {
   const decisive = { ...flags, seed, open: undefined, threads: undefined }
   const digest = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')

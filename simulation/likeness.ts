@@ -69,17 +69,12 @@ export function deviation({ real, simulated }: Counted): number {
   return real === simulated ? 0 : Math.abs(simulated / real - 1)
 }
 
-function linksOf({ provenance }: Summary): Set<string> {
-  return new Set(provenance.edges.map(String))
-}
+const linksOf = ({ provenance }: Summary) => new Set(provenance.edges.map(String))
 
 function unlikePairs(real: ResultsDocument, simulated: ResultsDocument): number {
-  let unlike = 0
-  for (const [receiver, { heard }] of Object.entries(real.peerResults)) {
+  const unlike = Object.entries(real.peerResults).flatMap(([receiver, { heard }]) => {
     const other = simulated.peerResults[receiver]?.heard ?? {}
-    for (const [sender, counts] of Object.entries(heard)) {
-      if (String(counts) !== String(other[sender])) unlike++
-    }
-  }
-  return unlike
+    return Object.entries(heard).filter(([sender, counts]) => String(counts) !== String(other[sender]))
+  })
+  return unlike.length
 }

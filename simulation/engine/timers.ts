@@ -1,15 +1,10 @@
-/**
- * setTimeout and related functions in virtual time, as HTML defines them: whole milliseconds, numeric ids.
- */
+/** setTimeout and the like in virtual time, as HTML defines them: whole milliseconds, numeric ids. */
 import type { Event } from './event-queue'
 import type { Thread } from './thread'
 
 type Callback = (...args: unknown[]) => void
 
-/**
- * Timers that are set by timers that are set by timers…: Chromium makes them wait
- * (https://html.spec.whatwg.org/#timer-initialisation-steps).
- */
+/** Timers set by timers set by timers… must wait: https://html.spec.whatwg.org/#timer-initialisation-steps */
 const DEEPEST_UNCLAMPED = 6
 const CLAMP_MS = 4
 

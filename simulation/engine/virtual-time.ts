@@ -26,10 +26,7 @@ export class VirtualTime {
   /** Events since virtual time last moved. */
   private atOnce = 0
   private readonly later = new EventQueue()
-  /**
-   * Events planned for the current time. They run after all others at this time, in the order of planning, so
-   * they need no heap.
-   */
+  /** Events planned for the current time need no heap: they run after all others of it, in this order. */
   private readonly present: Event[] = []
 
   /** Plans an event that is not currently planned. A time in the past means now. */
@@ -54,10 +51,7 @@ export class VirtualTime {
     return this.at(this.now + milliseconds, run)
   }
 
-  /**
-   * Runs until `isOver`, until nothing is planned, or until virtual time stands still. `beat` is called
-   * several times a second.
-   */
+  /** Until `isOver`, nothing is planned, or virtual time stands still. Calls `beat` several times a second. */
   run(isOver: () => boolean, beat: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       let isRunning = true

@@ -1,9 +1,6 @@
 /** All peer connections of a simulation and their owners, so that two pages can find each other. */
 
-/**
- * A session description in a frame to the Lighthouse names a connection; the socket that sends it identifies
- * the peer.
- */
+/** A description in a frame to the Lighthouse names a connection; the socket that sends it names the peer. */
 const DESCRIBED = /"sdp":"sim:(\d+)\b/
 
 export class ConnectionRegistry<Connection> {

@@ -1,7 +1,4 @@
-/**
- * Events, their handlers such as `onmessage`, and their listeners. Node's own implementation is ten times
- * slower.
- */
+/** Events, their handlers such as `onmessage`, and their listeners. Node's own are ten times slower. */
 type Listener = ((event: SimEvent) => void) | { handleEvent(event: SimEvent): void }
 
 /** Events of the page's own. */

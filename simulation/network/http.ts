@@ -35,12 +35,6 @@ export interface FetchPage {
   refuse: (name: string) => never
 }
 
-interface Signal {
-  readonly aborted: boolean
-  readonly reason: unknown
-  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void
-}
-
 /** How long it takes to notice that nobody listens. */
 const REFUSED_AFTER_MS = 2
 
@@ -53,7 +47,7 @@ interface Init {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
   body?: unknown
-  signal?: Signal | null
+  signal?: AbortSignal | null
 }
 
 export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage) {

@@ -14,7 +14,6 @@ import {
 } from './data-channel'
 import { eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
-import type { SignallingThread } from './signalling-thread'
 import { candidateOf, connectionIn, IceCandidate, sdpOf, SessionDescription } from './signals'
 import { reportOf, type Path } from './stats'
 
@@ -47,7 +46,8 @@ export interface PeerNetwork {
 export interface ConnectionPage extends ChannelPage {
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
-  signalling: SignallingThread
+  /** Runs a task after so many ms of the page's signalling thread. */
+  signal: (milliseconds: number, task: () => void) => void
 }
 
 type Description = Pick<SessionDescription, 'type' | 'sdp'>
@@ -250,7 +250,7 @@ export class SimPeerConnection {
     if (this.isClosed)
       return Promise.reject(wrongState("The RTCPeerConnection's signalingState is 'closed'."))
     return new Promise((resolve, reject) =>
-      this.page.signalling.after(DESCRIBE_MS, () => {
+      this.page.signal(DESCRIBE_MS, () => {
         if (this.isClosed) return
         try {
           resolve(action())

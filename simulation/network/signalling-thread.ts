@@ -10,15 +10,12 @@ const LONGEST_QUEUE_MS = 100
  * Chromium has one signalling thread for all connections of a page. Descriptions that are asked for at once
  * are ready one after the other, so the peers that a newcomer dials do not hear from it in the same instant.
  */
-export class SignallingThread {
-  private freeAt = 0
-
-  constructor(private readonly thread: Thread) {}
-
+export function signallingThread(thread: Thread) {
+  let freeAt = 0
   /** Runs a task of the page after `milliseconds` of work. */
-  after(milliseconds: number, task: () => void): void {
-    const { now } = this.thread.time
-    this.freeAt = Math.min(Math.max(this.freeAt, now) + milliseconds, now + LONGEST_QUEUE_MS)
-    this.thread.at(this.freeAt, task)
+  return (milliseconds: number, task: () => void): void => {
+    const { now } = thread.time
+    freeAt = Math.min(Math.max(freeAt, now) + milliseconds, now + LONGEST_QUEUE_MS)
+    thread.at(freeAt, task)
   }
 }

@@ -2,7 +2,7 @@ import type { ChannelFace, SimDataChannel } from './data-channel'
 import { EMIT, Emitter, LISTENED } from './emitter'
 import { delegate } from './face'
 import { SimPeerConnection, type ConnectionPage } from './peer-connection'
-import { SignallingThread } from './signalling-thread'
+import { signallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
 
 const OF_CONNECTIONS = {
@@ -27,7 +27,7 @@ export type PageConnection = Emitter & Omit<SimPeerConnection, 'owner' | 'isClos
  * WebRTC's constructors, as a page finds them among its globals. Code of the page may extend them, and set
  * fields of any name on their objects: they are not the simulation's own.
  */
-export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>) {
+export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
   class RTCDataChannel extends Emitter {
     readonly #channel: SimDataChannel
 
@@ -45,7 +45,7 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>) {
     }
   }
   const faceOf = (channel: SimDataChannel) => new RTCDataChannel(channel) as unknown as ChannelFace
-  const page = { ...parts, signalling: new SignallingThread(parts.thread), faceOf }
+  const page = { ...parts, signal: signallingThread(parts.thread), faceOf }
 
   class RTCPeerConnection extends Emitter {
     readonly #connection: SimPeerConnection

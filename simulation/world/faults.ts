@@ -20,10 +20,7 @@ export interface FaultyWorld {
   slotOf: (number: number) => Pick<PeerSlot, 'leave' | 'comeBack'> | undefined
 }
 
-/**
- * Plans the faults and the outages of the network's text. Their times count from the start of the routines
- * (`begin`, virtual ms).
- */
+/** Plans also the network's outages. All times count from the start of the routines: `begin`, in virtual ms. */
 export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: Network, begin: number): void {
   const { time, network, lighthouse } = world
   const dead = new Set<number>()

@@ -1,7 +1,4 @@
-/**
- * The project's own Lighthouse without sockets, for a network in memory. Bundled, so that it runs in virtual
- * time.
- */
+/** The project's own Lighthouse without sockets. It is bundled, so that it runs in virtual time. */
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import { Socket } from 'node:net'
 import type { Logger } from 'pino'

@@ -1,7 +1,4 @@
-/**
- * A digest of all packets that arrive on data channels: when, where, how long, and a sample of their
- * contents.
- */
+/** A digest of all packets that arrive on data channels: when, where, how long, and a sample of each. */
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Packet } from '../network/data-channel'
 
@@ -28,7 +25,7 @@ export class PacketLog {
   }
 
   digest(): string {
-    return hex(this.low) + hex(this.high)
+    return [this.low, this.high].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
   }
 
   private mixBytes(bytes: Uint8Array): void {
@@ -45,8 +42,4 @@ export class PacketLog {
     this.low = Math.imul(this.low ^ word, 0x01000193)
     this.high = (Math.imul(this.high, 31) + word) | 0
   }
-}
-
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0')
 }

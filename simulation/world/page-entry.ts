@@ -1,7 +1,4 @@
-/**
- * Runs a page of the suite without its display. client/page/index.ts is the equivalent with a view and a
- * runner.
- */
+/** Runs a page of the suite without its view and its runner, which client/page/index.ts has. */
 import { PageCounts } from '../../client/page/measurement/page-counts'
 import type { MessageTrace } from '../../client/page/mesh-peer'
 import { parseParameters } from '../../client/page/parameters'

@@ -1,7 +1,4 @@
-/**
- * Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals, which are passed
- * as parameters of the function into which its bundle is compiled.
- */
+/** Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals. */
 import { createHash } from 'node:crypto'
 import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
