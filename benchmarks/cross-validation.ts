@@ -71,7 +71,7 @@ runCommand(async (signal) => {
     const again =
       twice && compare(real, await realRun(each, join(folder, `case-${number}-again.json`), folder))
     const unlike = differences(each, result.likeness, again?.likeness)
-    const row = { number, each, result, ...(again && { again }), unlike }
+    const row = { number, each, result, again, unlike }
     rows.push(row)
     console.log(`${number}. ${nameOf(each)}: ${outcomeOf(row)}`)
   }
@@ -167,11 +167,7 @@ function cellsOf(row: Row): string[] {
 
 function nameOf({ library, peers, tabs, routine, seed, ...each }: CrossCase): string {
   const { messageTypes, network, channel, peerConfig } = each
-  const extras = [
-    messageTypes,
-    network,
-    ...[channel, peerConfig].map((given) => given && JSON.stringify(given))
-  ]
+  const extras = [messageTypes, network, JSON.stringify(channel), JSON.stringify(peerConfig)]
   return [`${library} ${peers}/${tabs}`, routine, seed, ...extras].filter(Boolean).join(' ')
 }
 

@@ -39,9 +39,10 @@ describe("Chromium's sort", () => {
     } finally {
       await closeBrowser(browser)
     }
-    const restore = sortAsChromium()
+    const own = Object.getOwnPropertyDescriptors(Array.prototype)
+    sortAsChromium()
     const simulated = comparisons(LONGEST)
-    restore()
+    Object.defineProperties(Array.prototype, own)
     const unlike = real.flatMap((pairs, index) => (pairs === simulated[index] ? [] : [index + 2]))
     assert.deepEqual(unlike, [], `arrays of these lengths are sorted differently: ${unlike.join(', ')}`)
   })

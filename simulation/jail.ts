@@ -131,8 +131,8 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
 }
 
 /**
- * Bytes of memory, of which V8's own limit does not count array buffers, seconds of CPU so far, and whether it
- * has work and may be waiting for a core: where the system tells (Linux).
+ * Bytes of memory (V8's own limit does not count array buffers), seconds of CPU so far, and whether it has
+ * work and may be waiting for a core: where the system tells (Linux).
  */
 function stateOf(pid: number): { memory: number; isWaiting: boolean; seconds: number } {
   const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')

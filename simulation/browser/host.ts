@@ -4,6 +4,8 @@ import type { FetchPage } from '../network/http'
 import type { ConnectionPage, SimPeerConnection } from '../network/peer-connection'
 import type { SocketPage } from '../network/socket'
 
+type Computing = 'URL' | 'URLSearchParams' | 'TextEncoder' | 'TextDecoder' | 'atob' | 'btoa'
+
 /** What a page's browser gets from the simulation. The page itself cannot reach it. */
 export type Host = Omit<BrowserPage, 'refuse'> & {
   /** Notes that the page used something that is not simulated: the run fails. */
@@ -19,7 +21,5 @@ export interface BrowserPage extends SocketPage, FetchPage, Pick<ConnectionPage,
   report: (error: unknown) => void
   print: (text: string) => void
   /** Node's classes that only compute. */
-  node: Pick<typeof globalThis, 'URL' | 'URLSearchParams' | 'TextEncoder' | 'TextDecoder' | 'atob' | 'btoa'> & {
-    inspect: (value: unknown) => string
-  }
+  node: Pick<typeof globalThis, Computing> & { inspect: (value: unknown) => string }
 }

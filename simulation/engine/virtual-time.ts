@@ -51,7 +51,7 @@ export class VirtualTime {
     return this.at(this.now + milliseconds, run)
   }
 
-  /** Until `isOver`, nothing is planned, or virtual time stands still. Calls `beat` several times a second. */
+  /** Until `isOver`, nothing is planned, or virtual time stands still. `beat`: several times a second. */
   run(isOver: () => boolean, beat: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       let isRunning = true

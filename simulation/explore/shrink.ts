@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Fault } from '../fault-text'
 import type { Trial } from './trial'
 
-/** `areBroken` tells which trials still violate it; it gets at most `budget` in all, and `atOnce` at a time. */
+/** `areBroken` tells which trials still violate it. It gets at most `budget` of them, `atOnce` at a time. */
 export async function shrink(
   trial: Trial,
   areBroken: (smaller: readonly Trial[]) => Promise<boolean[]>,

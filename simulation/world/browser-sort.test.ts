@@ -3,13 +3,18 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sortAsChromium } from './browser-sort'
 
-function sorted<T>(values: readonly T[], compare?: (a: T, b: T) => number): T[] {
-  const restore = sortAsChromium()
+function asInChromium<T>(action: () => T): T {
+  const own = Object.getOwnPropertyDescriptors(Array.prototype)
+  sortAsChromium()
   try {
-    return [...values].sort(compare)
+    return action()
   } finally {
-    restore()
+    Object.defineProperties(Array.prototype, own)
   }
+}
+
+function sorted<T>(values: readonly T[], compare?: (a: T, b: T) => number): T[] {
+  return asInChromium(() => [...values].sort(compare))
 }
 
 describe("Chromium's sort", () => {
@@ -31,28 +36,20 @@ describe("Chromium's sort", () => {
     ))
 
   it('sorts what is like an array', () => {
-    const restore = sortAsChromium()
     const alike: ArrayLike<number> = { length: 2, 0: 2, 1: 1 }
-    try {
-      Array.prototype.sort.call(alike, (a: number, b: number) => a - b)
-    } finally {
-      restore()
-    }
+    asInChromium(() => Array.prototype.sort.call(alike, (a: number, b: number) => a - b))
     assert.deepEqual(alike, { length: 2, 0: 1, 1: 2 })
   })
 
   for (const method of ['sort', 'toSorted'] as const)
     it(`compares by binary insertion: ${method}`, () => {
-      const restore = sortAsChromium()
       const seen: string[] = []
-      try {
-        ;[1, undefined, 2, 3, 4][method]((a, b) => {
+      asInChromium(() =>
+        [1, undefined, 2, 3, 4][method]((a, b) => {
           seen.push(`${a}-${b}`)
           return a! - b!
         })
-      } finally {
-        restore()
-      }
+      )
       assert.deepEqual(seen, ['2-1', '3-2', '4-2', '4-3'])
     })
 })

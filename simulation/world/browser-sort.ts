@@ -9,10 +9,10 @@ const LONGEST = 15
 
 type Compare = (a: unknown, b: unknown) => number
 
-/** Replaces the sorting of arrays for the whole process. Returns a function that restores it. */
-export function sortAsChromium(): () => void {
+/** Replaces the sorting of arrays in the whole realm. */
+export function sortAsChromium(): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the array as its `this`
-  const { sort: original, toSorted } = Array.prototype
+  const original = Array.prototype.sort
   const sort = function (this: unknown[], compare?: Compare): unknown[] {
     if (compare === undefined || !Array.isArray(this) || !isWhole(this))
       return original.call(this, compare) as unknown[]
@@ -26,10 +26,6 @@ export function sortAsChromium(): () => void {
   Array.prototype.sort = sort as typeof original
   Array.prototype.toSorted = function <T>(this: T[], compare?: (a: T, b: T) => number): T[] {
     return Array.from(this).sort(compare)
-  }
-  return () => {
-    Array.prototype.sort = original
-    Array.prototype.toSorted = toSorted
   }
 }
 

@@ -20,7 +20,7 @@ export interface FaultyWorld {
   slotOf: (number: number) => Pick<PeerSlot, 'leave' | 'comeBack'> | undefined
 }
 
-/** Plans also the network's outages. All times count from the start of the routines: `begin`, in virtual ms. */
+/** Plans the network's outages, too. Times count from the start of the routines: `begin`, in virtual ms. */
 export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: Network, begin: number): void {
   const { time, network, lighthouse } = world
   const dead = new Set<number>()
