@@ -25,7 +25,7 @@ import { Trace } from './world/trace'
 import { planFaults, plannedOutages } from './world/faults'
 import { SimLighthouse } from './world/lighthouse'
 import { PacketLog } from './world/packet-log'
-import type { OpenedPage } from './world/page-entry'
+import type { OpenedPage, openPage } from './world/page-entry'
 import { pagesOf, searchOf, SERVERS, type PagePlan } from './world/pages'
 import { ResultsServer } from './world/results'
 import { Realm } from './world/realm'
@@ -61,7 +61,6 @@ export interface Progress {
   /** Virtual ms since the routines started: negative before. */
   elapsed: number
   virtualMs: number
-  packets: number
   /** Peers that have connected to the Lighthouse. */
   joined: number
 }
@@ -222,13 +221,9 @@ class World {
     const now = performance.now()
     if (now - this.lastBeat < BEAT_MS) return
     this.lastBeat = now
-    const { time, log, lighthouse } = this
-    this.watch.progress?.({
-      elapsed: time.now - this.begin,
-      virtualMs: time.now,
-      packets: log.packets,
-      joined: lighthouse.ids.size
-    })
+    const { now: virtualMs } = this.time
+    const joined = this.lighthouse.ids.size
+    this.watch.progress?.({ elapsed: virtualMs - this.begin, virtualMs, joined })
   }
 
   private open(page: PagePlan): void {
@@ -260,25 +255,17 @@ class World {
     const search = searchOf(plan, page)
     const { text, code } = page.build
     const realm = new Realm(this.programs.browser, {
-      thread,
-      random: new SeededRandom(plan.seed, STREAMS.page + page.first),
-      costOfTimer: plan.costOfTimer,
-      url: `${SERVERS.page}/${search}`,
-      registry,
-      network,
-      onPacket: log.add,
+      ...{ thread, registry, network, servers, way, onPacket: log.add, costOfTimer: plan.costOfTimer },
       sockets: new Map([[SERVERS.lighthouse.replace('http', 'ws'), lighthouse]]),
-      servers,
-      way,
+      random: new SeededRandom(plan.seed, STREAMS.page + page.first),
+      url: `${SERVERS.page}/${search}`,
       refuse: (name, stack) =>
         this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
       report: (error) => time.errors.push(error),
       print: (line) => this.watch.print?.(line),
       node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
-    const bundle = realm.run(code, `${text}.js`) as {
-      openPage: (search: string, trace?: Trace) => OpenedPage
-    }
+    const bundle = realm.run(code, `${text}.js`) as { openPage: typeof openPage }
     const opened = bundle.openPage(search, this.trace)
     this.pages.push(opened)
     return opened

@@ -26,13 +26,13 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
   const dead = new Set<number>()
   const partitions = faults.filter((fault) => fault.kind === 'partition')
   let holdsOnLighthouse = 0
-  network.isCut = (from, to) => {
-    if (dead.has(from) || dead.has(to)) return true
-    return partitions.some(
+  network.isCut = (from, to) =>
+    dead.has(from) ||
+    dead.has(to) ||
+    partitions.some(
       ({ at, until, peers }) =>
         time.now >= begin + at * 1000 && time.now < begin + until * 1000 && from < peers !== to < peers
     )
-  }
   network.start(begin)
   const plan = (when: number, action: () => void) => {
     time.at(when, () => {

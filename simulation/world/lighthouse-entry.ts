@@ -7,24 +7,19 @@ import { wireLighthouse } from '../../lighthouse/wiring'
 import type { Answer, Request } from '../network/http'
 import type { ServerSocket } from '../network/socket'
 
-export interface LighthouseInMemory {
-  accept(socket: ServerSocket, url: URL): void
-  serve(request: Request): Promise<Answer>
-  /** Stops its timers. */
-  close(): void
-}
-
 const silent = () => undefined
 const logger = { info: silent, debug: silent, error: console.error } as unknown as Logger
 
-export function openLighthouse(): LighthouseInMemory {
+export type LighthouseInMemory = ReturnType<typeof openLighthouse>
+
+export function openLighthouse() {
   const lighthouse = wireLighthouse({ logger })
   const stopTimers = lighthouse.startTimers()
   return {
-    accept: (socket, url) => lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
+    accept: (socket: ServerSocket, url: URL) => lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
     /** Passes a request to Express. Its socket is not connected: what arrives is put in the request. */
-    serve: ({ method, url, headers, body = '' }) =>
-      new Promise((resolve) => {
+    serve: ({ method, url, headers, body = '' }: Request) =>
+      new Promise<Answer>((resolve) => {
         const request = Object.assign(new IncomingMessage(new Socket()), {
           method,
           url: url.pathname + url.search,

@@ -4,7 +4,7 @@ import { Thread } from '../engine/thread'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
 import type { ServerSocket } from '../network/socket'
-import type { LighthouseInMemory } from './lighthouse-entry'
+import type { LighthouseInMemory, openLighthouse } from './lighthouse-entry'
 import { nodeGlobals, runBundle } from './sandbox'
 
 export class SimLighthouse {
@@ -19,9 +19,8 @@ export class SimLighthouse {
   /** `code` is the result of bundleLighthouse. */
   constructor(code: string, time: VirtualTime, random: SeededRandom) {
     this.thread = new Thread(time)
-    const bundle = runBundle(code, 'lighthouse.js', nodeGlobals(this.thread, random)) as {
-      openLighthouse: () => LighthouseInMemory
-    }
+    const globals = nodeGlobals(this.thread, random)
+    const bundle = runBundle(code, 'lighthouse.js', globals) as { openLighthouse: typeof openLighthouse }
     this.open = bundle.openLighthouse
     this.current = this.open()
   }
