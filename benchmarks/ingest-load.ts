@@ -1,5 +1,6 @@
 /** The load generator: keeps a fixed number of requests in flight, each on its own connection. */
-import { Agent, request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
 
 export interface Load {
   url: string
@@ -28,28 +29,14 @@ export async function measureLoad(load: Load): Promise<number> {
   return answered / seconds
 }
 
-export function send(
+export async function send(
   agent: Agent,
   { url, path, method, body }: Omit<Load, 'seconds' | 'connections'>
 ): Promise<void> {
   const text = body()
-  return new Promise((resolve, reject) => {
-    const call = request(
-      url + path,
-      {
-        agent,
-        method,
-        headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-      },
-      (response) => {
-        response.resume()
-        response.once('end', () => {
-          if (response.statusCode === 200) resolve()
-          else reject(new Error(`${method} ${path}: ${response.statusCode ?? 0}`))
-        })
-      }
-    )
-    call.once('error', reject)
-    call.end(text)
-  })
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  const call = request(url + path, { agent, method, headers }).end(text)
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
+  await once(response.resume(), 'end')
+  if (response.statusCode !== 200) throw new Error(`${method} ${path}: ${response.statusCode ?? 0}`)
 }

@@ -3,6 +3,7 @@
  * document complete.
  */
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -88,9 +89,7 @@ async function measured<T>(
 
 /** Each point has a line of its own in the document. Parsing a million of them would take ten minutes. */
 async function countPoints(url: string): Promise<number> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${url}/test/bench?dataPoints=true`, resolve).once('error', reject)
-  })
+  const [response] = (await once(get(`${url}/test/bench?dataPoints=true`), 'response')) as [IncomingMessage]
   let count = 0
   for await (const line of createInterface({ input: response })) if (line.startsWith('{"peerId":')) count++
   return count

@@ -83,17 +83,9 @@ export function checkFaults(faults: readonly Fault[], size: Size): void {
 
 function problemOf(fault: Fault, { peers, duration }: Size): string | undefined {
   if (fault.at >= duration) return `the routines end after ${duration} s`
-  switch (fault.kind) {
-    case 'death':
-      return fault.peer < peers ? undefined : `the peers are 0 to ${peers - 1}`
-    case 'storm':
-      if (fault.peers > peers) return `the test has ${peers} peers`
-      break
-    case 'partition':
-      if (fault.peers >= peers)
-        return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
-  }
-  return fault.until > duration
-    ? `it lasts longer than the routines, which end after ${duration} s`
-    : undefined
+  if (fault.kind === 'death') return fault.peer < peers ? undefined : `the peers are 0 to ${peers - 1}`
+  if (fault.kind === 'storm' && fault.peers > peers) return `the test has ${peers} peers`
+  if (fault.kind === 'partition' && fault.peers >= peers)
+    return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
+  return fault.until > duration ? `it lasts longer than the routines, which end after ${duration} s` : undefined
 }

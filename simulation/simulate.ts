@@ -195,10 +195,8 @@ class World {
   }
 
   private placeIn(stack: string): string {
-    const place = placeIn(
-      stack,
-      this.plan.builds.map(({ text }) => `${text}.js`)
-    )
+    const files = this.plan.builds.map(({ text }) => `${text}.js`)
+    const place = placeIn(stack, files)
     return place === undefined ? 'outside the build' : `by ${place}`
   }
 

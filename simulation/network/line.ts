@@ -54,27 +54,24 @@ export class Line<T> {
     const { item, bytes } = this.travelling.shift()!
     const next = this.travelling[0]
     if (next) this.receiver.time.plan(this.event, next.arrival)
-    if (this.way.access) this.enter(item, this.way.access(bytes))
+    if (this.way.access) this.deliverAt(this.way.access(bytes), item)
     else this.deliver(item)
-  }
-
-  /** Delivers the item once it has passed the receiver's access line. */
-  private enter(item: T, leaves: number | undefined): void {
-    if (leaves !== undefined) this.receiver.at(leaves, this.delivery(item), this.cost)
   }
 
   private overtake(item: T, bytes: number, { at }: Overtaking): void {
     const { access } = this.way
-    if (!access) this.receiver.at(at, this.delivery(item), this.cost)
+    if (!access) this.deliverAt(at, item)
     else
       this.receiver.time.at(at, () => {
-        if (!this.isCut) this.enter(item, access(bytes))
+        if (!this.isCut) this.deliverAt(access(bytes), item)
       })
   }
 
-  private delivery(item: T): () => void {
-    return () => {
+  private deliverAt(time: number | undefined, item: T): void {
+    if (time === undefined) return
+    const run = () => {
       if (!this.isCut) this.deliver(item)
     }
+    this.receiver.at(time, run, this.cost)
   }
 }

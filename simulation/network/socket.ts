@@ -133,15 +133,10 @@ export function webSocketOf(page: SocketPage): object {
 }
 
 function parsed(address: string, Url: typeof URL): URL {
-  let url: URL
-  try {
-    url = new Url(address.replace(/^http/, 'ws'))
-  } catch {
-    throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
-  }
-  if (!/^wss?:$/.test(url.protocol) || url.hash !== '')
-    throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
-  return url
+  const text = address.replace(/^http/, 'ws')
+  const url = Url.canParse(text) ? new Url(text) : undefined
+  if (url && /^wss?:$/.test(url.protocol) && url.hash === '') return url
+  throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
 }
 
 function roundTrip(way: Way, thread: Thread): number {
