@@ -7,9 +7,7 @@ import { startLab } from '../experiments/lab'
 import { runLocalTest } from '../experiments/local-test'
 import type { MessageTypes } from '../protocol/names'
 import type { ResultsDocument } from '../protocol/results-document'
-import type { Summary } from '../protocol/summary'
 import { temporaryFolder } from '../server/testing/temporary-folder'
-import { likenessOf, type Likeness } from '../simulation/likeness'
 import { planOf } from '../simulation/plan'
 import { prepare } from '../simulation/prepare'
 import { simulate } from '../simulation/simulate'
@@ -32,12 +30,6 @@ export interface CrossCase {
   duration?: number
 }
 
-export interface CrossResult {
-  likeness: Likeness
-  real: Summary
-  simulated: Summary
-}
-
 const silent = () => undefined
 const WARMUP = 3
 
@@ -50,10 +42,6 @@ async function buildOf({ library, channel }: CrossCase): Promise<string> {
   const options = JSON.stringify(channel).slice(1, -1)
   const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
   return copyWithFault(fault, temporaryFolder())
-}
-
-export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {
-  return { likeness: likenessOf(real, simulated), real: real.summary!, simulated: simulated.summary! }
 }
 
 export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {

@@ -14,8 +14,8 @@ import { flagsOf } from '../options/npm-dashes'
 import { resultsFolder } from '../options/results-folder'
 import type { ResultsDocument } from '../protocol/results-document'
 import { CASES } from './cross-cases'
-import { deviation, hasSameLinks, type Counted, type Likeness } from '../simulation/likeness'
-import { compare, runReal, runSimulated, type CrossCase, type CrossResult } from './both-engines'
+import { deviation, hasSameLinks, likenessOf, type Counted, type Likeness } from '../simulation/likeness'
+import { runReal, runSimulated, type CrossCase } from './both-engines'
 
 /** Largest permitted deviation of the packets received. */
 const TOLERANCE = { layers: 0.001, islands: 0.03 }
@@ -33,9 +33,9 @@ interface Flags {
 interface Row {
   number: number
   each: CrossCase
-  result: CrossResult
+  result: Likeness
   /** A second real run against the first: no simulation can agree more than that. */
-  again?: CrossResult
+  again?: Likeness | undefined
   /** What differs by more than the tolerance, and by more than the two real runs. */
   unlike: string[]
 }
@@ -67,10 +67,10 @@ runCommand(async (signal) => {
     const number = index + 1
     if (signal.aborted || (cases && !cases.includes(number))) continue
     const real = await realRun(each, join(folder, `case-${number}.json`), folder)
-    const result = compare(real, await runSimulated(each))
+    const result = likenessOf(real, await runSimulated(each))
     const again =
-      twice && compare(real, await realRun(each, join(folder, `case-${number}-again.json`), folder))
-    const unlike = differences(each, result.likeness, again?.likeness)
+      twice && likenessOf(real, await realRun(each, join(folder, `case-${number}-again.json`), folder))
+    const unlike = differences(each, result, again)
     const row = { number, each, result, again, unlike }
     rows.push(row)
     console.log(`${number}. ${nameOf(each)}: ${outcomeOf(row)}`)
@@ -143,7 +143,7 @@ const LEGEND =
 
 function cellsOf(row: Row): string[] {
   const { number, each, result, again } = row
-  const { links, messages, packets, late } = result.likeness
+  const { links, messages, packets, late } = result
   const figures = (real: string, other: string | undefined, simulated: string) => {
     const all = [real, ...(other === undefined ? [] : [other]), simulated]
     return new Set(all).size === 1 ? `${real} =` : all.join(' / ')
@@ -153,14 +153,14 @@ function cellsOf(row: Row): string[] {
   const received = messages.findIndex(({ name }) => name === 'received')
   return [
     `${number}. ${nameOf(each)}`,
-    hasSameLinks(result.likeness) && (!again || hasSameLinks(again.likeness))
+    hasSameLinks(result) && (!again || hasSameLinks(again))
       ? `${links.real} =`
-      : figures(`${links.real}`, again && `${again.likeness.links.common}`, `${links.common}`),
-    counts(messages[received]!, again?.likeness.messages[received]),
-    counts(packets, again?.likeness.packets),
-    again ? percent(deviation(again.likeness.packets)) : '–',
+      : figures(`${links.real}`, again && `${again.links.common}`, `${links.common}`),
+    counts(messages[received]!, again?.messages[received]),
+    counts(packets, again?.packets),
+    again ? percent(deviation(again.packets)) : '–',
     percent(deviation(packets)),
-    ...late.map((own, index) => counts(own, again?.likeness.late[index], percent)),
+    ...late.map((own, index) => counts(own, again?.late[index], percent)),
     [...new Set(realSummaries(row).map(({ verdict }) => verdict))].join(', ')
   ]
 }

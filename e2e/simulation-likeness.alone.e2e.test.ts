@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { copyWithFault, every, PLACES } from '../client/builds/testing/planted-build'
-import { hasSameLinks, type Counted } from '../simulation/likeness'
+import { hasSameLinks, likenessOf, type Counted, type Likeness } from '../simulation/likeness'
 import { onQuietMachine } from './support/quiet'
-import { compare, runReal, runSimulated, type CrossResult } from '../benchmarks/both-engines'
+import { runReal, runSimulated } from '../benchmarks/both-engines'
 
 const DROPS_EVERY_20TH = {
   name: 'every 20th packet is dropped',
@@ -37,7 +37,7 @@ describe('The simulation and real browsers', () => {
 
   it('agree on a sound build: the same links and the same counts', () =>
     onQuietMachine(async () => {
-      const { likeness } = await runBothUndisturbed('layers', folder)
+      const likeness = await runBothUndisturbed('layers', folder)
       assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
       assert.deepEqual(unequal(likeness.messages), [])
       assert.equal(likeness.unlikePairs, 0, 'pairs of sender and receiver')
@@ -46,20 +46,20 @@ describe('The simulation and real browsers', () => {
   it('lose the same share of messages with a build that drops every 20th packet', () =>
     onQuietMachine(async () => {
       const planted = await copyWithFault(DROPS_EVERY_20TH, join(folder, 'planted'))
-      const { real, simulated, likeness } = await runBothUndisturbed(planted, folder)
+      const likeness = await runBothUndisturbed(planted, folder)
       assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
       assert.deepEqual(unequal(likeness.messages.filter(({ name }) => name === 'sent')), [])
-      const [here, there] = [lossOf(real), lossOf(simulated)]
+      const [here, there] = [lossOf(likeness.real), lossOf(likeness.simulated)]
       for (const loss of [here, there]) assert.ok(loss > 0.03 && loss < 0.06, `${here} and ${there} are lost`)
       assert.ok(Math.abs(here - there) <= TOLERANCE, `${here} and ${there} are lost`)
     }))
 })
 
 /** If the machine held up a tick for too long, the real run says nothing about the build: it is repeated. */
-async function runBothUndisturbed(library: string, folder: string): Promise<CrossResult> {
+async function runBothUndisturbed(library: string, folder: string): Promise<Likeness> {
   for (let attempt = 1; ; attempt++) {
     const setting = { ...SETTING, library }
-    const result = compare(await runReal(setting, folder), await runSimulated(setting))
+    const result = likenessOf(await runReal(setting, folder), await runSimulated(setting))
     const latest = result.real.ticks.lateness!.max
     if (latest < LATEST_TICK_MS) return result
     if (attempt === ATTEMPTS)
@@ -71,6 +71,6 @@ function unequal(counts: readonly Counted[]): readonly Counted[] {
   return counts.filter(({ real, simulated }) => real !== simulated)
 }
 
-function lossOf({ received, expected }: CrossResult['real']): number {
+function lossOf({ received, expected }: Likeness['real']): number {
   return 1 - received.all / expected.all
 }

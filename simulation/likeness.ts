@@ -10,6 +10,8 @@ export interface Counted {
 }
 
 export interface Likeness {
+  real: Summary
+  simulated: Summary
   links: { real: number; simulated: number; common: number }
   /** Sent, owed, received and duplicate messages. */
   messages: Counted[]
@@ -26,29 +28,23 @@ const LATE_MS = [60, 200]
 export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): Likeness {
   const [a, b] = [real.summary!, simulated.summary!]
   const [links, others] = [linksOf(a), linksOf(b)]
-  const counted = (name: string, value: (summary: Summary) => number): Counted => ({
+  const counted = (name: string, value: (document: ResultsDocument) => number): Counted => ({
     name,
-    real: value(a),
-    simulated: value(b)
+    real: value(real),
+    simulated: value(simulated)
   })
+  const common = [...links].filter((link) => others.has(link)).length
   return {
-    links: {
-      real: links.size,
-      simulated: others.size,
-      common: [...links].filter((link) => others.has(link)).length
-    },
+    ...{ real: a, simulated: b },
+    links: { real: links.size, simulated: others.size, common },
     messages: [
-      counted('sent', ({ sent }) => sent.all),
-      counted('owed', ({ expected }) => expected.all),
-      counted('received', ({ received }) => received.all),
-      counted('duplicates', ({ duplicates }) => duplicates.all)
+      counted('sent', ({ summary }) => summary!.sent.all),
+      counted('owed', ({ summary }) => summary!.expected.all),
+      counted('received', ({ summary }) => summary!.received.all),
+      counted('duplicates', ({ summary }) => summary!.duplicates.all)
     ],
-    packets: counted('packets', ({ wire }) => wire.packetsReceived),
-    late: LATE_MS.map((limit) => ({
-      name: `later than ${limit} ms`,
-      real: lateShare(real, limit),
-      simulated: lateShare(simulated, limit)
-    })),
+    packets: counted('packets', ({ summary }) => summary!.wire.packetsReceived),
+    late: LATE_MS.map((limit) => counted(`later than ${limit} ms`, (document) => lateShare(document, limit))),
     unlikePairs: unlikePairs(real, simulated)
   }
 }
