@@ -160,7 +160,7 @@ export class SimDataChannel {
     if (this.readyState === 'closed' || this.readyState === 'closing') return
     this.readyState = 'closing'
     this.transport?.send(CLOSE)
-    this.page.thread.after(0, () => this.finish())
+    this.page.thread.after(0, () => this.end())
   }
 
   /** Closes with its connection. */
@@ -209,15 +209,11 @@ export class SimDataChannel {
   }
 
   private end(error?: DOMException): void {
-    if (this.readyState === 'open' || this.readyState === 'connecting') {
+    if (this.readyState === 'closed') return
+    if (this.readyState !== 'closing') {
       this.readyState = 'closing'
       this.face[EMIT](new SimEvent('closing'))
     }
-    this.finish(error)
-  }
-
-  private finish(error?: DOMException): void {
-    if (this.readyState === 'closed') return
     this.readyState = 'closed'
     if (error) this.face[EMIT](eventOf('error', { error }))
     this.face[EMIT](new SimEvent('close'))

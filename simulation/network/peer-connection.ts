@@ -130,7 +130,7 @@ export class SimPeerConnection {
       if (description.sdp && connectionIn(description.sdp)?.id !== this.id)
         this.page.refuse('RTCPeerConnection.setLocalDescription() with a changed description')
       this.localDescription = this.described(description)
-      this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
+      this.change('signalingState', description.type === 'offer' ? 'have-local-offer' : 'stable')
       this.page.thread.after(DESCRIBE_MS, () => this.gather())
       this.maybeConnect()
     })
@@ -147,7 +147,7 @@ export class SimPeerConnection {
       this.remote = remote
       this.hasCandidate ||= described.hasCandidate
       this.remoteDescription = this.described(description)
-      this.setSignalingState(description.type === 'offer' ? 'have-remote-offer' : 'stable')
+      this.change('signalingState', description.type === 'offer' ? 'have-remote-offer' : 'stable')
       this.maybeConnect()
     })
   }
@@ -261,9 +261,10 @@ export class SimPeerConnection {
     )
   }
 
-  private setSignalingState(state: string): void {
-    this.signalingState = state
-    this.emit(new SimEvent('signalingstatechange'))
+  /** Emits the event of the state, too. */
+  private change(state: 'signalingState' | 'iceGatheringState', value: string): void {
+    this[state] = value
+    this.emit(new SimEvent(`${state.toLowerCase()}change`))
   }
 
   private setConnectionState(state: string): void {
@@ -277,18 +278,13 @@ export class SimPeerConnection {
 
   private gather(): void {
     if (this.isClosed) return
-    this.setGatheringState('gathering')
+    this.change('iceGatheringState', 'gathering')
     const { type } = this.localDescription!
     this.localDescription = new SessionDescription({ type, sdp: this.sdp })
     const candidate = new IceCandidate({ candidate: candidateOf(this.id), sdpMLineIndex: 0, sdpMid: '0' })
     this.emit(eventOf('icecandidate', { candidate }))
-    this.setGatheringState('complete')
+    this.change('iceGatheringState', 'complete')
     this.emit(eventOf('icecandidate', { candidate: null }))
-  }
-
-  private setGatheringState(state: string): void {
-    this.iceGatheringState = state
-    this.emit(new SimEvent('icegatheringstatechange'))
   }
 
   /** The offering end is in charge. It connects once both ends have descriptions and one has a candidate. */

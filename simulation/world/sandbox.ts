@@ -1,5 +1,4 @@
 /** Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals. */
-import { createHash } from 'node:crypto'
 import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
@@ -22,21 +21,16 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
   const real = createRequire(join(process.cwd(), 'simulation.js'))
   const require = (name: string): unknown => {
     const bare = name.replace('node:', '')
-    if (bare === 'crypto')
-      return { ...(real('crypto') as object), randomUUID: () => random.uuid(), createHash }
+    if (bare === 'crypto') return { ...(real('crypto') as object), randomUUID: () => random.uuid() }
     if (!builtinModules.includes(bare)) throw new Error(`${name} is not bundled`)
     return real(name)
   }
   // The process that runs a simulation has no globals of Node any more: see jail.ts.
   const own = { process, Buffer, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console }
-  return { ...own, global: globalThis, ...timeAndChance(thread, random), require, module: {}, exports: {} }
-}
-
-function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unknown> {
   const timers = virtualTimers(thread)
   const now = () => thread.time.now
   return {
-    ...timers,
+    ...{ ...own, ...timers, global: globalThis, require, module: {}, exports: {} },
     setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
       timers.setTimeout(callback, 0, ...args),
     clearImmediate: timers.clearTimeout,
