@@ -62,15 +62,23 @@ const flags = flagsOf<Flags>(
 )
 
 const isSimulated = flags.engine === 'simulation'
+const { maxBlocks, peers, duration } = flags
+const engineFlags = isSimulated
+  ? ['--engine', 'simulation']
+  : ['--max-blocks', maxBlocks, '--peers', peers, '--duration', duration].map(String)
 
 runCommand(async (signal) => {
   const answers: Answer[] = []
   const unmeasured: string[] = []
   for (const fault of flags.fault ?? (isSimulated ? PLANTED_FAULTS : FAULTS)) {
     for (let count = 1; count <= flags.repeat; count++) {
-      const decisive = [SOUND_BUILD, fault.replace, engineFlags()]
+      const decisive = [SOUND_BUILD, fault.replace, engineFlags]
       const id = idOf(`truth-${fault.name.replace('.', '-')}-${count}`, decisive)
-      if (!flags.reportOnly) await compareWith(fault, id, signal)
+      if (!flags.reportOnly) {
+        console.log(`\n${id}: ${fault.says}`)
+        const args = ['--baseline', SOUND, '--candidate', await candidateOf(fault), ...engineFlags]
+        await runCompare(id, args, signal)
+      }
       const finished = await finishedComparison(id)
       if (!finished) continue
       if (isMeasured(finished)) answers.push(answerOf(fault, finished))
@@ -97,18 +105,6 @@ function faultNamed(name: string): Fault {
 async function candidateOf(fault: Fault): Promise<string> {
   if (fault.replace.length === 0) return SOUND
   return copyWithFault(fault, join(libraryCacheFolder(), 'planted', fault.name))
-}
-
-function engineFlags(): string[] {
-  if (isSimulated) return ['--engine', 'simulation']
-  const { maxBlocks, peers, duration } = flags
-  return ['--max-blocks', maxBlocks, '--peers', peers, '--duration', duration].map(String)
-}
-
-async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
-  console.log(`\n${id}: ${fault.says}`)
-  const args = ['--baseline', SOUND, '--candidate', await candidateOf(fault), ...engineFlags()]
-  await runCompare(id, args, signal)
 }
 
 function answerOf(fault: Fault, { gate }: Finished): Answer {

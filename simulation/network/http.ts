@@ -71,13 +71,9 @@ export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage)
   return (input: unknown, init: Init = {}): Promise<object> =>
     new Promise((resolve, reject) => {
       const { signal } = init
-      const abort = () => reject(signal!.reason as Error)
-      if (signal?.aborted) {
-        abort()
-        return
-      }
+      signal?.throwIfAborted()
       const request = requestOf(addressOf(input), init, refuse)
-      signal?.addEventListener('abort', abort, { once: true })
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
       const { url } = request
       const server = servers.get(url.origin) ?? refuse(`fetch() from ${url.origin}`)
       const fail = () => reject(new TypeError('Failed to fetch'))
