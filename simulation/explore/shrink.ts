@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os'
 import type { Fault } from '../fault-text'
 import type { Trial } from './trial'
 
-/** `areBroken` tells which trials still violate it. It gets at most `budget` of them, `atOnce` at a time. */
+/** `areBroken` tells which trials still violate it. It gets at most `budget` of them. */
 export async function shrink(
   trial: Trial,
   areBroken: (smaller: readonly Trial[]) => Promise<boolean[]>,
-  budget: number,
-  atOnce = availableParallelism()
+  budget: number
 ): Promise<Trial> {
   let smallest = trial
   let left = budget
@@ -16,7 +15,7 @@ export async function shrink(
     found = false
     const candidates = simplerThan(smallest)
     while (!found && candidates.length > 0) {
-      const batch = candidates.splice(0, Math.min(atOnce, left))
+      const batch = candidates.splice(0, Math.min(availableParallelism(), left))
       if (batch.length === 0) return smallest
       left -= batch.length
       const index = (await areBroken(batch)).indexOf(true)

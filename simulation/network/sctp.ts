@@ -24,6 +24,8 @@ export interface SctpEnds {
   cost?: number
 }
 
+type Data = Arrival | typeof ABORTED
+
 export class Sctp implements Association {
   private readonly streams: SctpStream[] = []
   /** Streams with unsent messages; each sends one message in turn. */
@@ -46,22 +48,14 @@ export class Sctp implements Association {
   private isAborted = false
   private isDeaf = false
   onAbort?: () => void
-  private readonly data: Line<Arrival | typeof ABORTED>
+  private readonly data: Line<Data>
   private readonly far: SctpReceiver
 
   constructor(private readonly ends: SctpEnds) {
-    const acks = new Line<Ack>(ends.sender, ends.back, (ack) => this.hear(ack))
-    this.far = new SctpReceiver(ends.receiver, (ack) => acks.send(ack, ACK_BYTES))
-    this.data = new Line<Arrival | typeof ABORTED>(
-      ends.receiver,
-      ends.forward,
-      (arrival) => {
-        if (this.isDeaf) return
-        if (arrival === ABORTED) this.endStreams()
-        else this.far.receive(arrival)
-      },
-      ends.cost
-    )
+    const { sender, receiver, forward, back, cost } = ends
+    const acks = new Line<Ack>(sender, back, (ack) => this.hear(ack))
+    this.far = new SctpReceiver(receiver, (ack) => acks.send(ack, ACK_BYTES))
+    this.data = new Line<Data>(receiver, forward, (data) => this.arrive(data), cost)
   }
 
   open(reliability: Reliability, deliver: (packet: Sent) => void): Transport {
@@ -84,10 +78,13 @@ export class Sctp implements Association {
     this.far.stop()
   }
 
-  private endStreams(): void {
-    this.deafen()
-    this.onAbort?.()
-    for (const stream of this.streams) if (!stream.isCut) stream.deliver(ABORTED)
+  private arrive(data: Data): void {
+    if (this.isDeaf) return
+    if (data === ABORTED) {
+      this.deafen()
+      this.onAbort?.()
+      for (const stream of this.streams) if (!stream.isCut) stream.deliver(ABORTED)
+    } else this.far.receive(data)
   }
 
   cut(): void {
