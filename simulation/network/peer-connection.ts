@@ -50,6 +50,8 @@ export interface ConnectionPage extends ChannelPage {
   signal: (milliseconds: number, task: () => void) => void
 }
 
+const noMedia = (): [] => []
+
 type Description = Pick<SessionDescription, 'type' | 'sdp'>
 
 export class SimPeerConnection {
@@ -60,6 +62,9 @@ export class SimPeerConnection {
   iceGatheringState = 'new'
   connectionState = 'new'
   sctp: SctpTransport | null = null
+  readonly getTransceivers = noMedia
+  readonly getSenders = noMedia
+  readonly getReceivers = noMedia
   private readonly channels: SimDataChannel[] = []
   /** Towards the other end, once connected. */
   private association: Association | undefined

@@ -1,15 +1,16 @@
+import type { Thread } from '../engine/thread'
 import type { ChannelFace, SimDataChannel } from './data-channel'
 import { EMIT, Emitter, LISTENED } from './emitter'
 import { delegate } from './face'
 import { SimPeerConnection, type ConnectionPage } from './peer-connection'
-import { signallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
 
 const OF_CONNECTIONS = {
   attributes:
     'connectionState iceConnectionState iceGatheringState signalingState localDescription remoteDescription sctp',
   methods:
-    'createDataChannel createOffer createAnswer addIceCandidate setLocalDescription setRemoteDescription getStats close'
+    'createDataChannel createOffer createAnswer addIceCandidate setLocalDescription setRemoteDescription getStats ' +
+    'getTransceivers getSenders getReceivers close'
 }
 const OF_CHANNELS = {
   attributes:
@@ -17,8 +18,6 @@ const OF_CHANNELS = {
   writable: 'binaryType bufferedAmountLowThreshold',
   methods: 'send close'
 }
-/** There is none. */
-const OF_MEDIA = ['getTransceivers', 'getSenders', 'getReceivers']
 
 /** A connection as its page sees it. */
 export type PageConnection = Emitter & Omit<SimPeerConnection, 'owner' | 'isClosed' | 'notice'>
@@ -62,11 +61,6 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
 
     static {
       delegate(this.prototype, (face) => face.#connection, OF_CONNECTIONS)
-      for (const name of OF_MEDIA)
-        Object.defineProperty(this.prototype, name, {
-          ...{ configurable: true, enumerable: true, writable: true },
-          value: () => []
-        })
     }
   }
   return {
@@ -74,5 +68,24 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
     RTCDataChannel: RTCDataChannel as object,
     RTCSessionDescription: SessionDescription,
     RTCIceCandidate: IceCandidate
+  }
+}
+
+/**
+ * ms by which descriptions can queue up. Machines are infinitely fast: a page of 50 peers must not need so
+ * long for its full mesh that the library gives up on its connections.
+ */
+const LONGEST_QUEUE_MS = 100
+
+/**
+ * Chromium has one signalling thread for all connections of a page. Descriptions that are asked for at once
+ * are ready one after the other, so the peers that a newcomer dials do not hear from it in the same instant.
+ */
+function signallingThread(thread: Thread) {
+  let freeAt = 0
+  return (milliseconds: number, task: () => void): void => {
+    const { now } = thread.time
+    freeAt = Math.min(Math.max(freeAt, now) + milliseconds, now + LONGEST_QUEUE_MS)
+    thread.at(freeAt, task)
   }
 }
