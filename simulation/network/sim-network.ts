@@ -22,15 +22,10 @@ export interface SimNetworkOptions extends AccessOptions {
   hasFaults: boolean
 }
 
-/** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
-interface Pair {
-  random: SeededRandom
-  route: Route
-}
-
 export class SimNetwork implements PeerNetwork {
   private readonly accesses: Accesses
-  private readonly pairs = new Map<string, Pair>()
+  /** Of a pair, one way. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
+  private readonly pairs = new Map<string, { random: SeededRandom; route: Route }>()
   private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
   isCut: (from: number, to: number) => boolean = () => false
@@ -82,14 +77,10 @@ export class SimNetwork implements PeerNetwork {
     return pathOf(this.network, near.part, far.part, this.time.now)
   }
 
-  private pair(...numbers: [from: number, to: number]): Pair {
-    const key = numbers.join(' ')
-    let pair = this.pairs.get(key)
-    if (!pair) {
-      const seed = [this.options.seed, ...numbers]
-      pair = { random: new SeededRandom(...seed), route: new Route(...seed) }
-      this.pairs.set(key, pair)
-    }
+  private pair(...seed: [seed: number, from: number, to: number]) {
+    const key = seed.join(' ')
+    const pair = this.pairs.get(key) ?? { random: new SeededRandom(...seed), route: new Route(...seed) }
+    this.pairs.set(key, pair)
     return pair
   }
 
@@ -97,7 +88,7 @@ export class SimNetwork implements PeerNetwork {
   way(from: string, to: string, sender: Thread, receiver: Thread): Way {
     const { time } = this
     const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
-    const { random, route } = this.pair(near.number, far.number)
+    const { random, route } = this.pair(this.options.seed, near.number, far.number)
     const passage = this.machine.passage(sender, receiver)
     if (this.isPlain) {
       const { delay } = this.pathOf(near, far)
