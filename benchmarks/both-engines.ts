@@ -46,10 +46,8 @@ async function buildOf({ library, channel }: CrossCase): Promise<string> {
 
 export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
   const builds = await prepare(await buildOf(each), silent)
-  const { document, failures } = await simulate(
-    planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
-    await bundlePrograms()
-  )
+  const plan = planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds })
+  const { document, failures } = await simulate(plan, await bundlePrograms())
   if (failures.length > 0) throw new Error(failures.join('; '))
   return document
 }

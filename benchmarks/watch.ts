@@ -71,19 +71,16 @@ async function submitAll(url: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const rest = Object.entries(samplePoint('', 0)).filter(([name]) => !OWN.has(name))
   const fields = JSON.stringify(Object.fromEntries(rest)).slice(1)
-  const runners = Math.ceil(options.peers / options.perRunner)
+  const { perRunner } = options
+  const runners = Math.ceil(options.peers / perRunner)
   const submit = async (runner: number) => {
     await sleep((runner / runners) * INTERVAL_MS)
     for (let sequence = 0; !over.signal.aborted; sequence++) {
       const next = performance.now() + INTERVAL_MS
-      const sample = sampleRunner(sequence, {
-        cpu: { cores: 2, usage: 0.4 + (runner % 50) / 100, browser: 900, throttled: 0 }
-      })
+      const cpu = { cores: 2, usage: 0.4 + (runner % 50) / 100, browser: 900, throttled: 0 }
+      const sample = sampleRunner(sequence, { cpu })
       await put(`${TEST}/runner/runner-${runner}/metrics`, JSON.stringify(sample))
-      const peers = Array.from(
-        { length: options.perRunner },
-        (_, index) => runner * options.perRunner + index
-      )
+      const peers = Array.from({ length: perRunner }, (_, index) => runner * perRunner + index)
       await put(`${TEST}/metrics`, `[${peers.map((peer) => pointOf(peer, sequence, fields)).join()}]`, 'POST')
       await sleep(Math.max(0, next - performance.now()))
     }
