@@ -259,7 +259,9 @@ class World {
       url: `${SERVERS.page}/${search}`,
       refuse: (name, stack) =>
         this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
-      report: (error) => time.errors.push(error),
+      report: (error) => {
+        time.errors.push(error)
+      },
       print: (line) => this.watch.print?.(line),
       node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
