@@ -32,25 +32,17 @@ export class ResultsServer {
     /** Called when the test starts, with the virtual time (ms) at which the routines start. */
     private readonly onStart: (begin: number) => void
   ) {
+    const { id, peers, duration, warmup, seed, labels, thresholds, outages } = plan
     this.document = {
-      id: plan.id,
+      id,
       engine: 'simulation',
       state: 'created',
       createdAt: this.now(),
-      expectedPeers: plan.peers,
-      duration: plan.duration,
-      warmup: plan.warmup,
-      seed: plan.seed,
-      labels: plan.labels,
-      thresholds: [...plan.thresholds],
+      expectedPeers: peers,
+      ...{ duration, warmup, seed, labels, thresholds: [...thresholds] },
       peers: { ready: 0, reporting: 0, done: 0 },
-      runners: [],
-      dataPointCount: 0,
-      outages: plan.outages,
-      peerResults: {},
-      runnerSamples: [],
-      topologies: [],
-      dataPoints: []
+      ...{ runners: [], dataPointCount: 0, outages },
+      ...{ peerResults: {}, runnerSamples: [], topologies: [], dataPoints: [] }
     }
   }
 
