@@ -28,14 +28,3 @@ export function batchOf(size: number, first: number, peers: number, fields: stri
   })
   return `[${points.join(',')}]`
 }
-
-/** Batches with one point per peer. */
-export function batchBodies(peers: number, fields: string): () => string {
-  let sequence = 0
-  return () => batchOf(peers, ++sequence * peers, peers, fields)
-}
-
-export function singleBodies(fields: string): () => string {
-  let sequence = 0
-  return () => `{"sequence":${sequence++},${fields}`
-}

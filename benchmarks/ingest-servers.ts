@@ -5,7 +5,6 @@ import { ResultsClient } from '../protocol/api-client'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf, residentMemoryOf } from '../runner/machine/process-tree'
 import { bundledServer } from '../server/testing/bundle'
-import { Influxd } from '../server/testing/databases'
 import { temporaryFolder } from '../server/testing/temporary-folder'
 
 export interface RunningServer {
@@ -37,10 +36,6 @@ export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
   const program = join(__dirname, 'ingest-floor.ts')
   const file = join(temporaryFolder(), 'points.log')
   return startProcess(['--require', require.resolve('tsx/cjs'), program, kind, file])
-}
-
-export async function startInfluxd(): Promise<{ url: string }> {
-  return Influxd.start({ after: (close: () => Promise<void>) => atEnd.push(close) })
 }
 
 /** CPU time of the process so far, over all its threads, in µs; NaN without /proc. */

@@ -13,16 +13,9 @@ import { flagsOf } from '../options/npm-dashes'
 import { checkout } from './checkout'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest } from './ingest-long'
-import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'
-import {
-  closeAll,
-  cpuTimeOf,
-  startBare,
-  startInfluxd,
-  startServer,
-  stop,
-  type RunningServer
-} from './ingest-servers'
+import { batchOf, fieldsOfPoint } from './ingest-points'
+import { atEnd, closeAll, cpuTimeOf, startBare, startServer, stop, type RunningServer } from './ingest-servers'
+import { Influxd } from '../server/testing/databases'
 import { median } from '../analysis/statistics/median'
 
 interface Options {
@@ -136,22 +129,16 @@ function tableOf(turns: ReadonlyMap<Variant, Measured[]>): string {
 
 async function makeVariants(fields: string): Promise<Variant[]> {
   // Each variant has its own counter: its server must see every sequence number once.
-  const batch = (name: string, server: RunningServer): Variant => ({
-    name,
-    server,
-    path: '/test/bench/metrics',
-    method: 'POST',
-    body: batchBodies(20, fields),
-    pointsPerRequest: 20
-  })
-  const single = (name: string, server: RunningServer): Variant => ({
-    name,
-    server,
-    path: '/test/bench/peer/p/metrics',
-    method: 'PUT',
-    body: singleBodies(fields),
-    pointsPerRequest: 1
-  })
+  const batch = (name: string, server: RunningServer): Variant => {
+    let first = 0
+    const body = () => batchOf(20, (first += 20), 20, fields)
+    return { name, server, path: '/test/bench/metrics', method: 'POST', body, pointsPerRequest: 20 }
+  }
+  const single = (name: string, server: RunningServer): Variant => {
+    let sequence = 0
+    const body = () => `{"sequence":${sequence++},${fields}`
+    return { name, server, path: '/test/bench/peer/p/metrics', method: 'PUT', body, pointsPerRequest: 1 }
+  }
   const ours = await startServer()
   const floor = batch('floor: bare node:http, 20 a request, no sync', await startBare('http'))
   const batches = { ...batch('results server, 20 a request, fsync', ours), against: floor, atLeast: 0.5 }
@@ -164,7 +151,7 @@ async function makeVariants(fields: string): Promise<Variant[]> {
     variants.push({ ...single('before, single, fsync', server), against: singles })
   }
   if (options.influx) {
-    const { url } = await startInfluxd()
+    const { url } = await Influxd.start({ after: (close: () => Promise<void>) => atEnd.push(close) })
     const relaying = await startServer({ INFLUX_URL: url })
     const name = 'results server, 20 a request, fsync, relay on'
     variants.push({ ...batch(name, relaying), against: batches, atLeast: 0.7 })
