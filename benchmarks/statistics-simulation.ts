@@ -44,8 +44,13 @@ function printMetrics(): void {
   printFalseAlarms()
   printUnpaired()
   printPower()
-  printDetectable()
-  printSame()
+  // The difference of two runs with this spread has √2 times the spread.
+  printBySpread('Paired: minimum detectable change', [6, 7, 8, 10, 12, 20], (spread, blocks) =>
+    Math.expm1(detectableShift([blocks], Math.SQRT2 * spread, { isPlanned: true }) ?? NaN)
+  )
+  printBySpread('Paired: equal builds found the same', [6, 10, 20], (spread, blocks) =>
+    simulate({ ...equalBuilds, spread, blocks }).of('same')
+  )
   printPooling()
 }
 
@@ -117,31 +122,9 @@ function printPower(): void {
   print('Paired: power', columns, rows)
 }
 
-function printDetectable(): void {
-  // The difference of two runs with this spread has √2 times the spread.
-  const shiftOf = (spread: number, blocks: number) =>
-    detectableShift([blocks], Math.SQRT2 * spread, { isPlanned: true }) ?? NaN
-  printBySpread('Paired: minimum detectable change', [6, 7, 8, 10, 12, 20], (...size) =>
-    Math.expm1(shiftOf(...size))
-  )
-}
-
-function printSame(): void {
-  printBySpread('Paired: equal builds found the same', [6, 10, 20], (spread, blocks) =>
-    simulate({ ...equalBuilds, spread, blocks }).of('same')
-  )
-}
-
-function printBySpread(
-  title: string,
-  blocks: readonly number[],
-  shareOf: (spread: number, blocks: number) => number
-): void {
+function printBySpread(title: string, blocks: number[], share: (spread: number, blocks: number) => number) {
   const spreads = [0.08, 0.04, 0.02, 0.01]
-  const rows = blocks.map((count) => [
-    String(count),
-    ...spreads.map((spread) => percent(shareOf(spread, count)))
-  ])
+  const rows = blocks.map((count) => [String(count), ...spreads.map((each) => percent(share(each, count)))])
   print(title, ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)], rows)
 }
 
