@@ -13,12 +13,7 @@ export const SOUND_BUILD = { name: 'decentraland-katalyst-peer', version: '0.2.2
 
 const { load, transmit, sendOwn, receive, deliver, connected } = PLACES
 export const FAULTS: readonly Fault[] = [
-  {
-    name: 'none',
-    says: 'the same code',
-    expected: null,
-    replace: [[load, `/* unchanged */ ${load}`]]
-  },
+  { name: 'none', says: 'the same code', expected: null, replace: [[load, `/* unchanged */ ${load}`]] },
   {
     name: 'cpu',
     says: '33 µs more CPU for each packet received',
