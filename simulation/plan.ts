@@ -87,5 +87,7 @@ function problemOf(fault: Fault, { peers, duration }: Size): string | undefined 
   if (fault.kind === 'storm' && fault.peers > peers) return `the test has ${peers} peers`
   if (fault.kind === 'partition' && fault.peers >= peers)
     return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
-  return fault.until > duration ? `it lasts longer than the routines, which end after ${duration} s` : undefined
+  return fault.until > duration
+    ? `it lasts longer than the routines, which end after ${duration} s`
+    : undefined
 }

@@ -8,7 +8,7 @@ export class SessionDescription {
     this.sdp = sdp
   }
   toJSON(): object {
-    return { ...this }
+    return { type: this.type, sdp: this.sdp }
   }
 }
 
@@ -23,7 +23,8 @@ export class IceCandidate {
     this.sdpMLineIndex = sdpMLineIndex
   }
   toJSON(): object {
-    return { ...this }
+    const { candidate, sdpMid, sdpMLineIndex } = this
+    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
   }
 }
 

@@ -4,12 +4,12 @@ import { describe, it } from 'node:test'
 import { sortAsChromium } from './browser-sort'
 
 function asInChromium<T>(action: () => T): T {
-  const own = Object.getOwnPropertyDescriptors(Array.prototype)
+  const own = { sort: Array.prototype.sort, toSorted: Array.prototype.toSorted }
   sortAsChromium()
   try {
     return action()
   } finally {
-    Object.defineProperties(Array.prototype, own)
+    Object.assign(Array.prototype, own)
   }
 }
 
@@ -37,7 +37,7 @@ describe("Chromium's sort", () => {
 
   it('sorts what is like an array', () => {
     const alike: ArrayLike<number> = { length: 2, 0: 2, 1: 1 }
-    asInChromium(() => Array.prototype.sort.call(alike, (a: number, b: number) => a - b))
+    asInChromium(() => void Array.prototype.sort.call(alike, (a: number, b: number) => a - b))
     assert.deepEqual(alike, { length: 2, 0: 1, 1: 2 })
   })
 

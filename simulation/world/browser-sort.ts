@@ -11,7 +11,6 @@ type Compare = (a: unknown, b: unknown) => number
 
 /** Replaces the sorting of arrays in the whole realm. */
 export function sortAsChromium(): void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the array as its `this`
   const original = Array.prototype.sort
   const sort = function (this: unknown[], compare?: Compare): unknown[] {
     if (compare === undefined || !Array.isArray(this) || !isWhole(this))

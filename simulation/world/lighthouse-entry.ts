@@ -16,7 +16,8 @@ export function openLighthouse() {
   const lighthouse = wireLighthouse({ logger })
   const stopTimers = lighthouse.startTimers()
   return {
-    accept: (socket: ServerSocket, url: URL) => lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
+    accept: (socket: ServerSocket, url: URL) =>
+      lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
     /** Passes a request to Express. Its socket is not connected: what arrives is put in the request. */
     serve: ({ method, url, headers, body = '' }: Request) =>
       new Promise<Answer>((resolve) => {

@@ -36,7 +36,7 @@ describe('peers hear of a Lighthouse', () => {
       for (const id of ['a', 'b']) {
         const socket = new ServerSocket((frame) => {
           const isLost = typeof frame === 'object' && frame.code === 1006
-          heard.push(`${id} ${isLost ? 'is lost' : String(frame as string)}`)
+          heard.push(`${id} ${isLost ? 'is lost' : (frame as string)}`)
         })
         lighthouse.accept(socket, new URL(`ws://lighthouse/?id=${id}`))
       }
