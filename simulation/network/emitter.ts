@@ -66,6 +66,7 @@ export const uncaught = {
 
 /** Not names: classes of the page's own may have members of any name, and override those that have one. */
 const LISTENERS = Symbol('listeners')
+const LISTEN = Symbol('listen')
 const FORGET = Symbol('forget')
 export const HEARS = Symbol('hears')
 export const EMIT = Symbol('emit')
@@ -79,15 +80,7 @@ export class EventTarget {
   protected [LISTENED]?(type: string): void
 
   addEventListener(type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
-    const listeners = (this[LISTENERS] ??= {})
-    const present = listeners[type] ?? []
-    if (listener === null || present.some((each) => each.listener === listener)) return
-    const { once = false, signal } = Object(options) as ListenerOptions
-    if (signal?.aborted) return
-    // A new list: whoever is added while an event is delivered does not get it.
-    listeners[type] = [...present, { listener, once, isRemoved: false }]
-    signal?.addEventListener('abort', () => this[FORGET](type, listener))
-    this[LISTENED]?.(type)
+    this[LISTEN](type, listener, options)
   }
 
   removeEventListener(type: string, listener: Listener | null): void {
@@ -98,6 +91,18 @@ export class EventTarget {
     dispatched.add(event)
     this[EMIT](event)
     return !event.defaultPrevented
+  }
+
+  protected [LISTEN](type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
+    const listeners = (this[LISTENERS] ??= {})
+    const present = listeners[type] ?? []
+    if (listener === null || present.some((each) => each.listener === listener)) return
+    const { once = false, signal } = Object(options) as ListenerOptions
+    if (signal?.aborted) return
+    // A new list: whoever is added while an event is delivered does not get it.
+    listeners[type] = [...present, { listener, once, isRemoved: false }]
+    signal?.addEventListener('abort', () => this[FORGET](type, listener))
+    this[LISTENED]?.(type)
   }
 
   protected [FORGET](type: string, listener: Listener | null): void {
@@ -146,7 +151,7 @@ export class Emitter extends EventTarget {
         run: given as Handler['run'],
         handleEvent: (event) => handler.run.call(this, event)
       }
-      super.addEventListener(type, handler)
+      this[LISTEN](type, handler)
       this.#handlers.set(type, handler)
     }
   }

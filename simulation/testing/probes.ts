@@ -242,6 +242,15 @@ export const PROBES: Readonly<Record<string, string>> = {
     controller.signal.onabort = () => seen.push('handler')
     controller.abort()
     return seen`,
+  'events: a handler beside an addEventListener of the page': `
+    const { addEventListener } = EventTarget.prototype
+    const seen = []
+    EventTarget.prototype.addEventListener = (type) => seen.push(type)
+    const controller = new AbortController()
+    controller.signal.onabort = () => seen.push('handler')
+    EventTarget.prototype.addEventListener = addEventListener
+    controller.abort()
+    return seen`,
   'events: a handler among listeners': `
     const { signal } = new AbortController()
     const seen = [signal.onabort]
