@@ -36,6 +36,8 @@ export async function send(
   const text = body()
   const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
   const call = request(url + path, { agent, method, headers }).end(text)
+  // A connection that breaks after that makes the response fail, too.
+  call.on('error', () => undefined)
   const [response] = (await once(call, 'response')) as [IncomingMessage]
   await once(response.resume(), 'end')
   if (response.statusCode !== 200) throw new Error(`${method} ${path}: ${response.statusCode ?? 0}`)
