@@ -17,8 +17,17 @@ import { SOUND_BUILD } from './truth/faults'
 
 const ROOT = resolve(__dirname, '..')
 const COLUMNS = [
-  ...(['date', 'build', 'browser', 'cpu', 'cores', 'peers'] as const),
-  ...(['seconds', 'blocks', 'minutes', 'verdict', 'worse'] as const)
+  'date',
+  'build',
+  'browser',
+  'cpu',
+  'cores',
+  'peers',
+  'seconds',
+  'blocks',
+  'minutes',
+  'verdict',
+  'worse'
 ] as const
 type Row = Record<(typeof COLUMNS)[number], string>
 const BUILD = `${SOUND_BUILD.name}@${SOUND_BUILD.version}`

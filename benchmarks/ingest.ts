@@ -131,9 +131,10 @@ function tableOf(turns: ReadonlyMap<Variant, Measured[]>): string {
 async function makeVariants(fields: string): Promise<Variant[]> {
   // Each variant has its own counter: its server must see every sequence number once.
   const batch = (name: string, server: RunningServer): Variant => {
-    let first = 0
-    const body = () => batchOf(20, (first += 20), 20, fields)
-    return { name, server, path: '/test/bench/metrics', method: 'POST', body, pointsPerRequest: 20 }
+    const peers = 20
+    let sequence = 0
+    const body = () => batchOf(peers, ++sequence * peers, peers, fields)
+    return { name, server, path: '/test/bench/metrics', method: 'POST', body, pointsPerRequest: peers }
   }
   const single = (name: string, server: RunningServer): Variant => {
     let sequence = 0

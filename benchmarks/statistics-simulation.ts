@@ -122,7 +122,11 @@ function printPower(): void {
   print('Paired: power', columns, rows)
 }
 
-function printBySpread(title: string, blocks: number[], share: (spread: number, blocks: number) => number) {
+function printBySpread(
+  title: string,
+  blocks: readonly number[],
+  share: (spread: number, blocks: number) => number
+): void {
   const spreads = [0.08, 0.04, 0.02, 0.01]
   const rows = blocks.map((count) => [String(count), ...spreads.map((each) => percent(share(each, count)))])
   print(title, ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)], rows)

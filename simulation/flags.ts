@@ -78,7 +78,14 @@ export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
       ...behaviourOf(flags),
       id: runs === 1 ? name : `${name}-${run + 1}`,
       seed: (seed + run) % 2 ** 32,
-      ...{ peers, duration, warmup, builds, faults, costOfPacket, costOfTimer, thresholds },
+      peers,
+      duration,
+      warmup,
+      builds,
+      faults,
+      costOfPacket,
+      costOfTimer,
+      thresholds,
       labels: { build: flags.peerLibrary },
       peersPerPage: flags.peersPerPage ?? usualPeersPerTab(flags.network)
     })

@@ -43,11 +43,10 @@ process.once('message', (code) => {
   start(load, module, module.exports, ...values)
 })`
 
+const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
+const PERMISSION = isStable ? '--permission' : '--experimental-permission'
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
-const FLAGS = [
-  process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
-  ...['--no-warnings', '--trace-sigint']
-]
+const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
 
 export interface Prisoner {
   process: ChildProcess
@@ -55,6 +54,7 @@ export interface Prisoner {
   give: (job: unknown) => void
   /** Call it whenever virtual time has moved. */
   moved: () => void
+  /** Call it when the job is done. */
   rest: () => void
   /** Resolves with one line when the process has ended without a result. */
   death: Promise<string>

@@ -35,7 +35,8 @@ export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): L
   })
   const common = [...links].filter((link) => others.has(link)).length
   return {
-    ...{ real: a, simulated: b },
+    real: a,
+    simulated: b,
     links: { real: links.size, simulated: others.size, common },
     messages: [
       counted('sent', ({ summary }) => summary!.sent.all),

@@ -19,8 +19,11 @@ export function surroundings({ node, url, print, report, refuse }: BrowserPage):
     isSecureContext: true,
     crossOriginIsolated: false,
     navigator: {
-      ...{ userAgent: USER_AGENT, platform: 'Linux x86_64' },
-      ...{ language: 'en-US', languages: ['en-US'], onLine: true }
+      userAgent: USER_AGENT,
+      language: 'en-US',
+      languages: ['en-US'],
+      onLine: true,
+      platform: 'Linux x86_64'
     },
     document: {
       readyState: 'complete',

@@ -379,7 +379,8 @@ export class SimPeerConnection {
     while (this.channels.some((each) => each !== channel && each.id === channel.id)) channel.id += 2
     const { label, ordered, protocol, maxRetransmits, maxPacketLifeTime, reliability } = channel
     const far = remote.makeChannel(label, {
-      ...{ ordered, protocol },
+      ordered,
+      protocol,
       maxRetransmits: maxRetransmits ?? undefined,
       maxPacketLifeTime: maxPacketLifeTime ?? undefined
     })

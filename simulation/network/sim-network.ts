@@ -24,7 +24,7 @@ export interface SimNetworkOptions extends AccessOptions {
 
 export class SimNetwork implements PeerNetwork {
   private readonly accesses: Accesses
-  /** Of a pair, one way. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
+  /** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
   private readonly pairs = new Map<string, { random: SeededRandom; route: Route }>()
   private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
@@ -77,8 +77,9 @@ export class SimNetwork implements PeerNetwork {
     return pathOf(this.network, near.part, far.part, this.time.now)
   }
 
-  private pair(...seed: [seed: number, from: number, to: number]) {
-    const key = seed.join(' ')
+  private pair(from: number, to: number) {
+    const seed = [this.options.seed, from, to]
+    const key = `${from} ${to}`
     const pair = this.pairs.get(key) ?? { random: new SeededRandom(...seed), route: new Route(...seed) }
     this.pairs.set(key, pair)
     return pair
@@ -88,7 +89,7 @@ export class SimNetwork implements PeerNetwork {
   way(from: string, to: string, sender: Thread, receiver: Thread): Way {
     const { time } = this
     const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
-    const { random, route } = this.pair(this.options.seed, near.number, far.number)
+    const { random, route } = this.pair(near.number, far.number)
     const passage = this.machine.passage(sender, receiver)
     if (this.isPlain) {
       const { delay } = this.pathOf(near, far)

@@ -64,7 +64,9 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
     }
   }
   return {
-    RTCPeerConnection: RTCPeerConnection as unknown as new () => PageConnection,
+    RTCPeerConnection: RTCPeerConnection as unknown as new (
+      configuration?: RTCConfiguration | null
+    ) => PageConnection,
     RTCDataChannel: RTCDataChannel as object,
     RTCSessionDescription: SessionDescription,
     RTCIceCandidate: IceCandidate

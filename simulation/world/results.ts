@@ -39,10 +39,19 @@ export class ResultsServer {
       state: 'created',
       createdAt: this.now(),
       expectedPeers: peers,
-      ...{ duration, warmup, seed, labels, thresholds: [...thresholds] },
+      duration,
+      warmup,
+      seed,
+      labels,
+      thresholds: [...thresholds],
       peers: { ready: 0, reporting: 0, done: 0 },
-      ...{ runners: [], dataPointCount: 0, outages },
-      ...{ peerResults: {}, runnerSamples: [], topologies: [], dataPoints: [] }
+      runners: [],
+      dataPointCount: 0,
+      outages,
+      peerResults: {},
+      runnerSamples: [],
+      topologies: [],
+      dataPoints: []
     }
   }
 

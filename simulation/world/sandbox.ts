@@ -30,7 +30,12 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
   const timers = virtualTimers(thread)
   const now = () => thread.time.now
   return {
-    ...{ ...own, ...timers, global: globalThis, require, module: {}, exports: {} },
+    ...own,
+    ...timers,
+    global: globalThis,
+    require,
+    module: {},
+    exports: {},
     setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
       timers.setTimeout(callback, 0, ...args),
     clearImmediate: timers.clearTimeout,
