@@ -1,4 +1,8 @@
-/** A fault in addition to the network's text. Times are in seconds since the routines started. */
+/**
+ * A fault in addition to the network's text. Times are in seconds since the routines started. As text,
+ * `death@20s:3` and `partition@20s-30s:4`: peer 3 vanishes at 20 s; the first 4 peers are cut off from the
+ * others from 20 s to 30 s.
+ */
 export type Fault =
   /** The peer vanishes without notice. */
   | { kind: 'death'; at: number; peer: number }

@@ -61,7 +61,7 @@ export function planOf(choices: PlanChoices): Plan {
   const counts = peersOfBuilds(plan.builds, plan.peers)
   const ofLayers = counts.filter((_, index) => plan.builds[index]!.library === 'layers')
   const { maxUsersPerLayer } = withDefaults({})
-  // Whom the Lighthouse refuses silently does nothing.
+  // A peer that the Lighthouse refuses would silently do nothing.
   if (ofLayers.reduce((sum, count) => sum + count, 0) > maxUsersPerLayer)
     throw new UserError(
       `Peer ${maxUsersPerLayer + 1} of layers cannot join: the Lighthouse holds ${maxUsersPerLayer} in a layer. ` +

@@ -45,6 +45,7 @@ export interface Outcome {
   failures: string[]
   /** The first of them, if a browser may run the build all the same: it says nothing about the build. */
   refusal?: string
+  /** From the first connection to the last result. */
   virtualMs: number
   /** Only if the plan traces messages. */
   judged?: Judged
@@ -117,8 +118,11 @@ class World {
       peerIdOf(seed, number, incarnation, plan.peerIdLength)
     )
     this.network = new SimNetwork(time, {
-      ...{ seed, network: text, costOfPacket, hasFaults: faults.length > 0 },
-      numberOf: (owner) => numberOf(owner) ?? this.failUnknown(owner)
+      seed,
+      network: text,
+      numberOf: (owner) => numberOf(owner) ?? this.failUnknown(owner),
+      costOfPacket,
+      hasFaults: faults.length > 0
     })
     const isDelayed = plan.signalling === 'delayed'
     this.plannedPages = pagesOf(plan, (peer) => (isDelayed ? partOf(text, seed, peer) : 0))
@@ -253,10 +257,16 @@ class World {
     const search = searchOf(plan, page)
     const { text, code } = page.build
     const realm = new Realm(this.programs.browser, {
-      ...{ thread, registry, network, servers, way, onPacket: log.add, costOfTimer: plan.costOfTimer },
-      sockets: new Map([[SERVERS.lighthouse.replace('http', 'ws'), lighthouse]]),
+      thread,
       random: new SeededRandom(plan.seed, STREAMS.page + page.first),
+      costOfTimer: plan.costOfTimer,
       url: `${SERVERS.page}/${search}`,
+      registry,
+      network,
+      onPacket: log.add,
+      sockets: new Map([[SERVERS.lighthouse.replace('http', 'ws'), lighthouse]]),
+      servers,
+      way,
       refuse: (name, stack) =>
         this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
       report: (error) => {

@@ -4,7 +4,10 @@ import type { Thread } from './thread'
 
 type Callback = (...args: unknown[]) => void
 
-/** Timers set by timers set by timers… must wait: https://html.spec.whatwg.org/#timer-initialisation-steps */
+/**
+ * Timers that are set by timers that are set by timers…: Chromium makes them wait
+ * (https://html.spec.whatwg.org/#timer-initialisation-steps).
+ */
 const DEEPEST_UNCLAMPED = 6
 const CLAMP_MS = 4
 

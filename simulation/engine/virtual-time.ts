@@ -51,7 +51,10 @@ export class VirtualTime {
     return this.at(this.now + milliseconds, run)
   }
 
-  /** Until `isOver`, nothing is planned, or virtual time stands still. `beat`: several times a second. */
+  /**
+   * Runs until `isOver`, until nothing is planned, or until virtual time stands still. `beat` is called
+   * several times a second.
+   */
   run(isOver: () => boolean, beat: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       let isRunning = true

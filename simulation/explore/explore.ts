@@ -7,6 +7,7 @@ import { shrink } from './shrink'
 import type { Trial } from './trial'
 
 export interface Finding {
+  /** The trial's place in the list. */
   index: number
   broken: Violation[]
   /** The smallest trial found that still violates one of the same invariants. */
@@ -81,7 +82,9 @@ export async function explore(
 }
 
 /** A browser may run the build all the same. */
-const refusalIn = (results: readonly Result[]) => results.flatMap(({ refusal = [] }) => refusal)[0]
+function refusalIn(results: readonly Result[]): string | undefined {
+  return results.find(({ refusal }) => refusal !== undefined)?.refusal
+}
 
 function violationsOf(trial: Trial, { document, failures, errors = [], judged }: Result): Violation[] {
   return document

@@ -21,7 +21,7 @@ const MOST_PER_MESSAGE = 6
 const LONGEST_ALONE_MS = 30_000
 /** Shares of the judged messages. At the end, nothing has gone wrong for a long time. */
 const MOST_LOST = 0.001
-const MOST_DEAF = 0.03
+const MOST_LOST_AT_THE_END = 0.03
 /** Worse than a baseline that breaks the same invariant. */
 const WORSE_THAN_BASELINE = 1.5
 
@@ -45,7 +45,7 @@ export function violations(
     ['absent', absent, 0, `peers failed to come back ${absent} times`],
     ['split', components - dead.size, 1, `${components} parts at the end`],
     ['lost', lost, MOST_LOST, `${percent(lost)} of the messages owed never arrived, first ${judged?.first}`],
-    ['deaf', deaf, MOST_DEAF, `${percent(deaf)} of the messages of the last 10 s never arrived`],
+    ['deaf', deaf, MOST_LOST_AT_THE_END, `${percent(deaf)} of the messages of the last 10 s never arrived`],
     ['alone', alone, LONGEST_ALONE_MS, `a peer without a connection for ${(alone / 1000).toFixed(0)} s`],
     ['traffic', perMessage, MOST_PER_MESSAGE, `${perMessage.toFixed(1)} packets per message`]
   ]

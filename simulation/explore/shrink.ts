@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os'
 import type { Fault } from '../fault-text'
 import type { Trial } from './trial'
 
-/** `areBroken` tells which trials still violate it. It gets at most `budget` of them. */
+/**
+ * `areBroken` runs trials and returns for each whether it still violates the invariant. At most `budget`
+ * trials are run, as many at a time as there are cores.
+ */
 export async function shrink(
   trial: Trial,
   areBroken: (smaller: readonly Trial[]) => Promise<boolean[]>,

@@ -67,6 +67,7 @@ function endOf(fault: Fault): number {
   return fault.kind === 'death' ? fault.at + CONNECTION_FAILS_S : fault.until
 }
 
+/** The command that repeats the trial. */
 export function commandOf(trial: Trial, library: string): string {
   const { seed, peers, duration, routine, messageTypes, network, faults } = trial
   return [

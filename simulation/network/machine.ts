@@ -29,6 +29,7 @@ class Passage {
 export class Machine {
   private readonly passages = new Map<Thread, Map<Thread, Passage>>()
 
+  /** From one page to another, or to itself. */
   passage(from: Thread, to: Thread): Passage {
     const fromHere = this.passages.get(from) ?? new Map<Thread, Passage>()
     this.passages.set(from, fromHere)

@@ -1,4 +1,4 @@
-/** The receiving end of an association. Acknowledges every second chunk, or at once if one is missing. */
+/** SCTP's receiving end. Acknowledges every second chunk, or immediately if one is missing. */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 import { CLOSE } from './data-channel'
