@@ -6,10 +6,7 @@ import { flagOf } from './flags'
 
 type CommandSurface = Exclude<Surface, 'page' | 'runner'>
 
-/**
- * Adds the flags of a surface, in the table's order. `defaults` are this command's own, for options that the
- * table leaves without one.
- */
+/** `defaults` are this command's own, for options that the table leaves without one. */
 export function addOptions<S extends CommandSurface>(
   command: Command,
   surface: S,

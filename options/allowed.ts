@@ -1,6 +1,5 @@
 /**
- * The values of ALLOWED_HOSTS and ALLOWED_ORIGINS, in the spelling of the requests that they are compared
- * with. Both throw InvalidArgumentError for a value that would match none. There is no `*`: what the results
+ * The values of ALLOWED_HOSTS and ALLOWED_ORIGINS, as requests spell them. There is no `*`: what the results
  * server allows may delete tests.
  */
 import { isIPv6 } from 'node:net'

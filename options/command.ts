@@ -1,6 +1,4 @@
-/**
- * How a command starts and ends: one line for an error, the right exit code, and an orderly stop on signals.
- */
+/** How a command starts and ends: one line for an error, the exit code, and an orderly stop on signals. */
 import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { isatty } from 'node:tty'
@@ -9,26 +7,21 @@ import { ApiError, UnreachableError } from '../protocol/api-client'
 import { flagsOf } from './npm-dashes'
 import { UserError } from './user-error'
 
-/** One command of the program. */
 export interface Subcommand {
-  /** Its flags. */
   program: Command
-  /** What it does once the flags are parsed. */
   run: (signal: AbortSignal) => Promise<Outcome>
   /** It runs until a signal, which needs no words. */
   isService?: boolean
 }
 
-/** The exit code, and what `--json` and `--format` print. */
-export type Outcome = number | { exitCode: number; document: unknown; inFormat?: (format: string) => string }
+/** The exit code, and what `--json`, which adds the code, and `--format` print. */
+export type Outcome = number | { exitCode: number; document: object; inFormat?: (format: string) => string }
 
-/** The flag of commands that end in a result. */
 export const JSON_FLAG = [
   '--json',
   'print the result as one JSON document on standard output, and everything else on standard error'
 ] as const
 
-/** Parses the flags of this process and runs the command with them. */
 export function runSubcommand({ program, run, isService = false }: Subcommand): void {
   runCommand(async (signal) => {
     unsetEmptyVariables(program)
@@ -37,9 +30,10 @@ export function runSubcommand({ program, run, isService = false }: Subcommand): 
     if (format !== 'text') keepStandardOutputClean()
     const outcome = await run(signal)
     if (typeof outcome === 'number') return outcome
-    if (format === 'json') process.stdout.write(`${JSON.stringify(outcome.document)}\n`)
-    else if (format !== 'text') process.stdout.write(outcome.inFormat!(format))
-    return outcome.exitCode
+    const { exitCode, document, inFormat } = outcome
+    if (format === 'json') process.stdout.write(`${JSON.stringify({ exitCode, ...document })}\n`)
+    else if (format !== 'text') process.stdout.write(inFormat!(format))
+    return exitCode
   }, isService)
 }
 
@@ -60,10 +54,7 @@ function keepStandardOutputClean(): void {
   process.stdout.isTTY = false
 }
 
-/**
- * npm and timeout(1) pass on a signal that the terminal, or they themselves, have sent to the whole process
- * group: what comes within this time is the same signal.
- */
+/** npm and timeout(1) pass on a signal that the whole process group has already got. */
 const SAME_SIGNAL_MS = 500
 
 /**

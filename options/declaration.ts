@@ -1,10 +1,7 @@
 /** The declaration of an option, and the types of values that follow from it. */
 import type { Kind } from './kinds'
 
-/**
- * Where users set options. `page`: URL parameters. `runner`: environment variables and flags. The others:
- * flags of commands.
- */
+/** `page`: URL parameters. `runner`: environment variables and flags. The others: flags of commands. */
 export type Surface = 'page' | 'runner' | 'start' | 'campaign' | 'calibrate' | 'simulate'
 
 interface Facts<T> {
@@ -18,7 +15,6 @@ interface Facts<T> {
 
 /** What differs on a particular surface. */
 export interface Place<T> extends Partial<Facts<T>> {
-  /** By default the option's own name, in the surface's spelling. */
   name?: string
   /** For command flags: an environment variable that sets the option as well. */
   env?: string
@@ -28,10 +24,7 @@ export interface Place<T> extends Partial<Facts<T>> {
 export interface Declaration<T> extends Facts<T> {
   /** A page in docs/ that explains more. */
   see?: string
-  /**
-   * For tokens. Other users of the machine can read command lines, so the option is only read from the
-   * environment.
-   */
+  /** Only read from the environment: other users of the machine can read command lines. */
   secret?: true
   /** May be set for a single build of a comparison: `layers?mesh=full`. */
   variant?: true
@@ -47,7 +40,8 @@ export function option<T, const D extends Omit<Declaration<T>, 'kind'>>(
 
 type Given = { default: unknown } | { required: true }
 type ValueOf<O> = O extends { kind: Kind<infer T> } ? T : never
-type ValueAt<O, S extends Surface> = O extends { at: Readonly<Record<S, infer P>> }
+type At<S extends Surface, P> = { at: Readonly<Record<S, P>> }
+type ValueAt<O, S extends Surface> = O extends At<S, infer P>
   ? P extends { absent: string }
     ? ValueOf<O> | undefined
     : P extends Given
@@ -57,13 +51,9 @@ type ValueAt<O, S extends Surface> = O extends { at: Readonly<Record<S, infer P>
         : ValueOf<O> | undefined
   : never
 
-type KeysAt<Table, S extends Surface> = {
-  [K in keyof Table]: Table[K] extends { at: Readonly<Record<S, unknown>> } ? K : never
-}[keyof Table]
-
 /** The values of a table's options on a surface, by option name; undefined if an option is absent. */
 export type ValuesAt<Table, S extends Surface> = {
-  [K in KeysAt<Table, S>]: ValueAt<Table[K], S>
+  [K in keyof Table as Table[K] extends At<S, unknown> ? K : never]: ValueAt<Table[K], S>
 }
 
 /** Values of a table's options from any source. Options without a default may be absent. */

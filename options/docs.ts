@@ -11,7 +11,6 @@ import { optionsAt, type SurfaceOption } from './surface'
 const DOCS = join(__dirname, '../docs')
 const FILES = ['runner.md', 'routines.md']
 
-/** The text of a file with up-to-date tables. */
 export function withFreshTables(text: string): string {
   return text.replace(
     /(<!-- options:([a-z]+) -->\n)[^]*?(<!-- \/options -->)/g,
@@ -37,7 +36,7 @@ function tableOf(name: string): string {
   return markdownTable([['variable, parameter', 'default', 'meaning'], ...optionRows()])
 }
 
-/** A row for each option of a runner or a page; where the two differ, the runner's default and help stand. */
+/** Where runner and page differ, the runner's default and help stand. */
 function optionRows(): string[][] {
   const ofRunner = optionsAt('runner')
   const ofPage = optionsAt('page')

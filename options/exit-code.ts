@@ -1,17 +1,13 @@
 import type { Gate } from '../analysis/gate/result'
 import type { Summary } from '../protocol/summary'
 
-/** How a command's work ended. */
 export interface Ending {
   /** Something did not run to its end. */
   failed?: boolean
-  /** The test's summary, if there is one. */
   summary?: Pick<Summary, 'verdict' | 'thresholds'>
-  /** The gate of a comparison. */
   gate?: Pick<Gate, 'verdict'>
   /** No run of a comparison could be used. */
   isUnmeasured?: boolean
-  /** Accept an undecided comparison. */
   allowUndecided?: boolean
 }
 

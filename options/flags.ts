@@ -1,7 +1,4 @@
-/**
- * Parsers for the values of commands' flags. Each throws InvalidArgumentError, which commander shows in one
- * line.
- */
+/** Parsers for flags' values. Each throws InvalidArgumentError, which commander shows in one line. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
@@ -13,7 +10,6 @@ export function flag<T>(name: string, what: string, parse: (text: string, previo
   return new Option(name, what).argParser(parse)
 }
 
-/** Turns a kind of value into an argument parser for commander. */
 export function flagOf<T>(kind: Kind<T>): (text: string) => T {
   return (text) => {
     try {
@@ -45,7 +41,6 @@ export function metric(text: string): string {
   return text
 }
 
-/** Repeatable: what the result must reach. */
 export function thresholdFlag(): Option {
   return flag(
     '--threshold <expression>',
@@ -73,7 +68,6 @@ export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
       .map((part) => one(part.trim()))
 }
 
-/** Texts, separated by commas. */
 export const list = listOf((text) => text)
 
 /** A flag that a variable sets, too: its default, and the parser of its value or the choices for it. */

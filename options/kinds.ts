@@ -1,7 +1,4 @@
-/**
- * The kinds of option values. Each parses text to a checked value and formats it back. Uses neither zod nor
- * Node, because the page needs it, too.
- */
+/** The kinds of option values. Uses neither zod nor Node, because the page needs it, too. */
 import { parseNetwork } from './network/parse'
 import { ID_PATTERN, LIMITS } from '../protocol/limits'
 import { ROUTINES, type RoutineName } from '../protocol/names'
@@ -9,10 +6,7 @@ import { ROUTINES, type RoutineName } from '../protocol/names'
 export interface Kind<T> {
   /** The placeholder of the value in `--help`: `<number>`. */
   placeholder: string
-  /**
-   * Throws an Error whose message completes the sentence "NAME …", such as "must be a whole number from 1 to
-   * 500".
-   */
+  /** Throws an Error whose message completes "NAME …", such as "must be a whole number from 1 to 500". */
   parse(text: string): T
   /** Text that `parse` turns back into the value. */
   format(value: T): string
@@ -77,7 +71,6 @@ export const httpUrl = asWritten('url', (value) => {
     throw new Error('must be an address such as http://HOST:PORT')
 })
 
-/** Whole numbers separated by commas. */
 export function wholes(from: number, to: number): Kind<readonly number[]> {
   const one = whole(from, to)
   return {
@@ -128,7 +121,6 @@ export function parseMixture(text: string): Mixture {
 
 export const mixture = asWritten('name', parseMixture)
 
-/** {@link parseNetwork} interprets it. */
 export const network = asWritten('lines', (value) => {
   try {
     parseNetwork(value)

@@ -12,7 +12,7 @@ export function flagsOf<Flags extends OptionValues>(command: Command): Flags {
   return command.parse().opts<Flags>()
 }
 
-/** The corrected command line if npm has swallowed flags; undefined if it has not. */
+/** The corrected command line; undefined if npm has swallowed nothing. */
 export function swallowedFlags(
   options: readonly Option[],
   args: readonly string[],

@@ -16,10 +16,7 @@ export function resultsFolder(): string {
   return folder
 }
 
-/**
- * Creates a folder for results if missing. Throws UserError if it cannot be written to: for a command to
- * know before its work, not after.
- */
+/** Creates the folder if missing. Throws UserError if it cannot be written to, before a command's work. */
 export function writableFolder(folder = resultsFolder(), fix?: string): string {
   try {
     // Results are the user's own matter, unless the folder was named for them.

@@ -1,20 +1,14 @@
-/**
- * The table of options as seen by one surface: names, defaults, and values parsed from or formatted as text.
- */
+/** The table of options as seen by one surface. */
 import type { Declaration, Place, Surface, ValuesAt } from './declaration'
 import { OPTIONS } from './table'
 
 export type OptionName = keyof typeof OPTIONS
 export type SurfaceValues<S extends Surface> = ValuesAt<typeof OPTIONS, S>
 
-/** An option on one surface. */
 export interface SurfaceOption
   extends Omit<Declaration<unknown>, 'at' | 'absent'>, Pick<Place<unknown>, 'env' | 'required'> {
   key: OptionName
-  /**
-   * In this surface's spelling: `MESSAGE_TYPES` for a runner, `messageTypes` for a page, `message-types` for
-   * a command.
-   */
+  /** `MESSAGE_TYPES` for a runner, `messageTypes` for a page, `message-types` for a command. */
   name: string
   /** What happens without the option, if it has no default. */
   absent: string | undefined
@@ -36,9 +30,7 @@ export function optionsAt(surface: Surface): SurfaceOption[] {
   })
 }
 
-/** `messageTypes` → `MESSAGE_TYPES`. */
 const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-/** `messageTypes` → `message-types`. */
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 function spell(key: string, surface: Surface): string {
@@ -52,7 +44,7 @@ export interface Fault {
   message: string
 }
 
-/** The values of a surface, without the invalid ones. */
+/** The values without the invalid ones. */
 export interface Reading<S extends Surface> {
   values: SurfaceValues<S>
   faults: Fault[]
@@ -81,9 +73,7 @@ export function readTexts<S extends Surface>(
   return { values: values as SurfaceValues<S>, faults }
 }
 
-/**
- * The texts that set these values on a surface, by the surface's own names. Undefined values are left out.
- */
+/** The texts that set these values on a surface, by the surface's own names. */
 export function textsFor<S extends Surface>(
   surface: S,
   values: Partial<SurfaceValues<S>>
@@ -96,7 +86,6 @@ export function textsFor<S extends Surface>(
   return texts
 }
 
-/** The default values of a surface. */
 export const defaultsAt = <S extends Surface>(surface: S): SurfaceValues<S> =>
   readTexts(surface, () => undefined).values
 

@@ -1,10 +1,6 @@
 /**
- * Every option of a test, declared once. This table generates the runner's environment variables and flags,
- * the flags of run, compare, history, bisect, calibrate and simulate, the page's URL parameters, the table in
- * docs/runner.md and `--help`.
- *
- * To add an option for all of these but calibrate, add one entry with `at: EVERYWHERE`, then run
- * `npx tsx options/docs.ts`.
+ * Every option of a test, declared once: variables, flags, URL parameters, the tables in docs/ and `--help`
+ * follow. To add one, add an entry, mostly with `at: EVERYWHERE`, then run `npx tsx options/docs.ts`.
  */
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
@@ -25,10 +21,7 @@ import {
 
 const EVERYWHERE = { page: {}, runner: {}, start: {}, campaign: {}, simulate: {} }
 
-/**
- * What peers do, passed to every page alike. Commands pass these options on unchanged, so a new one needs no
- * other code.
- */
+/** What peers do. Commands pass these options on unchanged, so a new one needs no other code. */
 export const BEHAVIOUR = {
   routine: option(mixture, {
     help: 'what the peers do, e.g. stand or the mixture loops:8,churn:2',

@@ -31,7 +31,7 @@ export interface Access {
 export interface AccessOptions {
   network: Network
   seed: number
-  /** A peer's number in the test, by its id. The number decides its part of the network. */
+  /** A peer's number in the test, by its id: it decides the part of the network. */
   numberOf: (peer: string) => number
 }
 

@@ -1,7 +1,4 @@
-/**
- * Assigns peers to the parts of a network. The seed drives the draw, so the same seed gives the same peers
- * the same links.
- */
+/** Assigns peers to the parts of a network: the same seed gives the same peers the same links. */
 import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
 import type { Network } from './network'
 
@@ -19,7 +16,6 @@ export function partOf({ parts }: Network, seed: number, number: number): number
   return shuffled(places, seed, Math.floor(number / places.length))[number % places.length]!
 }
 
-/** Fisher–Yates shuffle. */
 function shuffled(places: number[], seed: number, cycle: number): number[] {
   const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(cycle + 1, 0x85ebca6b))
   for (let last = places.length - 1; last > 0; last--) {

@@ -13,10 +13,7 @@ const MOST_LOSS = 0.9
 const RATES = { kbit: 1e3, mbit: 1e6, gbit: 1e9 } as const
 const [LEAST_RATE, MOST_RATE] = [8e3, 100e9]
 
-/**
- * Rounds off floating-point noise, so that a figure survives formatting and parsing: 8.002762 × 1e9 is
- * 8002761999.999999.
- */
+/** A figure survives formatting and parsing, although 8.002762 × 1e9 is 8002761999.999999. */
 const exact = (value: number) => Number(value.toPrecision(12))
 
 const within = (value: number, least: number, most: number) =>
@@ -84,22 +81,12 @@ export function parseFigure<Name extends keyof Link>(name: Name, text: string): 
   return value
 }
 
-/** Formats figures as text that parses to the same ones. */
-export function formatFigures(figures: Partial<Link>): string {
-  const format = (name: keyof Link) => {
-    const { format } = FIGURES[name] as Figure<Link[keyof Link]>
-    return `${name}=${format(figures[name]!)}`
-  }
-  return FIGURE_NAMES.filter((name) => figures[name] !== undefined)
-    .map(format)
-    .join(',')
+export function formatFigure<Name extends keyof Link>(name: Name, value: Link[Name]): string {
+  return `${name}=${FIGURES[name].format(value)}`
 }
 
-/**
- * Formats a link as text that parses to the same link. Leaves out figures that equal those of a perfect link.
- */
+/** Formats a link as text that parses to the same link, without the figures of a perfect one. */
 export function formatLink(link: Link): string {
-  const figures = FIGURE_NAMES.filter((name) => link[name] !== PERFECT[name])
-  if (figures.length === 0) return 'delay=0ms'
-  return formatFigures(Object.fromEntries(figures.map((name) => [name, link[name]])))
+  const names = FIGURE_NAMES.filter((name) => link[name] !== PERFECT[name])
+  return names.map((name) => formatFigure(name, link[name])).join(',') || 'delay=0ms'
 }

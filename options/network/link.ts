@@ -1,5 +1,3 @@
-/** A peer's line to the internet, and the path that two peers' lines form between them. */
-
 /**
  * What a peer's router does with datagrams from outside (RFC 4787). `open`: the same port for all peers, and
  * everyone may send to it. `restricted`: the same port for all, but only those that the peer has sent to may

@@ -1,12 +1,9 @@
-/**
- * A parsed network (parse.ts): groups of peers, each with a link that changes over time.
- */
+/** A parsed network (parse.ts): groups of peers, each with a link that changes over time. */
 import { canTraverse, hasRate, pathBetween, type Link, type Path } from './link'
 
 /** Whom a peer can reach: everyone, only its own part (`partition`), or nobody (`offline`). */
 export type Reach = 'everyone' | 'own part' | 'nobody'
 
-/** The state of a part from a given time on. */
 export interface Step {
   /** ms since the start of the test. */
   at: number
@@ -25,7 +22,7 @@ export interface Part {
   steps: [Step, ...Step[]]
 }
 
-/** Figures of the path from the peers of one part to those of another, in place of what their lines give. */
+/** Figures of the path between two parts, in place of what their peers' lines give. */
 export interface Override {
   /** Indexes of the parts. */
   from: number
@@ -38,10 +35,7 @@ export interface Network {
   overrides: readonly Override[]
 }
 
-/**
- * The state of a part at a given time, in ms since the start of the test. Before the start, the first step
- * applies.
- */
+/** The state of a part at a time in ms since the start of the test, before which the first step applies. */
 export function stepAt({ steps }: Part, at: number): Step {
   return steps.findLast((step) => step.at <= at) ?? steps[0]
 }
@@ -71,9 +65,7 @@ export function canConnect({ parts }: Network, from: number, to: number): boolea
   return canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
 }
 
-/**
- * An outage or partition. Times are in ms since the start of the test; `to` is Infinity if it does not end.
- */
+/** Times are in ms since the start of the test; `to` is Infinity if it does not end. */
 export interface Outage {
   part: number
   reach: Exclude<Reach, 'everyone'>

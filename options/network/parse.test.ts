@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatFigures, formatLink } from './figures'
+import { formatFigure, formatLink } from './figures'
 import { PERFECT, type Link, type Nat, type Path } from './link'
 import type { Network, Override, Part, Step } from './network'
 import { parseNetwork } from './parse'
@@ -9,7 +9,10 @@ import { PROFILES } from './profiles'
 
 /** Formats a network as text that parses to the same parts. */
 function formatNetwork({ parts, overrides }: Network): string {
-  const pairs = overrides.map(({ from, to, figures }) => `${from + 1}>${to + 1}:${formatFigures(figures)}`)
+  const pairs = overrides.map(({ from, to, figures }) => {
+    const texts = Object.entries(figures).map(([name, value]) => formatFigure(name as keyof Path, value))
+    return `${from + 1}>${to + 1}:${texts.join(',')}`
+  })
   const texts = parts.map(({ weight, steps }) => {
     const [first, ...others] = steps
     const mixed = parts.length > 1 || weight > 1
