@@ -62,7 +62,6 @@ program
     "\nExample:\n  npx peer-perf bisect --repo ../my-peer --good v0.2.12 --bad HEAD --run 'npm ci && npm run build'\n\nMore: docs/ci.md"
   )
 
-/** One of the row of builds. */
 interface Step {
   /** Unique, and short enough for a file's name. */
   key: string
@@ -132,8 +131,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       if (!(error instanceof UserError)) throw error
       console.log(`Packets are not counted: ${error.message}`)
     }
-    const exitCode = unclear.length === 0 ? 0 : 4
-    return { exitCode, document: { exitCode, metric: flags.metric, good: good.name, bad: bad.name, unclear } }
+    const document = { metric: flags.metric, good: good.name, bad: bad.name, unclear }
+    return { exitCode: unclear.length === 0 ? 0 : 4, document }
   }
 }
 
@@ -154,12 +153,8 @@ async function stepsOf({ good, bad, repo, run: command }: Flags, signal: AbortSi
   }))
 }
 
-export async function answerOf(
-  { key, name, build }: Step,
-  probe: Probe,
-  memory: Memory,
-  signal: AbortSignal
-) {
+export async function answerOf(step: Step, probe: Probe, memory: Memory, signal: AbortSignal) {
+  const { key, name, build } = step
   let told = memory.told[key]
   if (!told) {
     try {
@@ -177,22 +172,23 @@ export async function answerOf(
 
 /** What one seed sent, by kind. */
 function countsTable(before: Summary, after: Summary): string {
-  const rows = ({ wire, received, duplicates, library, peers }: Summary): [string, number | null][] => [
-    ['received', wire.packetsReceived],
-    ...(['position', 'profile', 'chat'] as const).map((kind): [string, number] => [
-      `${kind}: arrivals`,
-      received[kind] + duplicates[kind]
-    ]),
-    ...(['relayed', 'relevant', 'duplicate', 'expired'] as const).map((kind): [string, number | null] => [
-      `library: ${kind}`,
-      library[kind] === null ? null : Math.round(library[kind] * peers.peerSeconds)
-    ])
+  const row = (name: string, countOf: (summary: Summary) => number | null) => [
+    name,
+    ...[before, after].map((summary) => formatMetric(countOf(summary), 'count'))
   ]
-  const then = rows(after)
-  const shown = (count: number | null) => formatMetric(count, 'count')
   return table(
     ['packets', 'before', 'after'],
-    rows(before).map(([name, count], index) => [name, shown(count), shown(then[index]![1])])
+    [
+      row('received', ({ wire }) => wire.packetsReceived),
+      ...(['position', 'profile', 'chat'] as const).map((kind) =>
+        row(`${kind}: arrivals`, ({ received, duplicates }) => received[kind] + duplicates[kind])
+      ),
+      ...(['relayed', 'relevant', 'duplicate', 'expired'] as const).map((kind) =>
+        row(`library: ${kind}`, ({ library, peers }) =>
+          library[kind] === null ? null : Math.round(library[kind] * peers.peerSeconds)
+        )
+      )
+    ]
   )
 }
 

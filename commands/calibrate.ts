@@ -1,7 +1,7 @@
 /** How many peers can this machine carry, and which settings fit a number of machines? */
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
-import { formatMetric } from '../analysis/format'
+import { counted, formatMetric } from '../analysis/format'
 import { table } from '../analysis/text'
 import type { Summary } from '../protocol/summary'
 import {
@@ -26,14 +26,12 @@ import type { SurfaceValues } from '../options/surface'
 import { startLab } from '../experiments/lab'
 import { runLocalTest } from '../experiments/local-test'
 
-interface OwnFlags {
+interface Flags extends SurfaceValues<'calibrate'> {
   maxPeers: number
   peers?: number
   machines?: number
   cores?: number
 }
-
-interface Flags extends SurfaceValues<'calibrate'>, OwnFlags {}
 
 interface Trial {
   tabs: number
@@ -59,7 +57,7 @@ program
   .option(...JSON_FLAG)
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
-  const flags: Flags = { ...program.opts<OwnFlags>(), ...optionValues(program.opts(), 'calibrate') }
+  const flags = { ...program.opts<Flags>(), ...optionValues(program.opts(), 'calibrate') }
   const { peers, machines, cores, maxPeers, duration, routine, messageTypes, network, mesh } = flags
   if (peers === undefined && (machines !== undefined || cores !== undefined))
     throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
@@ -86,7 +84,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const file = keepCalibration(resultsFolder(), found)
     console.log(adviceFor(best, flags))
     console.log(`Kept in ${file}`)
-    return { exitCode: 0, document: { exitCode: 0, ...found } }
+    return { exitCode: 0, document: found }
   } finally {
     await lab.close()
   }
@@ -113,16 +111,13 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       labels: { calibration: 'true' }
     }
     const quiet = new PlainProgress(() => undefined)
-    return progress.step(`${test.peers} peers in ${tabsOf(tabs)}`, async (update) => {
+    return progress.step(`${test.peers} peers in ${counted(tabs, 'tab')}`, async (update) => {
       const { summary, failures } = await runLocalTest(lab, test, { progress: quiet, signal })
-      const trial = { tabs, peersPerTab, summary, failures }
-      update(reasonAgainst(trial) ?? 'holds')
-      return trial
+      update(reasonAgainst({ summary, failures }) ?? 'holds')
+      return { tabs, peersPerTab, summary, failures }
     })
   }
 }
-
-const tabsOf = (tabs: number) => `${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`
 
 function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags
@@ -140,45 +135,39 @@ function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
     console.log(`  npx peer-perf run --on ssh:hosts.txt ${flagsOf(layout)}`)
   }
   console.log(`\nEstimated ${basisOf(calibration)}.`)
-  const exitCode = fitting.length > 0 ? 0 : 2
-  return { exitCode, document: { exitCode, wanted, obstacle, fitting } }
+  return { exitCode: fitting.length > 0 ? 0 : 2, document: { wanted, obstacle, fitting } }
 }
 
 /** Why the trial broke; undefined if it held. */
-function reasonAgainst({ summary, failures }: Trial): string | undefined {
+function reasonAgainst({ summary, failures }: Pick<Trial, 'summary' | 'failures'>): string | undefined {
   return failures[0] ?? (summary ? summary.reasons[0]?.rule : 'no summary')
 }
 
 function whyLast(trials: readonly Trial[]): string {
-  const last = trials.at(-1)
-  const reason = last?.summary?.reasons[0]
-  return last?.failures[0] ?? (reason ? `${reason.what} ${reason.advice}` : 'nothing was measured')
+  const { failures = [], summary } = trials.at(-1) ?? {}
+  const reason = summary?.reasons[0]
+  return failures[0] ?? (reason ? `${reason.what} ${reason.advice}` : 'nothing was measured')
 }
 
 function tableOf(trials: readonly Trial[]): string {
   const sorted = [...trials].sort((a, b) => a.tabs - b.tabs || a.peersPerTab - b.peersPerTab)
-  const rows = sorted.map((trial) => {
-    const { tabs, peersPerTab, summary } = trial
-    return [
-      ...[tabs, peersPerTab, tabs * peersPerTab].map(String),
-      formatMetric(summary?.machine.cpuUsageMax ?? null, 'ratio'),
-      formatMetric(summary?.ticks.lateness?.p95 ?? null, 'ms'),
-      formatMetric(summary?.delivery.all ?? null, 'ratio'),
-      reasonAgainst(trial) ?? 'holds'
-    ]
-  })
+  const rows = sorted.map(({ tabs, peersPerTab, summary, failures }) => [
+    ...[tabs, peersPerTab, tabs * peersPerTab].map(String),
+    formatMetric(summary?.machine.cpuUsageMax ?? null, 'ratio'),
+    formatMetric(summary?.ticks.lateness?.p95 ?? null, 'ms'),
+    formatMetric(summary?.delivery.all ?? null, 'ratio'),
+    reasonAgainst({ summary, failures }) ?? 'holds'
+  ])
   return table(['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'], rows)
 }
 
 /** Names everything that the result holds for: the defaults may change. */
-function adviceFor(
-  { tabs, peers }: { tabs: number; peers: number },
-  { peerLibrary, routine, messageTypes, network, mesh }: Flags
-): string {
+function adviceFor({ tabs, peers }: { tabs: number; peers: number }, flags: Flags): string {
+  const { peerLibrary, routine, messageTypes, network, mesh } = flags
   const perTab = peers / tabs
   const load = `--library ${peerLibrary} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
   return (
-    `This machine carries ${peers} such peers in one mesh, in ${tabsOf(tabs)} of ${perTab}:\n` +
+    `This machine carries ${peers} such peers in one mesh, in ${counted(tabs, 'tab')} of ${perTab}:\n` +
     `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +
     `  as a runner of a larger test, where each peer hears more others, fewer: see docs/calibration.md`
   )

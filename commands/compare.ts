@@ -172,7 +172,7 @@ async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
     const { isComplete, conclusion } = await conduct(campaign)
     const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
     const part = { name: '', judged: conclusion ?? null, trouble: 'stopped before its first run' }
-    return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
+    return { exitCode, document: { ...conclusion }, inFormat: () => written(flags, [part]) }
   }
 
   async function compareWeathers(): Promise<Outcome> {
@@ -192,7 +192,7 @@ async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
     const { map } = outcome
     return {
       exitCode,
-      document: { exitCode, ...map },
+      document: map,
       inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
     }
   }
@@ -283,5 +283,5 @@ async function compareStored(flags: Flags): Promise<Outcome> {
   )
   const exitCode = exitCodeOf({ ...conclusion, ...allowing(flags) })
   const part = { name: '', judged: conclusion, trouble: null }
-  return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
+  return { exitCode, document: conclusion, inFormat: () => written(flags, [part]) }
 }

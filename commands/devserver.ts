@@ -30,7 +30,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   const { host, port } = program.opts<{ host: string; port: number }>()
   const outDir = join(__dirname, '../build/devserver')
   const rebuilds = new EventTarget()
-  const options = await bundleOptions({ outDir, plugins: [watchPageFiles(outDir), announce(rebuilds)] })
+  const options = await bundleOptions({ outDir, plugins: [followPage(outDir, rebuilds)] })
   const builder = await context({ ...options, banner: { js: LIVE_RELOAD }, logLevel: 'warning' })
   try {
     // esbuild's own server cannot send our headers, and without cross-origin isolation the page's clock has a
@@ -50,25 +50,16 @@ export async function run(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Announces each build after the first. */
-function announce(rebuilds: EventTarget): Plugin {
+/** Copies index.html with each build, rebuilds when it changes, and announces each build after the first. */
+function followPage(outDir: string, rebuilds: EventTarget): Plugin {
   return {
-    name: 'announce',
+    name: 'page-files',
     setup(build) {
       let isFirst = true
       build.onEnd(({ errors }) => {
         if (!isFirst && errors.length === 0) rebuilds.dispatchEvent(new Event('change'))
         isFirst = false
       })
-    }
-  }
-}
-
-/** Copies index.html with each build, and makes esbuild rebuild when it changes. */
-function watchPageFiles(outDir: string): Plugin {
-  return {
-    name: 'page-files',
-    setup(build) {
       build.onStart(() => copyPageFiles(outDir))
       build.onLoad({ filter: /client\/page\/index\.ts$/ }, async ({ path }) => ({
         contents: await readFile(path, 'utf8'),

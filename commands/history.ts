@@ -69,8 +69,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     { store, elsewhere, progress: createProgress(), signal },
     (state) => conclude(state, flags, outFolder ?? store.folder(state.plan.id))
   )
-  const exitCode = isComplete && campaign.ended === undefined ? 0 : 1
-  return { exitCode, document: { exitCode, ...conclusion } }
+  return { exitCode: isComplete && campaign.ended === undefined ? 0 : 1, document: { ...conclusion } }
 }
 
 export async function planOf(flags: Flags): Promise<Plan> {

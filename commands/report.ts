@@ -13,7 +13,7 @@ import { httpUrl } from '../options/flags'
 import { openInBrowser } from '../options/open-in-browser'
 import { printable } from '../options/printable'
 import { resultsFolder } from '../options/results-folder'
-import { UserError } from '../options/user-error'
+import { messageOf, UserError } from '../options/user-error'
 
 interface Options {
   out?: string
@@ -46,7 +46,7 @@ type Source = () => Promise<Readable>
 export async function run(): Promise<number> {
   await report(program.args[0]!, program.opts<Options>()).catch((error: unknown) => {
     // Its text may come from the file or from a server.
-    throw new UserError(printable(String(error instanceof Error ? error.message : error), { lines: true }))
+    throw new UserError(printable(messageOf(error), { lines: true }))
   })
   return 0
 }

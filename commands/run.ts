@@ -45,8 +45,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, chosen.options)
   if (flags.on !== undefined) {
     const outcome = await runOnModule().runOn(flags, shares, progress, signal)
-    if ('layout' in outcome) return { exitCode: 0, document: { exitCode: 0, ...outcome } }
-    return showOutcome(outcome)
+    return 'layout' in outcome ? { exitCode: 0, document: outcome } : showOutcome(outcome)
   }
   const browser = await startingBrowser(progress)
   const ports = { lighthouse: flags.lighthousePort, server: flags.serverPort, page: flags.pagePort }
@@ -85,12 +84,11 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 
   async function showOutcome(outcome: TestModule.LocalOutcome): Promise<Outcome> {
     // A test that did not start has nothing to show but why.
-    const { failures, timeouts, hasStarted } = outcome
+    const { failures, timeouts, hasStarted, resultsFile, summary } = outcome
     for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
       console.error(`Failed: ${line}`)
-    const { resultsFile, summary } = outcome
     const exitCode = exitCodeOf({ failed: failures.length > 0 || !summary, summary })
-    const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
+    const ending = { exitCode, document: { failures, timeouts, resultsFile, summary } }
     if (!hasStarted) return ending
     if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
     await tellBuilds(resultsFile)

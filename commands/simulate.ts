@@ -49,7 +49,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
     failures,
     summary: document.summary
   }))
-  return { exitCode, document: { exitCode, runs } }
+  return { exitCode, document: { runs } }
 
   function runAll(): Promise<Outcome[]> {
     return progress.step('Simulating', (update) => {

@@ -67,7 +67,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
   await writeFile(page, trackPage(flags.metric, points))
   console.log(`Data: ${file}\nReport: ${page}`)
-  return { exitCode: 0, document: { exitCode: 0, added, points } }
+  return { exitCode: 0, document: { added, points } }
 
   /** Null if the commit is known. */
   async function track(): Promise<Tracked | null> {

@@ -70,7 +70,7 @@ describe('signals', () => {
 describe('output that cannot be written', () => {
   const WORKS = `for (let i = 0; i < 10; i++) { console.log('line', i); await sleep(20) }
     console.error('kept')
-    return { exitCode: 0, document: 'd'.repeat(100_000) }`
+    return { exitCode: 0, document: { d: 'd'.repeat(100_000) } }`
   type Stdout = 'reader gone' | 'disk full'
   const cases: { stdout: Stdout; args: string[]; code: number; stderr: RegExp }[] = [
     { stdout: 'reader gone', args: [], code: 0, stderr: /^kept\n$/ },

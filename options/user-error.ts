@@ -2,3 +2,5 @@
 export class UserError extends Error {
   override readonly name = 'UserError'
 }
+
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -15,15 +15,11 @@ type Conditions = Protocol.Network.NetworkConditions
 
 const UNTOUCHED = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
 
-/**
- * How long a narrow line queues packets before it drops them. The queue is sized in packets of 1,200 bytes,
- * the size that data channels send under load.
- */
+/** How long a narrow line queues packets, which under load have 1,200 bytes, before it drops them. */
 const QUEUE_SECONDS = 0.25
 const LEAST_QUEUE = 32
 const PACKET_BITS = 1200 * 8
 
-/** Sets and changes the link of one tab. */
 export type SetLink = (step: Step) => Promise<void>
 
 /**
@@ -134,7 +130,7 @@ function bytesPerSecond(rate: number): number {
   return Number.isFinite(rate) ? rate / 8 : -1
 }
 
-/** Queue length in packets; 0 if the rate is unlimited. */
+/** In packets; 0 if the rate is unlimited. */
 function queueOf(rate: number): number {
   return Number.isFinite(rate) ? Math.max(LEAST_QUEUE, Math.round((rate * QUEUE_SECONDS) / PACKET_BITS)) : 0
 }

@@ -13,7 +13,7 @@ import {
   resolveBuildId,
   detectBrowserPlatform
 } from '@puppeteer/browsers'
-import { UserError } from '../options/user-error'
+import { messageOf, UserError } from '../options/user-error'
 
 /** Names under which Linux distributions install the browser, the fastest to start first. */
 const COMMANDS = [
@@ -26,21 +26,12 @@ const COMMANDS = [
 ]
 const OFFLINE_AFTER_MS = 8_000
 
-/** What the search depends on; tests replace parts of it. */
-export interface Surroundings {
-  env: NodeJS.ProcessEnv
-  cacheFolder: string
-  /** Where Chrome's installer puts Chrome on this system (macOS, Windows, /opt on Linux). */
-  installedChrome: () => string | undefined
-  /** Fetches Chrome's headless shell; undefined if the download cannot be reached. */
-  download: (cacheFolder: string, tell: Tell) => Promise<string | undefined>
-  /** Installs Debian's Chromium; undefined if this system or user cannot. */
-  installPackage: (tell: Tell) => string | undefined
-}
-
 export type Tell = (line: string) => void
 
-export function surroundings(env = process.env): Surroundings {
+/** What the search depends on; tests replace parts of it. */
+export type Surroundings = ReturnType<typeof surroundings>
+
+export function surroundings(env = process.env) {
   const { PUPPETEER_CACHE_DIR = '' } = env
   return {
     env,
@@ -51,11 +42,8 @@ export function surroundings(env = process.env): Surroundings {
   }
 }
 
-/**
- * Path of a browser. Tries in this order: PUPPETEER_EXECUTABLE_PATH, an installed Chromium or Chrome,
- * puppeteer's cache, a download, Debian's package. If all fail, throws UserError with the commands that help.
- */
-export async function obtainBrowser(tell: Tell, where = surroundings()): Promise<string> {
+/** Path of a browser. Throws UserError with the commands that help. */
+export async function obtainBrowser(tell: Tell, where: Surroundings = surroundings()): Promise<string> {
   return (
     chosenByUser(where.env) ??
     onPath(where.env) ??
@@ -92,6 +80,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Where Chrome's installer puts Chrome (macOS, Windows, /opt on Linux). */
 function installedChrome(): string | undefined {
   try {
     return computeSystemExecutablePath({ browser: Browser.CHROME, channel: ChromeReleaseChannel.STABLE })
@@ -121,7 +110,7 @@ async function downloadHeadlessShell(cacheDir: string, tell: Tell): Promise<stri
     tell(`Installed ${executablePath}`)
     return executablePath
   } catch (error) {
-    tell(`It can't be downloaded here (${error instanceof Error ? error.message : String(error)})`)
+    tell(`It can't be downloaded here (${messageOf(error)})`)
     return undefined
   }
 }
@@ -147,7 +136,7 @@ function installDebianChromium(tell: Tell): string | undefined {
   return onPath(process.env)
 }
 
-/** What went wrong, if anything did. */
+/** Returns what went wrong. */
 function aptGet(args: readonly string[]): string | undefined {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const { status, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })

@@ -1,6 +1,4 @@
-/**
- * How many peers this machine was found to carry (peer-perf calibrate), and a warning if a run asks for more.
- */
+/** How many peers this machine was found to carry (peer-perf calibrate). */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +38,7 @@ export function thisMachine(): Machine {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
 }
 
-/** Saves a finding. It replaces an earlier one for the same load on the same machine. */
+/** Replaces an earlier finding for the same load on the same machine. */
 export function keepCalibration(folder: string, found: Calibration): string {
   const others = readAll(folder).filter((one) => !isFor(one, found))
   mkdirSync(folder, { recursive: true })
@@ -49,11 +47,7 @@ export function keepCalibration(folder: string, found: Calibration): string {
 }
 
 /** How much of this load the machine carries; undefined if it was not calibrated. */
-export function findCalibration(
-  folder: string,
-  load: Load,
-  machine = thisMachine()
-): Calibration | undefined {
+export function findCalibration(folder: string, load: Load, machine = thisMachine()) {
   return readAll(folder).find((one) => isFor(one, { ...load, ...machine }))
 }
 

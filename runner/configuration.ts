@@ -17,7 +17,6 @@ export interface RunnerConfiguration extends Omit<SurfaceValues<'runner'>, Token
 export type RunnerRequest = Pick<RunnerConfiguration, 'testId' | 'resultsServerUrl' | 'lighthouseUrl'> &
   Partial<RunnerConfiguration>
 
-/** The command, with one option for each variable. */
 export function runnerCommand(): Command {
   const command = new Command('npx peer-perf clients').description(
     'Adds peers to a test: opens headless tabs, watches them, and ends when every peer has delivered its results.\n' +
@@ -38,10 +37,7 @@ export function runnerCommand(): Command {
   )
 }
 
-/**
- * Reads the configuration from flags (as `runnerCommand` parses them), environment variables and defaults, in
- * this order. An empty value counts as none. Throws UserError naming everything missing or wrong at once.
- */
+/** By flags, variables and defaults, in this order. Throws UserError naming all that is missing or wrong. */
 export function readConfiguration(
   env: NodeJS.ProcessEnv,
   flags: Record<string, string> = {}
@@ -87,10 +83,7 @@ export function runnerConfiguration(request: RunnerRequest): RunnerConfiguration
   }
 }
 
-/**
- * Containers may share a machine's host name, and each counts its processes anew: only chance distinguishes
- * their runners.
- */
+/** Containers may share a host name and count their processes anew: only chance tells runners apart. */
 function defaultRunnerId(): string {
   const host = hostname()
     .replace(/[^A-Za-z0-9_-]/g, '-')

@@ -1,7 +1,4 @@
-/**
- * Watches the Lighthouse while the test runs: whether it answers, and which connections between peers it
- * sees.
- */
+/** Whether the Lighthouse answers while the test runs, and which connections between peers it sees. */
 import type { ResultsClient } from '../protocol/api-client'
 import type { ServerClock } from '../protocol/clock/server-clock'
 import type { Generation } from '../protocol/names'
@@ -13,10 +10,7 @@ const LOOK_EVERY_MS = 3_000
 const ANSWER_WITHIN_MS = 2_500
 /** The topology is submitted on every nth look. */
 const LOOKS_PER_SUBMISSION = 3
-/**
- * A single lost answer may be due to an overloaded machine; the mesh falls apart some seconds after the
- * second.
- */
+/** A single lost answer may be due to an overloaded machine. */
 const LOST_AFTER_FAILURES = 2
 
 interface LayersNode {
@@ -65,8 +59,7 @@ export function watchLighthouse(
       return
     }
     if (submits && nodes.length > 0 && looks++ % LOOKS_PER_SUBMISSION === 0) {
-      // A missing picture of the mesh does not justify a failed run: the peers' own data points list their
-      // connections too.
+      // The peers' own data points list their connections, too: no run fails for this picture.
       await client.submitTopology(testId, { at, source: 'lighthouse', nodes }).catch(() => undefined)
     }
   }

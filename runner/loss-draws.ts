@@ -30,15 +30,10 @@ export function datagramsBefore(seed: number, peer: number): number {
 
 /**
  * Sends `datagrams` through the tab's link, on an empty page of the address's origin: Chromium keeps the link
- * and its place in the sequence when the tab loads another page. Set the tab's own link afterwards.
- * Acknowledgements draw, too, so the place is approximate.
+ * and its place in the sequence when the tab loads another page. Acknowledgements draw, too, so the place is
+ * approximate. Set the tab's own link afterwards.
  */
-export async function drawLosses(
-  page: Page,
-  setLink: SetLink,
-  address: string,
-  datagrams: number
-): Promise<void> {
+export async function drawLosses(page: Page, setLink: SetLink, address: string, datagrams: number) {
   await setLink(WHILE_SENDING)
   const session = await page.createCDPSession()
   session.once(
@@ -51,10 +46,7 @@ export async function drawLosses(
   await page.evaluate(sendToItself, datagrams)
 }
 
-/**
- * Runs in the page, where tsx's helpers for named functions do not exist. A browser that cannot connect to
- * itself fails later, where it is reported.
- */
+/** Runs in the page, where tsx's helpers for named functions do not exist. */
 async function sendToItself(datagrams: number): Promise<void> {
   const [sender, receiver] = [new RTCPeerConnection(), new RTCPeerConnection()]
   sender.onicecandidate = ({ candidate }) => void (candidate && receiver.addIceCandidate(candidate))

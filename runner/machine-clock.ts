@@ -23,7 +23,6 @@ export function machineClock(
   const news = new EventEmitter<{ bound: [] }>().setMaxListeners(0)
   const system = new SystemClockWatch(localTime)
   let latest: SharedBound | undefined
-  /** What the server last reported about its system clock. */
   let remoteSystem: SystemClock | undefined
   let hasContradiction = false
 
@@ -72,10 +71,7 @@ const contradiction = ({ offset, error, source }: Claim, { low, high }: OffsetBo
 
 let last: Promise<unknown> = Promise.resolve()
 
-/**
- * Runs one task at a time in this process, which may hold several runners: the channel does not say whose
- * request it reports.
- */
+/** One at a time in this process: the channel does not say whose request it reports. */
 function alone<T>(task: () => Promise<T>): Promise<T> {
   const turn = last.then(task)
   last = turn.catch(() => undefined)
@@ -87,9 +83,7 @@ function alone<T>(task: () => Promise<T>): Promise<T> {
  * (https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md) when a request really left
  * and its answer arrived. That halves the time, and so the error, compared with waiting for the promise.
  */
-async function timedReading(
-  client: ResultsClient
-): Promise<RoundTrip & { system?: SystemClock | undefined }> {
+async function timedReading(client: ResultsClient) {
   let departure = localTime()
   let arrival: number | undefined
   const leaves = (message: unknown) => {

@@ -16,10 +16,9 @@ export function provenance(
   found: Pick<RunnerProvenance, 'browser' | 'cores' | 'lighthouse'>,
   hasOwnCore: boolean
 ): RunnerProvenance {
-  const suiteCommit = commit()
   const outages = mergedTimes(outagesOf(parseNetwork(network)))
   return {
-    ...(suiteCommit !== undefined && { suiteCommit }),
+    suiteCommit: commit(),
     host: nodeName ?? hostname(),
     ...found,
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',

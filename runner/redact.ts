@@ -1,9 +1,6 @@
 /** Keeps secrets out of terminals, logs and results: browsers quote a page's whole address in errors. */
 
-/**
- * A URL's fragment: a page's address carries the token there. It looks back from the "#": to look for one
- * from each scheme on would take time that grows with the square of the text's length.
- */
+/** The token is there. It looks back from the "#": from each scheme on would take time by the text's square. */
 const FRAGMENT = /#(?<=[a-z0-9+.-]:\/\/[^\s#'"<>]*#)[^\s'"<>)]*/gi
 
 /** In a page's address, the ICE servers have the credentials of TURN servers. */

@@ -1,7 +1,4 @@
-/**
- * Checks that the servers a test needs are available, before anything is started, with one clear line for
- * each.
- */
+/** Checks that the servers of a test are available, before anything is started. */
 import { z } from 'zod'
 import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
 import type { RunnerProvenance } from '../protocol/runner-sample'
@@ -46,10 +43,7 @@ function explained(error: unknown, url: string, testId: string): unknown {
   return new UserError(`RESULTS_SERVER_URL ${url} does not answer as a results server does: ${error.message}`)
 }
 
-/**
- * What identifies the Lighthouse's build, and its name. Throws UserError if there is no Lighthouse at the
- * address.
- */
+/** What identifies the Lighthouse's build. Throws UserError if there is none at the address. */
 export async function askLighthouse(url: string): Promise<RunnerProvenance['lighthouse']> {
   const answer = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse')
   const status = statusSchema.safeParse(await answer.json().catch(() => undefined))

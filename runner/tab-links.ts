@@ -1,7 +1,4 @@
-/**
- * The links of this runner's tabs: which part of the network each is on, and how the network's script changes
- * it.
- */
+/** The links of this runner's tabs, and how the network's script changes them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'puppeteer'
 import { partOf } from '../options/network/assignment'
@@ -16,7 +13,6 @@ import { delayRequests, delaySockets, emulateLink, type SetLink } from './browse
 import { datagramsBefore, drawLosses } from './loss-draws'
 import { planTabs, type TabPlan } from './tabs'
 
-/** A tab's link, which the script changes. */
 type ScriptedTab = Pick<TabPlan, 'part'> & { setLink: SetLink }
 
 interface ScriptParts {
@@ -52,10 +48,7 @@ export class TabLinks {
       )
   }
 
-  /**
-   * Plans the tabs for this runner's peers, whose builds of the library `buildOf` returns. `tell` receives a
-   * line if separate links make more tabs necessary.
-   */
+  /** Plans the tabs for this runner's peers. `buildOf` returns a peer's build of the library. */
   plan(firstPeerNumber: number, tell: (line: string) => void, buildOf?: (peer: number) => number): TabPlan[] {
     const { network, seed, configuration } = this
     const { peersCount, peersPerTab, signalling } = configuration
@@ -114,10 +107,7 @@ export class TabLinks {
   }
 }
 
-/**
- * Plays a network's steps after the start at `startsAt` (server's clock, ms since 1970). Resolves after the
- * last one, or when `signal` aborts.
- */
+/** @param startsAt ms since 1970 by the server's clock */
 export async function playScript(
   { parts }: Network,
   tabs: readonly ScriptedTab[],

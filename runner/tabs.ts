@@ -1,6 +1,7 @@
 /** Opens the client page in tabs of the browser and forwards what the pages report. */
 import type { Browser, Page } from 'puppeteer'
 import { textsFor } from '../options/surface'
+import { messageOf } from '../options/user-error'
 import type { NextSharedBound } from '../protocol/clock/shared-clock'
 import { pageAddress, pageStatusSchema } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
@@ -20,17 +21,13 @@ export interface TabPlan {
   build: number
 }
 
-/** The page of one build of the library, and how many of the mesh's peers it holds. */
+/** The page of one build of the library, and how many of the mesh's peers run it. */
 export interface BuildPage {
   clientUrl: string
   peers: number
 }
 
-/**
- * Plans which peers each tab of this runner holds: `perTab` peers, or fewer, because peers on different parts
- * of the network, or of different builds, need separate tabs. Peers are numbered consecutively; `partOf` and
- * `buildOf` return a peer's part and build.
- */
+/** `perTab` peers a tab, or fewer: other parts of the network, and other builds, need tabs of their own. */
 export function planTabs(
   peersCount: number,
   perTab: number,
@@ -84,8 +81,8 @@ function areConsecutive(numbers: readonly number[]): boolean {
 }
 
 /**
- * Opens one tab; `prepare` receives it before its page loads. Everything that the page reports, throws or
- * suffers goes to `watch`, including a failure to load. Rejects only if the browser itself is gone.
+ * Everything that the page reports, throws or suffers goes to `watch`, also a failure to load. Rejects only if
+ * the browser itself is gone. `prepare` receives the tab before its page loads.
  */
 export async function openTab(
   browser: Browser,
@@ -96,29 +93,25 @@ export async function openTab(
   prepare: (page: Page) => Promise<unknown>
 ): Promise<Page> {
   const page = await newTab(browser, new URL(address).origin)
-  watch.opened(plan.number, plan.peers.length)
-  page.on('error', (error) => watch.gone(plan.number, `crashed (${error.message})`))
-  page.on('close', () => watch.gone(plan.number, 'was closed'))
-  page.on('pageerror', (error) =>
-    watch.pageError(plan.number, error instanceof Error ? error.message : String(error))
-  )
+  const { number } = plan
+  watch.opened(number, plan.peers.length)
+  page.on('error', (error) => watch.gone(number, `crashed (${error.message})`))
+  page.on('close', () => watch.gone(number, 'was closed'))
+  page.on('pageerror', (error) => watch.pageError(number, messageOf(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error') watch.pageError(plan.number, message.text())
+    if (message.type() === 'error') watch.pageError(number, message.text())
   })
   await page.exposeFunction('reportToRunner', (status: unknown) => {
     const { success, data, error } = pageStatusSchema.safeParse(status)
-    if (success) watch.report(plan.number, data)
-    else watch.pageError(plan.number, `reported something else than its status: ${error.message}`)
+    if (success) watch.report(number, data)
+    else watch.pageError(number, `reported something else than its status: ${error.message}`)
   })
   await page.exposeFunction('nextServerClock', nextServerClock)
   await prepare(page)
   try {
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
   } catch (error) {
-    watch.gone(
-      plan.number,
-      `could not load the page: ${error instanceof Error ? error.message : String(error)}`
-    )
+    watch.gone(number, `could not load the page: ${messageOf(error)}`)
   }
   return page
 }

@@ -9,12 +9,10 @@ const eventSchema = z.object({
   pull_request: z.object({ number: z.number(), head: z.object({ sha: z.string() }) }).optional(),
   workflow_run: z
     .object({
-      id: z.number(),
       head_sha: z.string(),
       head_branch: z.string(),
       /** Null once the fork is deleted. */
-      head_repository: z.object({ owner: z.object({ login: z.string() }) }).nullable(),
-      html_url: z.string()
+      head_repository: z.object({ owner: z.object({ login: z.string() }) }).nullable()
     })
     .optional()
 })
@@ -59,7 +57,6 @@ export async function attempt<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Sets an output of the step. */
 export function output(name: string, value: string): void {
   appendTo('GITHUB_OUTPUT', `${name}=${value.replace(/\p{Cc}+/gu, ' ')}\n`)
 }

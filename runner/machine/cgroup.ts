@@ -74,9 +74,7 @@ function coresOfV1(path: string, files: KernelFiles): number | undefined {
   return quota <= 0 ? undefined : quota / Number(files.read(join(path, 'cpu.cfs_period_us')))
 }
 
-/**
- * The folders of this process's group for one controller, its own first, then its ancestors up to the mount.
- */
+/** Folders of this process's group for one controller, its own first, then its ancestors up to the mount. */
 function levelsOf(controller: string, files: KernelFiles): { version: 1 | 2; paths: string[] } {
   const groups = (files.read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'))
   const v1 = groups.find(([, controllers]) => controllers?.split(',').includes(controller))

@@ -22,7 +22,7 @@ interface Reading {
 export class MachineSampler {
   private readonly cpu
   private readonly memory
-  /** Number of cores that the browser may keep busy; may be fractional if a cgroup limits it. */
+  /** That the browser may keep busy: a fraction if a cgroup limits it. */
   readonly cores: number
   private browserPid: number | undefined
   /** Its processes once the peers are ready, and how many samples ago they were found. */
@@ -48,20 +48,14 @@ export class MachineSampler {
     this.browserPid = pid
   }
 
-  /**
-   * Reads how much memory the browser uses. Samples then follow its resident size, because this reading would
-   * disturb what is measured.
-   */
+  /** Would disturb what is measured: samples follow the resident size, corrected by this reading. */
   readMemory(): void {
     const pids = this.browserPids()
     this.found = { pids, age: 0 }
     this.countedTwice = residentMemoryOf(pids, this.files) - memoryOf(pids, this.files)
   }
 
-  /**
-   * What happened since the previous sample. Without /proc and its lists of children the browser's figures
-   * are 0.
-   */
+  /** Since the previous one. Without /proc and its lists of children the browser's figures are 0. */
   sample(): MachineSample {
     if (this.found && ++this.found.age % SEARCH_EVERY === 0) this.found.pids = this.browserPids()
     const pids = this.found?.pids ?? this.browserPids()
@@ -100,9 +94,7 @@ export class MachineSampler {
     }
   }
 
-  /**
-   * A container is starved by its own quota or by its neighbours on the machine; the worse of the two counts.
-   */
+  /** A container is starved by its own quota or by its neighbours: the worse of the two counts. */
   private usage(previous: Reading, current: Reading): number {
     const ofHost = share(current.host.busy - previous.host.busy, current.host.total - previous.host.total)
     const quota = (current.at - previous.at) * (this.cpu?.cores ?? Infinity)

@@ -6,10 +6,7 @@ import type { Network } from '../../options/network/network'
 import { peerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
-/**
- * In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. Their
- * `connectionId` names the connection.
- */
+/** In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. */
 interface SignalPayload {
   connectionId?: unknown
   sdp?: { sdp?: unknown }
@@ -17,16 +14,10 @@ interface SignalPayload {
 }
 
 /** A peer's id, as the client page draws it (client/page/randomness.ts). */
-export type PeerIdOf = (
-  seed: number,
-  number: number,
-  incarnation: number,
-  length: number,
-  test?: string
-) => string
+type PeerIdOf = (seed: number, number: number, incarnation: number, length: number, test?: string) => string
 
 /** A test whose peers, numbered from 0, use the relay. */
-export interface RelayedTest {
+interface RelayedTest {
   network: Network
   seed: number
   peers: number
@@ -55,10 +46,7 @@ export class PeerRelay {
     this.relay = new Relay({ network, seed, numberOf })
   }
 
-  /**
-   * Call this when the test has started. `elapsed` returns the ms since then, which the network's script
-   * follows.
-   */
+  /** The test has started: its network's script follows the ms since then, which `elapsed` returns. */
   begin(elapsed: () => number): void {
     if (this.relay) this.relay.elapsed = () => Math.max(0, elapsed())
   }
@@ -68,10 +56,7 @@ export class PeerRelay {
     this.relay = undefined
   }
 
-  /**
-   * The payload of a signalling message as the receiver should see it; undefined if the frame must not be
-   * forwarded. Rejects if the sender is no peer of the test.
-   */
+  /** The payload as the receiver should see it; undefined if the frame must not be forwarded. */
   async rewrite({ src, dst, payload }: { src: string; dst: string; payload?: unknown }): Promise<unknown> {
     const { relay } = this
     if (!relay || typeof payload !== 'object' || payload === null) return payload
@@ -79,13 +64,13 @@ export class PeerRelay {
     const move = (home: Address) => relay.addressFor(src, dst, String(connectionId), home)
     if (typeof sdp?.sdp === 'string')
       return { ...payload, sdp: { ...sdp, sdp: await moveCandidatesOf(sdp.sdp, move) } }
-    if (typeof candidate?.candidate === 'string' && candidate.candidate !== '') {
-      const moved = await moveCandidate(candidate.candidate, move)
-      return moved === undefined ? undefined : { ...payload, candidate: { ...candidate, candidate: moved } }
-    }
-    return payload
+    if (typeof candidate?.candidate !== 'string' || candidate.candidate === '') return payload
+    const moved = await moveCandidate(candidate.candidate, move)
+    return moved === undefined ? undefined : { ...payload, candidate: { ...candidate, candidate: moved } }
   }
 }
+
+type Move = (home: Address) => Promise<Address | undefined>
 
 /** `candidate:FOUNDATION COMPONENT udp PRIORITY ADDRESS PORT typ host …` */
 const HOST_CANDIDATE = /^(candidate:\S+ \d+ udp \d+ )(\d+(?:\.\d+){3}) (\d+)( typ host\b.*)$/i
@@ -94,10 +79,7 @@ const HOST_CANDIDATE = /^(candidate:\S+ \d+ udp \d+ )(\d+(?:\.\d+){3}) (\d+)( ty
  * Moves a UDP candidate of a peer's own IPv4 interface to the address that `move` returns. Undefined for all
  * other candidates, and if `move` returns undefined.
  */
-export async function moveCandidate(
-  candidate: string,
-  move: (home: Address) => Promise<Address | undefined>
-): Promise<string | undefined> {
+export async function moveCandidate(candidate: string, move: Move): Promise<string | undefined> {
   const [, before, address, port, after] = HOST_CANDIDATE.exec(candidate) ?? []
   if (before === undefined || address === undefined || after === undefined) return undefined
   // A build may say anything, and sending to a port that is none throws.
@@ -107,10 +89,7 @@ export async function moveCandidate(
 }
 
 /** Moves the candidates of a session description. Leaves out those that cannot be moved. */
-async function moveCandidatesOf(
-  sdp: string,
-  move: (home: Address) => Promise<Address | undefined>
-): Promise<string> {
+async function moveCandidatesOf(sdp: string, move: Move): Promise<string> {
   const lines: string[] = []
   for (const line of sdp.split('\r\n')) {
     const candidate = line.startsWith('a=candidate:') ? await moveCandidate(line.slice(2), move) : undefined

@@ -20,7 +20,7 @@ export interface Address {
   port: number
 }
 
-/** Represents a peer to the other peer of a connection. */
+/** Stands for a peer in one connection. */
 interface End {
   access: Access
   /** The peer's own address. */
@@ -31,7 +31,7 @@ interface End {
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
-  private readonly accesses: Accesses
+  private readonly accesses
   private readonly routes = new Map<string, Route>()
   private readonly schedule = new Schedule()
   /** ms since the start of the test; at most 0 before it. */

@@ -1,7 +1,4 @@
-/**
- * A peer's router in one connection: which of its ports the peer's datagrams leave from, and which datagrams
- * from outside it admits (RFC 4787).
- */
+/** A peer's router in one connection (RFC 4787). */
 import type { Socket } from 'node:dgram'
 import type { Nat } from '../../options/network/link'
 
