@@ -11,25 +11,17 @@ import { downloadResults } from '../experiments/fleet/download'
 
 const REPOSITORY = resolve(__dirname, '..')
 
-/**
- * US dollars per hour, us-east-1, Linux on x86: https://aws.amazon.com/fargate/pricing/ and …/vpc/pricing/
- * (public IPv4).
- */
+/** US dollars per hour, us-east-1, x86: https://aws.amazon.com/fargate/pricing/ and …/vpc/pricing/ (IPv4). */
 const PRICES = { vCpu: 0.04048, gigabyte: 0.004445, publicAddress: 0.005 }
 
-/** US dollars per hour for one task. */
 const costPerHour = ({ cpu, memoryMiB }: TaskSize) =>
   (cpu / 1024) * PRICES.vCpu + (memoryMiB / 1024) * PRICES.gigabyte + PRICES.publicAddress
 
 /** US dollars per hour while the lab exists, with or without tests. */
 const STANDING_COST_PER_HOUR = costPerHour(SIZES.resultsServer) + costPerHour(SIZES.lighthouse)
 
-/**
- * US dollars for one test's client tasks. Fargate bills by the second, for at least one minute. Pulling the
- * image and forming the mesh take about two minutes in addition to the test.
- */
-const testCost = (tasks: number, durationSeconds: number) =>
-  (tasks * costPerHour(SIZES.client) * (durationSeconds + 120)) / 3600
+/** Billed by the second: two minutes to pull the image and form the mesh, and three of the test. */
+const EXAMPLE_COST = (25 * costPerHour(SIZES.client) * 300) / 3600
 
 const program = new Command('npx peer-perf cloud')
   .description(
@@ -47,7 +39,7 @@ program
     )
     cdk('deploy', ...(peerLibrary === undefined ? [] : ['--context', `peerLibrary=${peerLibrary}`]))
     console.log(
-      `The lab is up. Next: npx peer-perf run --on aws:25 --peers 100 --mesh full (for three minutes: about $${testCost(25, 180).toFixed(2)})`
+      `The lab is up. Next: npx peer-perf run --on aws:25 --peers 100 --mesh full (for three minutes: about $${EXAMPLE_COST.toFixed(2)})`
     )
   })
 

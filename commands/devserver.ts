@@ -1,10 +1,10 @@
 /** The client page for development: rebuilt on each change, and the browser reloads. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { context, type BuildFailure, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { aborted } from '../options/command'
-import { whole } from '../options/flags'
+import { addFlags, whole } from '../options/flags'
 import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
@@ -13,16 +13,10 @@ import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
 /** A server-sent event notifies the page of each rebuild. */
 const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('change', () => location.reload())`
 
-export const program = new Command('npx peer-perf devserver')
-  .description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
-  .addOption(
-    new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(whole(1, 65_535))
-  )
-  .addOption(
-    new Option('--host <host>', 'address to listen on; anyone who reaches it sees the page')
-      .env('HOST')
-      .default('127.0.0.1')
-  )
+export const program = addFlags(new Command('npx peer-perf devserver'), [
+  ['--port <port>', 'port to listen on', 'PORT', 7654, whole(1, 65_535)],
+  ['--host <host>', 'address to listen on; anyone who reaches it sees the page', 'HOST', '127.0.0.1']
+]).description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
 
 export const isService = true
 

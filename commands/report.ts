@@ -1,5 +1,5 @@
 /** Writes a finished test as one HTML file. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../dashboard/report/test-report'
 import { ID_PATTERN } from '../protocol/limits'
 import { TEST_STATES } from '../protocol/test-life'
-import { httpUrl } from '../options/flags'
+import { addFlags, httpUrl } from '../options/flags'
 import { openInBrowser } from '../options/open-in-browser'
 import { printable } from '../options/printable'
 import { resultsFolder } from '../options/results-folder'
@@ -32,13 +32,11 @@ export const program = new Command('npx peer-perf report')
     '--folder <path>',
     'folder of results (default: TEST_RESULTS_LOCATION, or ~/peer-performance-tests)'
   )
-  .addOption(
-    new Option('--server <url>', 'results server to ask if the folder does not hold the test')
-      .env('RESULTS_SERVER_URL')
-      .default('http://localhost:9904')
-      .argParser(httpUrl)
-  )
-  .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
+const asks = 'results server to ask if the folder does not hold the test'
+addFlags(program, [
+  ['--server <url>', asks, 'RESULTS_SERVER_URL', 'http://localhost:9904', httpUrl],
+  ['--token <token>', 'of the results server', 'RESULTS_SERVER_TOKEN']
+])
 
 /** Opens a results document. It is read twice: once to check it, once to write it. */
 type Source = () => Promise<Readable>

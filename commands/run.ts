@@ -7,17 +7,14 @@ import { chooseBuilds } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'
 import { checked, localFlags, localTestCommand } from '../experiments/test-flags'
-import type * as RunOnModule from '../experiments/fleet/run-on'
-import type * as LabModule from '../experiments/lab'
+import type { Lab } from '../experiments/lab'
+import type { LocalOutcome } from '../experiments/local-test'
 import { openInBrowser } from '../options/open-in-browser'
-import type * as TestModule from '../experiments/local-test'
 import { oldVariableTrouble } from '../runner/configuration'
 import type { PeerResults } from '../protocol/peer-results'
 import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
 import { poolsRates, usualPeersPerTab } from '../options/network/engine'
-import type * as BrowserModule from '../runner/browser'
-import type * as LaunchModule from '../runner/launch'
 import { readDocument } from '../dashboard/model/document-stream'
 import { writeReport } from '../dashboard/report/test-report'
 import { aborted, JSON_FLAG, type Outcome } from '../options/command'
@@ -25,11 +22,12 @@ import { exitCodeOf } from '../options/exit-code'
 import { createProgress, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
-const labModule = () => require('../experiments/lab') as typeof LabModule
-const testModule = () => require('../experiments/local-test') as typeof TestModule
-const runOnModule = () => require('../experiments/fleet/run-on') as typeof RunOnModule
-const browserModule = () => require('../runner/browser') as typeof BrowserModule
-const launchModule = () => require('../runner/launch') as typeof LaunchModule
+const labModule = () => require('../experiments/lab') as typeof import('../experiments/lab')
+const testModule = () => require('../experiments/local-test') as typeof import('../experiments/local-test')
+const runOnModule = () =>
+  require('../experiments/fleet/run-on') as typeof import('../experiments/fleet/run-on')
+const browserModule = () => require('../runner/browser') as typeof import('../runner/browser')
+const launchModule = () => require('../runner/launch') as typeof import('../runner/launch')
 
 export const program = localTestCommand().option(...JSON_FLAG)
 
@@ -82,8 +80,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     await browser.close()
   }
 
-  async function showOutcome(outcome: TestModule.LocalOutcome): Promise<Outcome> {
-    // A test that did not start has nothing to show but why.
+  /** A test that did not start has nothing to show but why. */
+  async function showOutcome(outcome: LocalOutcome): Promise<Outcome> {
     const { failures, timeouts, hasStarted, resultsFile, summary } = outcome
     for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
       console.error(`Failed: ${line}`)
@@ -124,7 +122,7 @@ export async function tellBuilds(resultsFile: string): Promise<void> {
   if (builds !== undefined) console.log(`\n${builds}\n`)
 }
 
-async function keepOpen(lab: LabModule.Lab, signal: AbortSignal): Promise<void> {
+async function keepOpen(lab: Lab, signal: AbortSignal): Promise<void> {
   console.log(
     `\nStill running, until Ctrl-C:\n  dashboard       ${lab.resultsServerUrl}\n` +
       `  Lighthouse      ${lab.lighthouseUrl}\n  client page     ${lab.clientUrl}`

@@ -63,7 +63,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
       }
       return simulateAll(plans, {
         signal,
-        ...(flags.threads && { threads: flags.threads }),
+        threads: flags.threads,
         progress: (index, { elapsed: milliseconds, joined }) => {
           elapsed[index] = milliseconds
           if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
@@ -85,7 +85,7 @@ function connectingText(joined: number, { peers, seed }: Plan, runs: number): st
 
 const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
 
-/** Writes the results and the report; returns the exit code. */
+/** Returns the exit code. */
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
   const file = fileOf(folder, plan.id)

@@ -12,9 +12,9 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-function numeric(form: RegExp, what: string, from: number, to: number, placeholder: string): Kind<number> {
+function numeric(form: RegExp, what: string, from: number, to: number): Kind<number> {
   return {
-    placeholder,
+    placeholder: 'number',
     parse: (text) => {
       if (!form.test(text) || Number(text) < from || Number(text) > to)
         throw new Error(`must be a ${what} from ${from} to ${to}`)
@@ -24,10 +24,9 @@ function numeric(form: RegExp, what: string, from: number, to: number, placehold
   }
 }
 
-export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to, 'number')
-export const number = (from: number, to: number, placeholder = 'number') =>
-  numeric(/^\d+(\.\d+)?$/, 'number', from, to, placeholder)
-export const seconds = (from: number, to: number): Kind<number> => number(from, to, 'seconds')
+export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to)
+export const number = (from: number, to: number) => numeric(/^\d+(\.\d+)?$/, 'number', from, to)
+export const seconds = (from: number, to: number) => ({ ...number(from, to), placeholder: 'seconds' })
 
 /** One of `values`. `aliases` are older spellings that are still accepted. */
 export function oneOf<const T extends string>(

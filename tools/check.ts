@@ -1,8 +1,5 @@
-/**
- * `npm run check`: types, lint, format, boundaries, spelling and Bazel files. Exits with 1 if any check
- * fails.
- */
-import { spawn } from 'node:child_process'
+/** `npm run check`: types, lint, format, boundaries, spelling and Bazel files. */
+import { exec } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +9,6 @@ import { flagsOf } from '../options/npm-dashes'
 
 interface Check {
   name: string
-  /** A command line, whose arguments have no spaces. */
   command: string
   /** The command that also fixes what it can. */
   fix?: string
@@ -38,7 +34,7 @@ const CHECKS: Check[] = [
   { name: 'boundaries', command: 'depcruise . --output-type=err-long --progress=none' },
   {
     name: 'spelling',
-    command: `cspell --no-progress --cache --cache-location=${CACHE}/cspell --gitignore --dot **`
+    command: `cspell --no-progress --cache --cache-location=${CACHE}/cspell --gitignore --dot '**'`
   },
   {
     name: 'Bazel files',
@@ -80,15 +76,11 @@ async function main(): Promise<void> {
   process.exitCode = 1
 }
 
-function run(commandLine: string): Promise<{ good: boolean; output: string }> {
-  const [command, ...args] = commandLine.split(' ')
-  return new Promise((resolve, reject) => {
-    const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    const collect = (chunk: Buffer) => (output += chunk.toString())
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
-    child.on('error', reject).on('close', (code) => resolve({ good: code === 0, output }))
+function run(command: string): Promise<{ good: boolean; output: string }> {
+  return new Promise((resolve) => {
+    exec(command, { maxBuffer: Infinity }, (error, stdout, stderr) =>
+      resolve({ good: error === null, output: stdout + stderr })
+    )
   })
 }
 

@@ -1,7 +1,4 @@
-/**
- * Makes `build/package/`, which the npm package consists of: every program in one file of plain JavaScript
- * with what it imports, its workers, the pages, and what other programs import. `npm pack` runs it.
- */
+/** Makes `build/package/`, which the npm package consists of. `npm pack` runs it. */
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -24,7 +21,11 @@ const ROOT = resolve(__dirname, '..')
 const OUT = join(ROOT, 'build/package')
 
 /** `import { … } from 'catalyst-peer-distributed-performance-tests/verdict'`. */
-const EXPORTS = { verdict: 'analysis/verdict', network: 'runner/on-network', simulation: 'simulation/api' }
+const EXPORTS = {
+  verdict: 'analysis/verdict.ts',
+  network: 'runner/on-network.ts',
+  simulation: 'simulation/api.ts'
+}
 
 async function main(): Promise<void> {
   await rm(OUT, { recursive: true, force: true })
@@ -87,7 +88,7 @@ async function buildExports(): Promise<Metafile> {
   const [pure, others] = await Promise.all([
     build({
       ...COMMON,
-      entryPoints: { verdict: `${verdict}.ts` },
+      entryPoints: { verdict },
       outdir: OUT,
       outExtension: { '.js': '.mjs' },
       format: 'esm',
@@ -96,7 +97,7 @@ async function buildExports(): Promise<Metafile> {
     }),
     build({
       ...NODE,
-      entryPoints: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, `${path}.ts`])),
+      entryPoints: programs,
       outdir: OUT,
       plugins: [slim]
     })
@@ -107,11 +108,11 @@ async function buildExports(): Promise<Metafile> {
 
 /** The types of a module, which must not need those of another file. */
 async function declare(path: string, name: string): Promise<void> {
-  const source = await readFile(join(ROOT, `${path}.ts`), 'utf8')
-  const { outputText, diagnostics = [] } = transpileDeclaration(source, { fileName: `${path}.ts` })
+  const source = await readFile(join(ROOT, path), 'utf8')
+  const { outputText, diagnostics = [] } = transpileDeclaration(source, { fileName: path })
   const [needed] = /^import .* from ['"].*['"]/m.exec(outputText) ?? []
   if (diagnostics.length > 0 || needed !== undefined)
-    throw new Error(`${path}.ts: its types must stand alone (${needed ?? 'write the types of its exports'})`)
+    throw new Error(`${path}: its types must stand alone (${needed ?? 'write the types of its exports'})`)
   await write(`${name}.d.${name === 'verdict' ? 'mts' : 'ts'}`, outputText)
 }
 

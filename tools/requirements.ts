@@ -23,10 +23,7 @@ export const TURN_SERVER: readonly Requirement[] = [
   { command: 'turnserver', debianPackage: 'coturn', why: 'peers are tested behind a real TURN server' }
 ]
 
-/**
- * Installs what is missing if it can (as root on Debian). Otherwise prints the command that installs it and
- * exits with 1. Browsers are not included: runner/browser.ts installs them.
- */
+/** As root on Debian, installs what is missing. Otherwise prints the command that does and exits with 1. */
 export function ensure(requirements: readonly Requirement[]): void {
   const missing = requirements.filter(({ command }) => !isInstalled(command))
   if (missing.length === 0) return

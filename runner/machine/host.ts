@@ -3,44 +3,30 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { KernelFiles, numberNamed } from './kernel-files'
 
 /** CPU time since boot, in any unit: only the ratio of two differences is meaningful. */
-export interface HostCpu {
-  busy: number
-  total: number
-}
+export type HostCpu = ReturnType<typeof hostCpu>
 
 /**
  * CPU time over `cores`, by default those that this process may run on. Time that the hypervisor gave to
  * others (steal) counts as busy, because the test cannot use it. On systems other than Linux, over all cores.
  */
-export function hostCpu(files: KernelFiles, cores = allowedCores(files)): HostCpu {
-  const lines = files.read('/proc/stat')?.split('\n')
-  if (!lines)
-    return sumOf(cpus().map(({ times }) => [times.user + times.nice + times.sys + times.irq, times.idle]))
-  const rows = lines.flatMap((line) => {
-    const [, cpu, rest] = /^cpu(\d+) (.*)/.exec(line) ?? []
-    return cpu !== undefined && (!cores || cores.includes(Number(cpu))) ? [rest!.split(' ').map(Number)] : []
-  })
-  return sumOf(
-    rows.map(([user, nice, system, idle, iowait, irq, softirq, steal]) => [
-      user! + nice! + system! + irq! + softirq! + (steal ?? 0),
-      idle! + iowait!
-    ])
-  )
-}
-
-function sumOf(rows: [busy: number, idle: number][]): HostCpu {
+export function hostCpu(files: KernelFiles, cores = allowedCores(files)) {
   const sum = { busy: 0, total: 0 }
-  for (const [busy, idle] of rows) {
+  const add = (busy: number, idle: number) => {
     sum.busy += busy
     sum.total += busy + idle
+  }
+  const text = files.read('/proc/stat')
+  if (text === undefined)
+    for (const { times } of cpus()) add(times.user + times.nice + times.sys + times.irq, times.idle)
+  for (const [, cpu, rest] of text?.matchAll(/^cpu(\d+) (.*)/gm) ?? []) {
+    if (cores && !cores.includes(Number(cpu))) continue
+    const [user, nice, system, idle, iowait, irq, softirq, steal = 0] = rest!.split(' ').map(Number)
+    add(user! + nice! + system! + irq! + softirq! + steal, idle! + iowait!)
   }
   return sum
 }
 
-/**
- * The numbers of the cores that this process may run on, ascending, parsed from `Cpus_allowed_list: 0-1,4`.
- * Undefined on systems other than Linux.
- */
+/** The cores that this process may run on, ascending; undefined on systems other than Linux. */
 export function allowedCores(files: KernelFiles): number[] | undefined {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(files.read('/proc/self/status') ?? '')?.[1]
   if (!list) return undefined
