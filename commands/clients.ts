@@ -45,10 +45,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   }
 }
 
-/**
- * The page at CLIENT_URL, the one that the test brings, or else one of this runner's own, with the build that
- * PEER_LIBRARY or LIBRARY names.
- */
+/** The page at CLIENT_URL, the one that the test brings, or else one of this runner's own. */
 async function pageFor(
   configuration: RunnerConfiguration,
   progress: Progress

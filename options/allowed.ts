@@ -1,7 +1,4 @@
-/**
- * The values of ALLOWED_HOSTS and ALLOWED_ORIGINS, as requests spell them. There is no `*`: what the results
- * server allows may delete tests.
- */
+/** ALLOWED_HOSTS and ALLOWED_ORIGINS, as requests spell them. No `*`: what they allow may delete tests. */
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 

@@ -57,10 +57,7 @@ function keepStandardOutputClean(): void {
 /** npm and timeout(1) pass on a signal that the whole process group has already got. */
 const SAME_SIGNAL_MS = 500
 
-/**
- * Runs `main` and sets the exit code that it returns, or 1 if it throws. The first SIGINT, SIGTERM or SIGHUP
- * aborts the signal; a second one ends the process immediately.
- */
+/** The first SIGINT, SIGTERM or SIGHUP aborts the signal; a second one ends the process immediately. */
 export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQuiet = false): void {
   outliveReaders()
   outliveTerminal()
@@ -82,10 +79,7 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
   })
 }
 
-/**
- * Readers may leave before the end, as `head` does: the work goes on, and keeps its results. Only a document
- * needs its reader, and nothing excuses a full disk.
- */
+/** Work goes on without its reader, as `head` leaves it, but for a document's, or when a disk is full. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   process.stdout.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {

@@ -2,9 +2,8 @@
 const COMMAND = /(?<!\S)(?=::)|(?<=##)(?=\[)/g
 
 /**
- * Makes text from elsewhere safe to print: a file, a server or a build could otherwise send escape sequences
- * that change the terminal or reverse a line, or commands to a CI job. Control characters and text direction
- * marks become "�"; newlines stay if `lines` allows them.
+ * Text from a file, a server or a build could otherwise change the terminal, reverse a line, or command a CI
+ * job. Control characters and text direction marks become "�"; newlines stay if `lines` allows them.
  */
 export function printable(text: string, { lines = false } = {}): string {
   return text

@@ -22,10 +22,7 @@ const PACKET_BITS = 1200 * 8
 
 export type SetLink = (step: Step) => Promise<void>
 
-/**
- * Emulates the link of a new tab with `peers` peers; call it before the page loads. Requests to the
- * `lighthouse`, if it is given, take the link's delay, too.
- */
+/** Call it before the page loads. Requests to the `lighthouse`, if given, take the link's delay, too. */
 export async function emulateLink(
   page: Pick<Page, 'createCDPSession'>,
   peers: number,
@@ -52,9 +49,8 @@ export async function delayRequests(page: Page, lighthouse: string, step: Step):
 }
 
 /**
- * Delays what passes a page's sockets to the Lighthouse: Chromium's rules delay only their opening. The delay
- * is that of one end of the link, because the Lighthouse's own line is perfect. Call it before the page
- * loads.
+ * Delays what passes a page's sockets to the Lighthouse, whose own line is perfect: Chromium's rules delay
+ * only their opening. Call it before the page loads.
  */
 export async function delaySockets(page: Page, lighthouse: string, { link }: Step): Promise<void> {
   await page.evaluateOnNewDocument(delayFrames, new URL(lighthouse).host, shareOf(link).delay)
@@ -87,10 +83,7 @@ function delayFrames(host: string, milliseconds: number): void {
   }
 }
 
-/**
- * The rule without a pattern applies to WebRTC. Requests with an address (page, results server, Lighthouse)
- * match a rule before it.
- */
+/** The rule without a pattern applies to WebRTC: requests with an address match a rule before it. */
 export function rulesFor(step: Step, peers: number, lighthouse?: string): Rules {
   return {
     offline: false,

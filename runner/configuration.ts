@@ -55,10 +55,7 @@ export function readConfiguration(
   return runnerConfiguration({ ...rest, token: resultsServerSubmitToken ?? resultsServerToken })
 }
 
-/**
- * A line to print if the pages get the control token: they run the build under test, which could then delete
- * every test. A server without a submit token leaves no other choice, so this does not refuse.
- */
+/** The build under test could then delete every test. A server without a submit token leaves no choice. */
 export function tokenTrouble(env: NodeJS.ProcessEnv): string | undefined {
   const { RESULTS_SERVER_TOKEN: control = '', RESULTS_SERVER_SUBMIT_TOKEN: submit = '' } = env
   if (control === '' || (submit !== '' && submit !== control)) return undefined

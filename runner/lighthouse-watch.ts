@@ -22,11 +22,7 @@ interface IslandsTopology {
   topology?: { id: string; connectedPeers: string[] }[]
 }
 
-/**
- * Returns a function that ends the watch.
- *
- * @param submits whether this runner submits the topology; only one of all runners does
- */
+/** Returns a function that ends the watch. Of all runners, one `submits` the topology. */
 export function watchLighthouse(
   { library, lighthouseUrl, testId }: RunnerConfiguration,
   client: ResultsClient,

@@ -9,12 +9,7 @@ import type { NextSharedBound, SharedBound } from '../protocol/clock/shared-cloc
 import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../protocol/clock/system-clock'
 import type { ResultsClient } from '../protocol/api-client'
 
-/**
- * Returns the clock, which does not run yet, and what its tabs learn of it.
- *
- * @param id distinguishes this clock from other machines' clocks
- * @param tell receives one line if a system clock is not what it claims to be
- */
+/** Returns the clock, which does not run yet, and what its tabs learn of it. */
 export function machineClock(
   client: ResultsClient,
   id: string,
@@ -32,7 +27,6 @@ export function machineClock(
     return trip
   }
 
-  /** What the system clocks say about the offset. */
   const claimed = () => remoteSystem && offsetBySystem(system.read(), remoteSystem)
 
   /** Narrows the bound with the system clocks, unless the round trips contradict them. */

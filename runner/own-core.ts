@@ -25,10 +25,7 @@ export function checkCore(core: number): void {
     throw new UserError('BROWSER_CORE needs the commands taskset and chrt: install util-linux, or unset it')
 }
 
-/**
- * Sets of cores for browsers that run at the same time; null if cores cannot be separated. Threads of one
- * physical core stay together, because they share its caches and execution units.
- */
+/** For browsers that run at the same time. Threads of one core, which share its caches, stay together. */
 export function separateCores(
   sets: number,
   files = new KernelFiles(),

@@ -29,10 +29,7 @@ export class TabLinks {
   private readonly engine: Engine
   private readonly seed: number
 
-  /**
-   * Throws UserError if the network needs a relay and there is none. `testSeed` decides which peer is on
-   * which part, unless the runner has its own seed.
-   */
+  /** Throws UserError if the network needs a relay and there is none. */
   constructor(
     private readonly configuration: RunnerConfiguration,
     testSeed: number,

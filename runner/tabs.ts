@@ -80,10 +80,7 @@ function areConsecutive(numbers: readonly number[]): boolean {
   return numbers.every((number, index) => number === numbers[0]! + index)
 }
 
-/**
- * Everything that the page reports, throws or suffers goes to `watch`, also a failure to load. Rejects only if
- * the browser itself is gone. `prepare` receives the tab before its page loads.
- */
+/** What the page reports, throws or suffers goes to `watch`. Rejects only if the browser itself is gone. */
 export async function openTab(
   browser: Browser,
   plan: TabPlan,

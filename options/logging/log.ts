@@ -14,20 +14,15 @@ export interface Log {
   flush(): Promise<void>
 }
 
-/**
- * Logs JSON lines to stderr, so that stdout stays free for what the user asked to see. Pino's own destination
- * would end the process, or block it until somebody reads, if the log cannot be written.
- *
- * @throws on an unknown level
- */
+/** JSON lines on stderr: stdout is for what the user asked to see. Throws on an unknown level. */
 export function openLog(level: string, name?: string): Log {
   const writer = new LossyWriter()
   return { logger: pino({ level, name }, writer), flush: () => writer.flush() }
 }
 
 /**
- * Drops lines if it cannot write: the disk is full, or the reader has stalled or is gone. It never throws and
- * never blocks the event loop. Once writing works again, a line reports how many lines are missing.
+ * Drops lines if the disk is full, or the reader has stalled or is gone, and later says how many: pino's own
+ * destination would end the process, or block it until somebody reads.
  */
 class LossyWriter {
   private waiting: string[] = []

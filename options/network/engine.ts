@@ -1,7 +1,4 @@
-/**
- * Chooses the engine that emulates a network: the browser itself if it can, otherwise the relay next to the
- * development Lighthouse (docs/networks.md).
- */
+/** What emulates a network: the browser if it can, or the relay beside the Lighthouse (docs/networks.md). */
 import { isRated, type Network, type Step } from './network'
 import { parseNetwork } from './parse'
 

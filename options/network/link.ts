@@ -47,9 +47,8 @@ export function hasRate({ up, down }: Link): boolean {
 }
 
 /**
- * The half of a link that one peer contributes. Delays add up, the squares of independent deviations add up,
- * and a packet survives if it survives both ends: two halves of one link combine to exactly that link ({@link
- * pathBetween}).
+ * The half of a link that one peer contributes. Delays and squares of independent deviations add up, and a
+ * packet must survive both ends: two halves of one link make exactly that link ({@link pathBetween}).
  */
 export function shareOf(link: Link): Link {
   return {
@@ -61,7 +60,6 @@ export function shareOf(link: Link): Link {
   }
 }
 
-/** The path from one peer to another: the sender's half and the receiver's half. */
 export function pathBetween(sender: Link, receiver: Link): Path {
   const [from, to] = [shareOf(sender), shareOf(receiver)]
   const losses = from.loss + to.loss

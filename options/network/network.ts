@@ -45,7 +45,6 @@ export function isRated({ steps }: Part): boolean {
   return steps.some(({ link }) => hasRate(link))
 }
 
-/** The path of packets from a peer of one part to a peer of another or the same part. */
 export function pathOf({ parts, overrides }: Network, from: number, to: number, at: number): Path {
   const [sender, receiver] = [from, to].map((part) => stepAt(parts[part]!, at).link)
   const own = overrides.find((each) => each.from === from && each.to === to)?.figures
@@ -53,7 +52,6 @@ export function pathOf({ parts, overrides }: Network, from: number, to: number, 
   return own ? { ...path, ...own } : path
 }
 
-/** Whether a packet can pass from a peer of one part to a peer of another or the same part. */
 export function canReach(network: Network, from: number, to: number, at: number): boolean {
   const reaches = [from, to].map((part) => stepAt(network.parts[part]!, at).reach)
   if (reaches.includes('nobody')) return false
@@ -73,7 +71,6 @@ export interface Outage {
   to: number
 }
 
-/** All outages and partitions of a network, by part and time. */
 export function outagesOf({ parts }: Network): Outage[] {
   return parts.flatMap(({ steps }, part) =>
     steps.flatMap(({ at, reach }, index) =>

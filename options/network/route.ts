@@ -73,10 +73,7 @@ class Jitter {
   }
 }
 
-/**
- * Gilbert's model in continuous time: everything is lost in bursts, and nothing between them. Both last for
- * exponentially distributed times.
- */
+/** Gilbert's model in continuous time: bursts, in which all is lost, and pauses have exponential lengths. */
 class Bursts {
   private isBurst = false
   private until = 0

@@ -4,25 +4,21 @@ import type { Mesh, MessageTypes } from '../../protocol/names'
 import { messageCost } from './message-cost'
 
 export interface MeshPlan {
-  /** Peers in one mesh: those of a test, which hear each other. */
+  /** In one mesh: those of a test. */
   peers: number
   messageTypes: MessageTypes
-  /** `full`: every peer is connected to every other. */
   mesh: Mesh
 }
 
 export interface Machines {
   count: number
-  /** Cores of each that the test may use; a CPU limit may make it a fraction. */
+  /** Of each, for the test; a CPU limit may make it a fraction. */
   cores: number
 }
 
 export type Layout = ReturnType<typeof layOut>
 
-/**
- * The measured cost of one peer and one message (docs/calibration.md says how it was measured, and on which
- * machine). Everything else is derived from these figures.
- */
+/** How, and on which machine: docs/calibration.md. Everything else is derived from these figures. */
 const MEASURED = {
   /** CPU-ms that the browser uses per second and peer, excluding the cost of packets. */
   cpuMsPerPeerSecond: 25,
@@ -97,10 +93,7 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
   }
 }
 
-/**
- * The wanted settings if they fit, and otherwise those that do, with the largest meshes first: how many tests
- * run at once, each with a Lighthouse of its own, and the layout of one. Empty if nothing fits.
- */
+/** The wanted settings if they fit, or else those that do, largest meshes first: how many tests at once. */
 export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
     { mesh: 'usual', messageTypes: 'deduplicated' },
@@ -123,7 +116,6 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   return fitting[0] === all[0] ? fitting.slice(0, 1) : fitting.slice(0, 3)
 }
 
-/** The plan of one test, in lines. */
 export function layoutLines(layout: Layout): string[] {
   const { peers, mesh, messageTypes, machines, peersEach, peersPerTab, busyCores, memory, network } = layout
   const count = `${machines.count} ${machines.count === 1 ? 'machine' : 'machines'} of ${machines.cores} cores`
@@ -136,7 +128,6 @@ export function layoutLines(layout: Layout): string[] {
   ]
 }
 
-/** Flags that give a test the layout. */
 export function flagsOf({ peers, mesh, messageTypes, peersPerTab }: Layout): string {
   return [
     `--peers ${peers} --peers-per-tab ${peersPerTab}`,

@@ -1,14 +1,10 @@
-/** The cost of a message, by how it spreads and how many peers there are. */
 import type { MessageTypes } from '../../protocol/names'
 
 /** How messages spread: by the library's own mesh, faithful or deduplicated, or in a full mesh. */
 type Spreading = MessageTypes | 'full'
 type Counted = readonly [peers: number, packetsPerMessage: number, bytesPerPacket: number]
 
-/**
- * Counted in virtual time by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`; by
- * peers in the mesh, ascending.
- */
+/** In virtual time, by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`. */
 export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   faithful: [
     [4, 1.022, 314.8],
@@ -42,10 +38,7 @@ export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   ]
 }
 
-/**
- * The packets received for each message that arrives, and their bytes, between two counted sizes on
- * logarithmic scales. `isLeast`: the mesh is larger than any counted one, so the real cost is higher.
- */
+/** Between two counted sizes on logarithmic scales. `isLeast`: a larger mesh than any costs more. */
 export function messageCost(peers: number, spreading: Spreading) {
   const costs = COUNTED[spreading]
   const above = costs.findIndex(([counted]) => counted >= peers)

@@ -5,10 +5,7 @@ import { KernelFiles, numberNamed } from './kernel-files'
 /** CPU time since boot, in any unit: only the ratio of two differences is meaningful. */
 export type HostCpu = ReturnType<typeof hostCpu>
 
-/**
- * CPU time over `cores`, by default those that this process may run on. Time that the hypervisor gave to
- * others (steal) counts as busy, because the test cannot use it. On systems other than Linux, over all cores.
- */
+/** By default over the cores that this process may run on. Time given to other machines (steal) is busy. */
 export function hostCpu(files: KernelFiles, cores = allowedCores(files)) {
   const sum = { busy: 0, total: 0 }
   const add = (busy: number, idle: number) => {

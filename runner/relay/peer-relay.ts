@@ -75,10 +75,7 @@ type Move = (home: Address) => Promise<Address | undefined>
 /** `candidate:FOUNDATION COMPONENT udp PRIORITY ADDRESS PORT typ host …` */
 const HOST_CANDIDATE = /^(candidate:\S+ \d+ udp \d+ )(\d+(?:\.\d+){3}) (\d+)( typ host\b.*)$/i
 
-/**
- * Moves a UDP candidate of a peer's own IPv4 interface to the address that `move` returns. Undefined for all
- * other candidates, and if `move` returns undefined.
- */
+/** Moves a UDP candidate of a peer's own IPv4 interface; undefined for all others. */
 export async function moveCandidate(candidate: string, move: Move): Promise<string | undefined> {
   const [, before, address, port, after] = HOST_CANDIDATE.exec(candidate) ?? []
   if (before === undefined || address === undefined || after === undefined) return undefined

@@ -41,11 +41,7 @@ export class Relay {
     this.accesses = new Accesses(options)
   }
 
-  /**
-   * The address that stands for `from`, which is at `home`, in a connection to `to`. Undefined if it already
-   * has one: of a peer's candidates, only the first counts. Rejects if `home` is not an address of this
-   * machine.
-   */
+  /** Stands for `from`, which is at `home`. Undefined if it has one: only its first candidate counts. */
   async addressFor(
     from: string,
     to: string,
