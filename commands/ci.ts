@@ -42,14 +42,9 @@ export const program = new Command('npx peer-perf ci')
 export async function run(): Promise<number> {
   const flags = program.opts<Flags>()
   const job = currentJob()
-  switch (program.args[0]) {
-    case 'begin':
-      return begin(flags, job)
-    case 'report':
-      return report(resultOf(flags), flags, job)
-    default:
-      return fork(flags, job)
-  }
+  const [step] = program.args
+  if (step === 'begin') return begin(flags, job)
+  return step === 'report' ? report(resultOf(flags), flags, job) : fork(flags, job)
 }
 
 /** An early check clears the conclusion of an earlier run at once. */

@@ -54,8 +54,9 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   function runAll(): Promise<Outcome[]> {
     return progress.step('Simulating', (update) => {
       const elapsed = plans.map(() => 0)
-      const tell = () => {
-        const virtual = elapsed.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000
+      const tell = (index: number, milliseconds: number) => {
+        elapsed[index] = milliseconds
+        const virtual = elapsed.reduce((sum, each) => sum + each, 0) / 1000
         const wanted = plans.reduce((sum, { duration }) => sum + duration, 0)
         update(
           `${virtual.toFixed(1)} of ${wanted} virtual s in ${((performance.now() - begun) / 1000).toFixed(0)} s`
@@ -65,14 +66,10 @@ export async function run(signal: AbortSignal): Promise<Ending> {
         signal,
         threads: flags.threads,
         progress: (index, { elapsed: milliseconds, joined }) => {
-          elapsed[index] = milliseconds
           if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
-          else tell()
+          else tell(index, milliseconds)
         },
-        done: (index) => {
-          elapsed[index] = plans[index]!.duration * 1000
-          tell()
-        }
+        done: (index) => tell(index, plans[index]!.duration * 1000)
       })
     })
   }

@@ -3,14 +3,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
 import * as kinds from './kinds'
-import type { Kind } from './kinds'
 
 /** An option whose parser also receives the value so far, for options that repeat. */
 export function flag<T>(name: string, what: string, parse: (text: string, previous: T) => T): Option {
   return new Option(name, what).argParser(parse)
 }
 
-export function flagOf<T>(kind: Kind<T>): (text: string) => T {
+export function flagOf<T>(kind: kinds.Kind<T>): (text: string) => T {
   return (text) => {
     try {
       return kind.parse(text)
@@ -61,11 +60,10 @@ function threshold(text: string, previous: string[]): string[] {
 
 /** Parses a comma-separated list. */
 export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
-  return (text) =>
-    text
-      .split(',')
-      .filter((part) => part.trim() !== '')
-      .map((part) => one(part.trim()))
+  return (text) => {
+    const parts = text.split(',').map((part) => part.trim())
+    return parts.filter((part) => part !== '').map((part) => one(part))
+  }
 }
 
 export const list = listOf((text) => text)

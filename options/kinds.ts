@@ -91,9 +91,9 @@ function json<T>(what: string, isRight: (value: unknown) => value is T): Kind<T>
   }
 }
 
-export const jsonObject = json('object such as {"maxConnections":5}', isObject)
+export const object = json('object such as {"maxConnections":5}', isObject)
 
-export const jsonObjects = json(
+export const objects = json(
   'array of objects such as [{"urls":"stun:stun.example.org"}]',
   (value): value is readonly object[] => Array.isArray(value) && value.every(isObject)
 )

@@ -5,19 +5,7 @@
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
 import { option } from './declaration'
-import {
-  httpUrl,
-  id,
-  jsonObject,
-  jsonObjects,
-  mixture,
-  network,
-  oneOf,
-  seconds,
-  text,
-  whole,
-  wholes
-} from './kinds'
+import { httpUrl, id, mixture, network, object, objects, oneOf, seconds, text, whole, wholes } from './kinds'
 
 const EVERYWHERE = { page: {}, runner: {}, start: {}, campaign: {}, simulate: {} }
 
@@ -54,11 +42,11 @@ export const BEHAVIOUR = {
     default: 'direct',
     at: { runner: {}, start: {}, campaign: {}, simulate: {} }
   }),
-  peerConfig: option(jsonObject, {
+  peerConfig: option(object, {
     help: "the peer library's own options, as a JSON object; they override the suite's",
     at: { ...EVERYWHERE, page: { default: {} } }
   }),
-  iceServers: option(jsonObjects, {
+  iceServers: option(objects, {
     help: 'ICE servers, as a JSON array of RTCIceServer',
     at: { page: { default: [] }, runner: {}, start: {}, campaign: {} }
   }),
@@ -226,10 +214,7 @@ export const OPTIONS = {
     help: 'names the runner; no two of a test may share a name',
     at: { page: { help: 'runner that opened the page' }, runner: { absent: 'host name and a random part' } }
   }),
-  nodeName: option(text, {
-    help: 'the machine, in the results',
-    at: { runner: { absent: 'host name' } }
-  }),
+  nodeName: option(text, { help: 'the machine, in the results', at: { runner: { absent: 'host name' } } }),
   tabNumber: option(whole(0, 1_000_000), {
     help: "number of the page's tab in its runner",
     default: 0,
