@@ -244,11 +244,7 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
     ...(detect !== undefined && { detect }),
     gate: flags.gate ?? '',
     criteria,
-    setting: {
-      ...settingOf(flags),
-      ...(faults.length > 0 && { faults }),
-      ...(await arrangement())
-    }
+    setting: { ...settingOf(flags), ...(faults.length > 0 && { faults }), ...(await arrangement()) }
   }
 }
 

@@ -20,9 +20,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     track: ['each commit against its parent', () => require('./track')],
     history: ['each metric across versions', () => require('./history')]
   },
-  'Prepare a large test:': {
-    calibrate: ['how many peers machines carry', () => require('./calibrate')]
-  },
+  'Prepare a large test:': { calibrate: ['how many peers machines carry', () => require('./calibrate')] },
   'Parts of a distributed test:': {
     server: ['the results server with its dashboard', () => require('./server')],
     lighthouse: ['the development Lighthouse', () => require('../lighthouse/server')],

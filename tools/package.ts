@@ -95,12 +95,7 @@ async function buildExports(): Promise<Metafile> {
       platform: 'neutral',
       target: 'es2022'
     }),
-    build({
-      ...NODE,
-      entryPoints: programs,
-      outdir: OUT,
-      plugins: [slim]
-    })
+    build({ ...NODE, entryPoints: programs, outdir: OUT, plugins: [slim] })
   ])
   for (const [name, path] of Object.entries(EXPORTS)) await declare(path, name)
   return { inputs: { ...pure.metafile.inputs, ...others.metafile.inputs }, outputs: {} }

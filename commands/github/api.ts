@@ -25,7 +25,7 @@ export class GitHub {
   /** @param access with the repository as owner/name */
   constructor(private readonly access: { url: string; token: string; repository: string }) {}
 
-  /** Shows that the measurement runs, and replaces the conclusion of an earlier run. Returns its id. */
+  /** Replaces the conclusion of an earlier run. Returns the check's id. */
   async beginCheck(check: { name: string; head_sha: string; details_url: string }): Promise<number> {
     const name = check.name.slice(0, LONGEST.checkName)
     const begun = { ...check, name, status: 'in_progress' }
@@ -34,10 +34,7 @@ export class GitHub {
   }
 
   async endCheck(id: number, { conclusion, title, summary }: Conclusion): Promise<void> {
-    const output = {
-      title: title.slice(0, LONGEST.checkName),
-      summary: summary.slice(0, LONGEST.checkText)
-    }
+    const output = { title: title.slice(0, LONGEST.checkName), summary: summary.slice(0, LONGEST.checkText) }
     await this.call('PATCH', `check-runs/${id}`, { status: 'completed', conclusion, output })
   }
 

@@ -57,14 +57,11 @@ export async function attempt<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
-export function output(name: string, value: string): void {
+export const output = (name: string, value: string) =>
   appendTo('GITHUB_OUTPUT', `${name}=${value.replace(/\p{Cc}+/gu, ' ')}\n`)
-}
 
-/** Adds to the job's summary: well below the 1 MiB that GitHub takes of a step. */
-export function summarise(markdown: string): void {
-  appendTo('GITHUB_STEP_SUMMARY', markdown)
-}
+/** Well below the 1 MiB that GitHub takes of a step. */
+export const summarise = (markdown: string) => appendTo('GITHUB_STEP_SUMMARY', markdown)
 
 function appendTo(variable: string, text: string): void {
   const file = process.env[variable]
