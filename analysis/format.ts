@@ -108,6 +108,11 @@ function signed(value: number, unit: string): string {
   return unit === 'count' ? `${sign}${size}` : `${sign}${size}${unit === '%' ? '' : ' '}${unit}`
 }
 
+/** ms since 1970 as "2026-11-27 21:04 UTC". */
+export function utcTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
 export function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

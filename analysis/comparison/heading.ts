@@ -1,7 +1,7 @@
 /** What a report is about, in its first two lines: who against whom, when, where and how. */
 import type { Summary } from '../../protocol/summary'
 import type { Judged } from '../formats/judged'
-import { shortHash } from '../format'
+import { shortHash, utcTime } from '../format'
 import { describeCores, describeDifference, type Difference } from './likeness'
 import type { Run } from './run'
 
@@ -42,10 +42,7 @@ export function headingOf(subject: Subject): Heading {
   )
   return {
     title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
-    facts: [
-      `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      ...factsOf(from ?? to, planned)
-    ].join(' · '),
+    facts: [utcTime(madeAt), ...factsOf(from ?? to, planned)].join(' · '),
     notes: [
       ...(from && to && isSameBuild(from, to, subject) ? [SAME_BUILD] : []),
       ...(differences.length > 0 ? [FORCED, ...differences.map(describeDifference)] : []),

@@ -2,6 +2,7 @@
  * Reads the comparison of a fork's job. Its code ran there, so each word may be an attacker's: only verdicts,
  * figures and known names are taken, and the sentences are made again from them.
  */
+import { utcTime } from '../../analysis/format'
 import { readJudged, verdictSchema } from '../../analysis/formats/document'
 import { isMeasured, type Judged } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
@@ -38,8 +39,8 @@ export function readUntrusted(text: string): Result {
   if (!reasons.every((reason) => REASONS.has(reason)) || ![gate, ...simulated].every(areKnown))
     return { why: 'The artifact names what peer-perf does not know' }
   if (verdictOf(gate.criteria) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
-  const facts = `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const heading = { title: 'The pull request against its base', facts, notes: [FOREIGN] }
+  const title = 'The pull request against its base'
+  const heading = { title, facts: utcTime(madeAt), notes: [FOREIGN] }
   const headline = gateHeadline(gate)
   return { judged: { version, id: 'fork', madeAt, heading, headline, stopped: null, next: null, gate } }
 }

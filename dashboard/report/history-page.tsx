@@ -3,7 +3,7 @@ import type { MetricResult } from '../../analysis/comparison/comparison'
 import type { History, MetricHistory } from '../../analysis/comparison/history'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
-import { formatMetric, significant, significantP, UNKNOWN } from '../../analysis/format'
+import { formatMetric, significant, significantP, UNKNOWN, utcTime } from '../../analysis/format'
 import { code, table, text } from '../../analysis/formats/markdown'
 import { SCALES } from '../../analysis/statistics/metric'
 import type { Gate } from '../../analysis/gate/result'
@@ -21,8 +21,7 @@ export function historyPage(history: History): string {
     <main>
       <h1>History {id}</h1>
       <p class="muted">
-        {new Date(history.madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC ·{' '}
-        {placeOf(history).join(' · ')} · {setting.peers} peers · routine {setting.routine} · {setting.seconds}{' '}
+        {utcTime(history.madeAt)} · {placeOf(history).join(' · ')} · {setting.peers} peers · routine {setting.routine} · {setting.seconds}{' '}
         s, the first {setting.warmup} s excluded · {blocks} blocks
       </p>
       {incomplete !== null && (

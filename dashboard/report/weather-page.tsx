@@ -8,7 +8,7 @@ import {
   type WeatherResult
 } from '../../analysis/comparison/weather-map'
 import type { GateRow } from '../../analysis/gate/sentences'
-import { UNKNOWN } from '../../analysis/format'
+import { UNKNOWN, utcTime } from '../../analysis/format'
 import { HeadingFacts } from '../pictures/comparison-body'
 import { MetricsTable } from '../pictures/comparison-metrics'
 import { ProvenanceTable } from '../pictures/comparison-provenance'
@@ -30,7 +30,7 @@ export function weatherPage(map: WeatherMap): string {
         under {weathers.length} networks
       </p>
       <p class="muted">
-        {new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC ·{' '}
+        {utcTime(madeAt)} ·{' '}
         {first && (
           <>
             {first.setting.peers} peers · routine {first.setting.routine} · {first.setting.seconds} s, the
