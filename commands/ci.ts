@@ -101,7 +101,6 @@ function untrustedOf({ comparison, download }: Flags): Result {
     : { why: 'The job of the fork left no comparison' }
 }
 
-/** What the comparison came to, or why it has no verdict. */
 export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>): Result {
   const file = join(comparison, 'comparison.json')
   const last = lastLineOf(log)

@@ -24,7 +24,6 @@ export function addOptions<S extends CommandSurface>(
   }
 }
 
-/** The values of a surface's flags, by option name. */
 export function optionValues<S extends CommandSurface>(
   flags: Readonly<Record<string, unknown>>,
   surface: S

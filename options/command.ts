@@ -108,7 +108,6 @@ export function fail(error: unknown): void {
   process.exitCode = 1
 }
 
-/** Waits for a signal to stop, which may have come before. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }

@@ -63,7 +63,6 @@ export type Values<Table> = {
   [K in keyof Table as Table[K] extends Given ? never : K]?: ValueOf<Table[K]> | undefined
 }
 
-/** Names of the options that a single build of a comparison may override. */
 export type VariantKeys<Table> = {
   [K in keyof Table]: Table[K] extends { variant: true } ? K : never
 }[keyof Table]

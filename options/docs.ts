@@ -18,7 +18,6 @@ export function withFreshTables(text: string): string {
   )
 }
 
-/** Files whose tables are out of date, with the updated text. */
 export function staleFiles(): { path: string; fresh: string }[] {
   return FILES.map((file) => join(DOCS, file)).flatMap((path) => {
     const text = readFileSync(path, 'utf8')

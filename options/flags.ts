@@ -58,7 +58,6 @@ function threshold(text: string, previous: string[]): string[] {
   return [...previous, text]
 }
 
-/** Parses a comma-separated list. */
 export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
   return (text) => {
     const parts = text.split(',').map((part) => part.trim())

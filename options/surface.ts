@@ -14,7 +14,6 @@ export interface SurfaceOption
   absent: string | undefined
 }
 
-/** All options of a surface, in the table's order. */
 export function optionsAt(surface: Surface): SurfaceOption[] {
   return (Object.entries(OPTIONS) as [OptionName, Declaration<unknown>][]).flatMap(([key, declared]) => {
     const place = declared.at[surface]

@@ -23,14 +23,12 @@ const statusSchema = z.object({
 
 /** The test to take part in. Throws UserError if the server is away or refuses, or if the test is over. */
 export async function findTest(client: ResultsClient, testId: string): Promise<TestState> {
-  try {
-    const test = await client.getTest(testId)
-    if (test.state === 'finished')
-      throw new UserError(`The test "${testId}" is finished already: create another one`)
-    return test
-  } catch (error) {
+  const test = await client.getTest(testId).catch((error: unknown) => {
     throw explained(error, client.url, testId)
-  }
+  })
+  if (test.state === 'finished')
+    throw new UserError(`The test "${testId}" is finished already: create another one`)
+  return test
 }
 
 function explained(error: unknown, url: string, testId: string): unknown {
@@ -56,23 +54,18 @@ export async function askLighthouse(url: string): Promise<RunnerProvenance['ligh
 /** Throws UserError if there is no page at the address. */
 export async function checkClientPage(url: string): Promise<void> {
   const response = await get(url, '', 'CLIENT_URL', 'npx peer-perf devserver')
-  if (!(response.headers.get('content-type') ?? '').includes('text/html'))
-    throw new UserError(
-      `CLIENT_URL ${url} is not a page: it answers ${response.headers.get('content-type') ?? 'nothing'}`
-    )
+  const type = response.headers.get('content-type') ?? 'nothing'
+  if (!type.includes('text/html')) throw new UserError(`CLIENT_URL ${url} is not a page: it answers ${type}`)
 }
 
 async function get(url: string, path: string, variable: string, command: string): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(path === '' ? url : url.replace(/\/+$/, '') + path, {
-      signal: AbortSignal.timeout(TIMEOUT_MS)
-    })
-  } catch (error) {
+  const address = path === '' ? url : url.replace(/\/+$/, '') + path
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const response = await fetch(address, { signal }).catch((error: unknown) => {
     throw new UserError(
       `${variable} ${url} cannot be reached (${causeOf(error)}): start it with "${command}" or correct it`
     )
-  }
+  })
   if (!response.ok)
     throw new UserError(`${variable} ${url} answers with status ${response.status}: is the address right?`)
   return response

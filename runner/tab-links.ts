@@ -19,7 +19,6 @@ interface ScriptParts {
   /** ms since 1970 by the server's clock. */
   now: () => number
   signal: AbortSignal
-  /** Receives one line for each step. */
   tell: (line: string) => void
 }
 

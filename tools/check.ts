@@ -10,7 +10,6 @@ import { flagsOf } from '../options/npm-dashes'
 interface Check {
   name: string
   command: string
-  /** The command that also fixes what it can. */
   fix?: string
 }
 

@@ -5,7 +5,6 @@ import { culprit } from '../../analysis/gate/headline'
 import { shown } from '../../analysis/gate/sentences'
 import type { Conclusion } from './api'
 
-/** A comparison with a verdict, or why there is none. */
 export type Result = { judged: Judged } | { why: string }
 
 const CONCLUSIONS = { pass: 'success', worse: 'failure', undecided: 'neutral' } as const

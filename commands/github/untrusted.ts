@@ -39,8 +39,7 @@ export function readUntrusted(text: string): Result {
   if (!reasons.every((reason) => REASONS.has(reason)) || ![gate, ...simulated].every(areKnown))
     return { why: 'The artifact names what peer-perf does not know' }
   if (verdictOf(gate.criteria) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
-  const title = 'The pull request against its base'
-  const heading = { title, facts: utcTime(madeAt), notes: [FOREIGN] }
+  const heading = { title: 'The pull request against its base', facts: utcTime(madeAt), notes: [FOREIGN] }
   const headline = gateHeadline(gate)
   return { judged: { version, id: 'fork', madeAt, heading, headline, stopped: null, next: null, gate } }
 }

@@ -20,7 +20,6 @@ export class AccessQueue {
   }
 }
 
-/** A peer's access line: all its connections share its queues. */
 export interface Access {
   number: number
   part: number

@@ -22,7 +22,6 @@ export function poolsRates(text: string): boolean {
 
 const PEERS_PER_TAB = 10
 
-/** How many peers share a tab, unless the user says. */
 export function usualPeersPerTab(network: string): number {
   return poolsRates(network) ? 1 : PEERS_PER_TAB
 }

@@ -40,7 +40,6 @@ export function stepAt({ steps }: Part, at: number): Step {
   return steps.findLast((step) => step.at <= at) ?? steps[0]
 }
 
-/** Whether peers of this part have access lines with a rate, now or later. */
 export function isRated({ steps }: Part): boolean {
   return steps.some(({ link }) => hasRate(link))
 }
@@ -58,7 +57,6 @@ export function canReach(network: Network, from: number, to: number, at: number)
   return from === to || !reaches.includes('own part')
 }
 
-/** Whether peers of these parts can connect through their routers. */
 export function canConnect({ parts }: Network, from: number, to: number): boolean {
   return canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 export class KernelFiles {
   constructor(private readonly root = '/') {}
 
-  /** The file's text; undefined if it does not exist or cannot be read. */
   read(path: string): string | undefined {
     try {
       return readFileSync(join(this.root, path), 'utf8')
@@ -14,7 +13,6 @@ export class KernelFiles {
     }
   }
 
-  /** Names in a folder; an empty list if it does not exist. */
   list(path: string): string[] {
     try {
       return readdirSync(join(this.root, path))

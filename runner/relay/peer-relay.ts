@@ -21,7 +21,6 @@ interface RelayedTest {
   network: Network
   seed: number
   peers: number
-  /** Length of a peer's id, in characters. */
   idLength: number
   /** The test's id, if peer ids depend on it. */
   test?: string | undefined
@@ -32,7 +31,6 @@ export class PeerRelay {
 
   constructor(private readonly peerIdOf: PeerIdOf) {}
 
-  /** From now on, routes the peers' connections through the relay, until {@link close}. */
   open({ network, seed, peers, idLength, test }: RelayedTest): void {
     this.close()
     const numbers = peerNumbers(peers, (number, incarnation) =>

@@ -26,7 +26,6 @@ export class Router {
     return source
   }
 
-  /** Whether a datagram from `source` to the port `target` passes. */
   admits(source: Socket, target: Socket): boolean {
     return this.nat === 'open' || this.contacted.get(target)?.has(source) === true
   }
