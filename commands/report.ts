@@ -32,9 +32,9 @@ export const program = new Command('npx peer-perf report')
     '--folder <path>',
     'folder of results (default: TEST_RESULTS_LOCATION, or ~/peer-performance-tests)'
   )
-const asks = 'results server to ask if the folder does not hold the test'
+const serverHelp = 'results server to ask if the folder does not hold the test'
 addFlags(program, [
-  ['--server <url>', asks, 'RESULTS_SERVER_URL', 'http://localhost:9904', httpUrl],
+  ['--server <url>', serverHelp, 'RESULTS_SERVER_URL', 'http://localhost:9904', httpUrl],
   ['--token <token>', 'of the results server', 'RESULTS_SERVER_TOKEN']
 ])
 

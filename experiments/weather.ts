@@ -12,7 +12,7 @@ import {
 import type { GateVerdict } from '../analysis/gate/result'
 import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
-import { PROFILES } from '../options/network/profiles'
+import { PROFILES } from '../options/network/link'
 import { weatherPage } from '../dashboard/report/weather-page'
 import type { Conducted } from './conduct'
 import type { Conclusion } from './outcome'

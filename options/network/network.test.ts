@@ -3,10 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { engineOf, type Engine } from './engine'
 import { partOf } from './assignment'
-import { pathBetween, PERFECT, shareOf } from './link'
+import { pathBetween, PERFECT, PROFILES, shareOf } from './link'
 import { canReach, mergedTimes, outagesOf, stepAt } from './network'
 import { parseNetwork } from './parse'
-import { PROFILES } from './profiles'
 
 describe('a path between two peers', () => {
   for (const [name, link] of Object.entries(PROFILES)) {

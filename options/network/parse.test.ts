@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatFigure, formatLink } from './figures'
-import { PERFECT, type Link, type Nat, type Path } from './link'
+import { PERFECT, PROFILES, type Link, type Nat, type Path } from './link'
 import type { Network, Override, Part, Step } from './network'
 import { parseNetwork } from './parse'
-import { PROFILES } from './profiles'
 
 /** Formats a network as text that parses to the same parts. */
 function formatNetwork({ parts, overrides }: Network): string {

@@ -13,9 +13,8 @@
  */
 import { nearest } from '../../protocol/nearest'
 import { FIGURE_NAMES, formatLink, isFigureName, parseFigure } from './figures'
-import { PERFECT, type Link } from './link'
+import { PERFECT, PROFILES, type Link } from './link'
 import { pathOf, type Network, type Override, type Part, type Step } from './network'
-import { PROFILES } from './profiles'
 
 const MAX_WEIGHT = 10_000
 const MAX_TEXT = 1000
