@@ -12,48 +12,43 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-function numeric(form: RegExp, what: string, from: number, to: number): Kind<number> {
-  return {
-    placeholder: 'number',
-    parse: (text) => {
-      if (!form.test(text) || Number(text) < from || Number(text) > to)
-        throw new Error(`must be a ${what} from ${from} to ${to}`)
-      return Number(text)
-    },
-    format: String
-  }
+function kind<T>(
+  placeholder: string,
+  parse: (text: string) => T,
+  format: (value: T) => string = String
+): Kind<T> {
+  return { placeholder, parse, format }
 }
+
+const numeric = (form: RegExp, what: string, from: number, to: number) =>
+  kind('number', (text) => {
+    if (!form.test(text) || Number(text) < from || Number(text) > to)
+      throw new Error(`must be a ${what} from ${from} to ${to}`)
+    return Number(text)
+  })
 
 export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to)
 export const number = (from: number, to: number) => numeric(/^\d+(\.\d+)?$/, 'number', from, to)
 export const seconds = (from: number, to: number) => ({ ...number(from, to), placeholder: 'seconds' })
 
 /** One of `values`. `aliases` are older spellings that are still accepted. */
-export function oneOf<const T extends string>(
+export const oneOf = <const T extends string>(
   values: readonly T[],
   aliases: Readonly<Record<string, T>> = {}
-): Kind<T> {
-  return {
-    placeholder: values.join('|'),
-    parse: (text) => {
-      const known = Object.hasOwn(aliases, text) ? aliases[text] : text
-      const value = values.find((each) => each === known)
-      if (value === undefined) throw new Error(`must be ${values.join(' or ')}`)
-      return value
-    },
-    format: (value) => value
-  }
-}
+) =>
+  kind(values.join('|'), (text) => {
+    const known = Object.hasOwn(aliases, text) ? aliases[text] : text
+    const value = values.find((each) => each === known)
+    if (value === undefined) throw new Error(`must be ${values.join(' or ')}`)
+    return value
+  })
 
 /** Kept exactly as written, unless `check` throws. */
-const asWritten = (placeholder: string, check: (value: string) => void): Kind<string> => ({
-  placeholder,
-  parse: (value) => {
+const asWritten = (placeholder: string, check: (value: string) => void) =>
+  kind(placeholder, (value) => {
     check(value)
     return value
-  },
-  format: (value) => value
-})
+  })
 
 export const text = asWritten('text', ({ length }) => {
   if (length > LIMITS.textLength) throw new Error(`must have at most ${LIMITS.textLength} characters`)
@@ -65,31 +60,23 @@ export const id = asWritten('id', (value) => {
 
 /** Peers refuse each other unless their Lighthouse addresses are the identical text. */
 export const httpUrl = asWritten('url', (value) => {
-  const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
-  if ((protocol !== 'http:' && protocol !== 'https:') || !/^https?:\/\/[^/\s]/i.test(value))
+  if (!URL.canParse(value) || !/^https?:\/\/[^/\s]/i.test(value))
     throw new Error('must be an address such as http://HOST:PORT')
 })
 
-export function wholes(from: number, to: number): Kind<readonly number[]> {
-  const one = whole(from, to)
-  return {
-    placeholder: 'numbers',
-    parse: (text) => text.split(',').map((each) => one.parse(each)),
-    format: (values) => values.join(',')
-  }
-}
+export const wholes = (from: number, to: number): Kind<readonly number[]> =>
+  kind('numbers', (text) => text.split(',').map((each) => whole(from, to).parse(each)))
 
-function json<T>(what: string, isRight: (value: unknown) => value is T): Kind<T> {
-  return {
-    placeholder: 'json',
-    parse: (text) => {
+const json = <T>(what: string, isRight: (value: unknown) => value is T) =>
+  kind(
+    'json',
+    (text) => {
       const value = parseJson(text)
       if (!isRight(value)) throw new Error(`must be a JSON ${what}`)
       return value
     },
-    format: (value) => JSON.stringify(value)
-  }
-}
+    JSON.stringify
+  )
 
 export const object = json('object such as {"maxConnections":5}', isObject)
 
