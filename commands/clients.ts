@@ -1,7 +1,7 @@
 /** Adds peers to a test on a results server. */
 import { setFlagsFromString } from 'node:v8'
 import { serveOwnPage } from '../client/bundle/own-page'
-import { serveGivenPage, type ServedPage } from '../client/bundle/static-server'
+import { serveGivenPage } from '../client/bundle/static-server'
 import { chooseLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'
@@ -46,10 +46,7 @@ export async function run(signal: AbortSignal): Promise<number> {
 }
 
 /** The page at CLIENT_URL, the one that the test brings, or else one of this runner's own. */
-async function pageFor(
-  configuration: RunnerConfiguration,
-  progress: Progress
-): Promise<Pick<RunnerConfiguration, 'library'> & Pick<ServedPage, 'url' | 'close'>> {
+async function pageFor(configuration: RunnerConfiguration, progress: Progress) {
   const { clientUrl, peerLibrary, library, testId, peerConfig, allowUnknownOptions } = configuration
   if (clientUrl !== undefined) {
     // The options of its build are unknown here.

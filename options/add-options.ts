@@ -24,10 +24,7 @@ export function addOptions<S extends CommandSurface>(
   }
 }
 
-export function optionValues<S extends CommandSurface>(
-  flags: Readonly<Record<string, unknown>>,
-  surface: S
-): SurfaceValues<S> {
+export function optionValues<S extends CommandSurface>(flags: Readonly<Record<string, unknown>>, surface: S) {
   const entries = optionsAt(surface).map(({ key, name }) => [
     key,
     flags[new Option(`--${name}`).attributeName()]

@@ -31,10 +31,7 @@ export interface Declaration<T> extends Facts<T> {
   at: Readonly<Partial<Record<Surface, Place<T>>>>
 }
 
-export function option<T, const D extends Omit<Declaration<T>, 'kind'>>(
-  kind: Kind<T>,
-  declaration: D
-): D & { kind: Kind<T> } {
+export function option<T, const D extends Omit<Declaration<T>, 'kind'>>(kind: Kind<T>, declaration: D) {
   return { ...declaration, kind }
 }
 

@@ -12,11 +12,7 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-function kind<T>(
-  placeholder: string,
-  parse: (text: string) => T,
-  format: (value: T) => string = String
-): Kind<T> {
+function kind<T>(placeholder: string, parse: (text: string) => T, format: (value: T) => string = String) {
   return { placeholder, parse, format }
 }
 

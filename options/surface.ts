@@ -37,25 +37,14 @@ function spell(key: string, surface: Surface): string {
   return surface === 'runner' ? screaming(key) : kebab(key)
 }
 
-export interface Fault {
-  name: string
-  /** Completes the sentence "NAME …". */
-  message: string
-}
-
-/** The values without the invalid ones. */
-export interface Reading<S extends Surface> {
-  values: SurfaceValues<S>
-  faults: Fault[]
-}
-
 /** Reads all options of a surface from text. An empty text counts as unset. */
 export function readTexts<S extends Surface>(
   surface: S,
   textOf: (option: SurfaceOption) => string | null | undefined
-): Reading<S> {
+) {
   const values: Partial<Record<OptionName, unknown>> = {}
-  const faults: Fault[] = []
+  /** Their messages complete the sentence "NAME …". */
+  const faults: { name: string; message: string }[] = []
   for (const option of optionsAt(surface)) {
     const text = textOf(option)
     if (text === null || text === undefined || text === '') {
@@ -73,10 +62,7 @@ export function readTexts<S extends Surface>(
 }
 
 /** The texts that set these values on a surface, by the surface's own names. */
-export function textsFor<S extends Surface>(
-  surface: S,
-  values: Partial<SurfaceValues<S>>
-): Record<string, string> {
+export function textsFor<S extends Surface>(surface: S, values: Partial<SurfaceValues<S>>) {
   const texts: Record<string, string> = {}
   for (const { key, name, kind } of optionsAt(surface)) {
     const value = (values as Partial<Record<OptionName, unknown>>)[key]

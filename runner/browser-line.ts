@@ -23,15 +23,12 @@ const PACKET_BITS = 1200 * 8
 export type SetLink = (step: Step) => Promise<void>
 
 /** Call it before the page loads. Requests to the `lighthouse`, if given, take the link's delay, too. */
-export async function emulateLink(
-  page: Pick<Page, 'createCDPSession'>,
-  peers: number,
-  lighthouse?: string
-): Promise<SetLink> {
+export async function emulateLink(page: Pick<Page, 'createCDPSession'>, peers: number, lighthouse?: string) {
   const session = await networkSession(page)
-  return async (step) => {
+  const setLink: SetLink = async (step) => {
     await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))
   }
+  return setLink
 }
 
 /** Without `Network.enable` in some session of the page, Chromium takes conditions and applies none. */

@@ -38,10 +38,7 @@ export function runnerCommand(): Command {
 }
 
 /** By flags, variables and defaults, in this order. Throws UserError naming all that is missing or wrong. */
-export function readConfiguration(
-  env: NodeJS.ProcessEnv,
-  flags: Record<string, string> = {}
-): RunnerConfiguration {
+export function readConfiguration(env: NodeJS.ProcessEnv, flags: Record<string, string> = {}) {
   const { values, faults } = readTexts('runner', ({ key, name, secret }) =>
     [secret ? undefined : flags[key], env[name]].find((each) => each !== undefined && each !== '')
   )

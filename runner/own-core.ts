@@ -26,11 +26,7 @@ export function checkCore(core: number): void {
 }
 
 /** For browsers that run at the same time. Threads of one core, which share its caches, stay together. */
-export function separateCores(
-  sets: number,
-  files = new KernelFiles(),
-  tools = hasTools()
-): { sets: number[][] } | { sets: null; reason: string } {
+export function separateCores(sets: number, files = new KernelFiles(), tools = hasTools()) {
   const cores = allowedCores(files)
   const none = (reason: string) => ({ sets: null, reason })
   if (!cores) return none('only Linux can keep browsers on cores of their own')

@@ -1,21 +1,18 @@
 import { fstatSync, write } from 'node:fs'
 import { Socket } from 'node:net'
-import pino, { type Logger } from 'pino'
+import pino from 'pino'
 
 const STDERR = 2
 /** Maximum number of waiting characters. Lines that arrive while this many wait are dropped. */
 const MAX_WAITING = 1 << 20
-/** How long {@link Log.flush} waits for a reader that has stalled, in ms. */
+/** How long {@link LossyWriter.flush} waits for a reader that has stalled, in ms. */
 const FLUSH_MS = 1000
 
-export interface Log {
-  logger: Logger
-  /** Resolves once all lines are written or dropped, after 1 s at the latest: await it before the exit. */
-  flush(): Promise<void>
-}
-
-/** JSON lines on stderr: stdout is for what the user asked to see. Throws on an unknown level. */
-export function openLog(level: string, name?: string): Log {
+/**
+ * JSON lines on stderr: stdout is for what the user asked to see. Before the exit, await `flush`, which takes
+ * a second at most. Throws on an unknown level.
+ */
+export function openLog(level: string, name?: string) {
   const writer = new LossyWriter()
   return { logger: pino({ level, name }, writer), flush: () => writer.flush() }
 }

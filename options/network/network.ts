@@ -62,14 +62,7 @@ export function canConnect({ parts }: Network, from: number, to: number): boolea
 }
 
 /** Times are in ms since the start of the test; `to` is Infinity if it does not end. */
-export interface Outage {
-  part: number
-  reach: Exclude<Reach, 'everyone'>
-  from: number
-  to: number
-}
-
-export function outagesOf({ parts }: Network): Outage[] {
+export function outagesOf({ parts }: Network) {
   return parts.flatMap(({ steps }, part) =>
     steps.flatMap(({ at, reach }, index) =>
       reach === 'everyone' ? [] : [{ part, reach, from: at, to: steps[index + 1]?.at ?? Infinity }]
@@ -78,9 +71,7 @@ export function outagesOf({ parts }: Network): Outage[] {
 }
 
 /** One time for those that overlap or follow each other: between them, nothing can recover. */
-export function mergedTimes(
-  outages: readonly Pick<Outage, 'from' | 'to'>[]
-): { from: number; until?: number }[] {
+export function mergedTimes(outages: readonly { from: number; to: number }[]) {
   const joined: { from: number; to: number }[] = []
   for (const { from, to } of [...outages].sort((one, other) => one.from - other.from)) {
     const last = joined.at(-1)

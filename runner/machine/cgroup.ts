@@ -91,11 +91,7 @@ function levelsOf(controller: string, files: KernelFiles): { version: 1 | 2; pat
 }
 
 /** Where the controller's hierarchy is mounted, and which of its groups the mount shows as its root. */
-function mountOf(
-  version: 1 | 2,
-  controller: string,
-  files: KernelFiles
-): { root: string; point: string } | undefined {
+function mountOf(version: 1 | 2, controller: string, files: KernelFiles) {
   for (const line of (files.read('/proc/self/mountinfo') ?? '').split('\n')) {
     const [own = '', filesystem = ''] = line.split(' - ')
     const [type, , options = ''] = filesystem.split(' ')

@@ -41,12 +41,7 @@ export class Relay {
   }
 
   /** Stands for `from`, which is at `home`. Undefined if it has one: only its first candidate counts. */
-  async addressFor(
-    from: string,
-    to: string,
-    connection: string,
-    home: Address
-  ): Promise<Address | undefined> {
+  async addressFor(from: string, to: string, connection: string, home: Address) {
     const key = [...[from, to].sort(), connection].join('\n')
     const ends = this.connections.get(key) ?? new Map<string, End>()
     this.connections.set(key, ends)
