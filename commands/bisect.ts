@@ -208,20 +208,16 @@ export async function remember(flags: Flags, steps: readonly Step[]) {
   const id = `bisect-${digest.toString('hex').slice(0, 8)}`
   const folder = writableFolder(join(resultsFolder(), 'bisections'))
   const file = join(folder, `${id}.json`)
-  const told = await toldIn(file)
+  const told = await readFile(file, 'utf8')
+    .catch(() => '{}')
+    .then((text) => toldSchema.parse(JSON.parse(text)))
+    .catch((): z.infer<typeof toldSchema> => {
+      // Without it, only time is lost.
+      console.log(`${file} is damaged: all steps are asked again`)
+      return {}
+    })
   const save = () => replaceFile(file, JSON.stringify(told, undefined, 1))
   return { id, seed: digest.readUInt32BE(), told, save }
-}
-
-/** Without it, only time is lost. */
-async function toldIn(file: string): Promise<z.infer<typeof toldSchema>> {
-  const text = await readFile(file, 'utf8').catch(() => '{}')
-  try {
-    return toldSchema.parse(JSON.parse(text))
-  } catch {
-    console.log(`${file} is damaged: all steps are asked again`)
-    return {}
-  }
 }
 
 /** The conditions given now, as flags for `peer-perf compare`. */

@@ -150,12 +150,11 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   } catch (cause) {
     const error = cause instanceof CommanderError ? new UserError(cause.message) : cause
     // Whoever reads test results must hear that there are none.
-    if (format === 'junit') process.stdout.write(WRITERS.junit([untold(error)]))
+    if (format === 'junit')
+      process.stdout.write(WRITERS.junit([{ name: '', judged: null, trouble: String(error) }]))
     throw error
   }
 }
-
-const untold = (error: unknown): Part => ({ name: '', judged: null, trouble: String(error) })
 
 async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)

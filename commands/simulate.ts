@@ -66,18 +66,16 @@ export async function run(signal: AbortSignal): Promise<Ending> {
         signal,
         threads: flags.threads,
         progress: (index, { elapsed: milliseconds, joined }) => {
-          if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
+          const { peers, seed } = plans[index]!
+          const which = plans.length > 1 ? ` (seed ${seed})` : ''
+          // Connecting a large mesh takes longer than all that follows.
+          if (milliseconds < 0) update(`connecting peer ${joined} of ${peers}${which}`)
           else tell(index, milliseconds)
         },
         done: (index) => tell(index, plans[index]!.duration * 1000)
       })
     })
   }
-}
-
-/** Connecting a large mesh takes longer than all that follows. */
-function connectingText(joined: number, { peers, seed }: Plan, runs: number): string {
-  return `connecting peer ${joined} of ${peers}${runs > 1 ? ` (seed ${seed})` : ''}`
 }
 
 const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)

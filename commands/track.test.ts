@@ -137,6 +137,11 @@ it('appends a line of its own to a file whose last line was not ended', async (t
   assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2)
 })
 
+it('counts empty lines when it names one that it did not write', async () => {
+  writeFileSync(join(folder, 'edited.jsonl'), '\n{}\n')
+  await assert.rejects(tracked('.', 'edited.jsonl', '--draw-only'), /edited\.jsonl:2 was not written by/)
+})
+
 it('leaves no worktree of a build when the other fails', { timeout: 60_000 }, () => {
   const main = join(folder, 'alone.cjs')
   const at = (path: string) => JSON.stringify(join(__dirname, '..', path))

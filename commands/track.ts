@@ -99,14 +99,12 @@ async function readTracked(file: string, { drawOnly }: Flags): Promise<Tracked[]
     if (code === 'ENOENT' && !drawOnly) return ''
     throw new UserError(`Can't read ${file} (${message}): choose another --file`)
   })
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, index) => {
-      try {
-        return trackedSchema.parse(JSON.parse(line))
-      } catch {
-        throw new UserError(`${file}:${index + 1} was not written by peer-perf track: correct or remove it`)
-      }
-    })
+  return text.split('\n').flatMap((line, index) => {
+    if (line === '') return []
+    try {
+      return trackedSchema.parse(JSON.parse(line))
+    } catch {
+      throw new UserError(`${file}:${index + 1} was not written by peer-perf track: correct or remove it`)
+    }
+  })
 }

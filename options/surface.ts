@@ -32,10 +32,8 @@ export function optionsAt(surface: Surface): SurfaceOption[] {
 const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-function spell(key: string, surface: Surface): string {
-  if (surface === 'page') return key
-  return surface === 'runner' ? screaming(key) : kebab(key)
-}
+const spell = (key: string, surface: Surface) =>
+  surface === 'page' ? key : surface === 'runner' ? screaming(key) : kebab(key)
 
 /** Reads all options of a surface from text. An empty text counts as unset. */
 export function readTexts<S extends Surface>(
@@ -55,7 +53,8 @@ export function readTexts<S extends Surface>(
     try {
       values[option.key] = option.kind.parse(text)
     } catch (error) {
-      faults.push({ name: option.name, message: `${(error as Error).message}, not ${quoted(text)}` })
+      const given = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+      faults.push({ name: option.name, message: `${(error as Error).message}, not ${given}` })
     }
   }
   return { values: values as SurfaceValues<S>, faults }
@@ -73,7 +72,3 @@ export function textsFor<S extends Surface>(surface: S, values: Partial<SurfaceV
 
 export const defaultsAt = <S extends Surface>(surface: S): SurfaceValues<S> =>
   readTexts(surface, () => undefined).values
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
-}

@@ -57,12 +57,13 @@ const NODE = {
 
 /** All subcommands in one file: it is read lazily, and starts in a fifth of a second. */
 async function buildPrograms(): Promise<Metafile> {
+  const { stdout: commit } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' })
   const { metafile } = await build({
     ...NODE,
     entryPoints: ['commands/main.ts', ...WORKERS],
     entryNames: '[name]',
     outdir: OUT,
-    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit())};` },
+    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit.trim())};` },
     plugins: [slim, onlyInCheckout]
   })
   return metafile
@@ -179,10 +180,6 @@ async function licences(metafiles: readonly Metafile[]): Promise<string> {
     return `${name!} ${version!}: ${license!}\n\n${text.trim()}\n`
   })
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
-}
-
-function commit(): string {
-  return spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim()
 }
 
 async function write(name: string, text: string): Promise<void> {
