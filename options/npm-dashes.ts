@@ -1,9 +1,6 @@
 /** Detects `npm start --peers 4`: npm keeps flags before `--` for itself, and the command sees only "4". */
 import type { Command, Option, OptionValues } from 'commander'
 
-/** Flags that npm has itself: on their own they prove nothing. */
-const NPM_FLAGS = ['--force']
-
 /** The flags of this process. Ends it with one line if npm has swallowed some. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in commander's opts()
 export function flagsOf<Flags extends OptionValues>(command: Command): Flags {
@@ -27,7 +24,8 @@ export function swallowedFlags(
     // --no-….
     return value === undefined || (value === '') !== option.negate ? [] : [{ option, value }]
   })
-  if (swallowed.every(({ option }) => NPM_FLAGS.includes(option.long!))) return undefined
+  // npm has a --force itself: on its own it proves nothing.
+  if (swallowed.every(({ option }) => option.long === '--force')) return undefined
 
   const values = [...args]
   const lacking = swallowed.filter(({ option, value }) => option.required && value === 'true')

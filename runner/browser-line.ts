@@ -1,10 +1,8 @@
 /**
  * Gives a tab its peers' link with Chromium's own emulation: every UDP datagram of WebRTC passes through one
  * simulated link on its way out and another on its way in (https://source.chromium.org,
- * services/network/throttling/throttling_p2p_network_interceptor.cc).
- *
- * All peers of a tab share its link. Sockets pick up the emulation when they are created, so it is set before
- * the page loads and never removed.
+ * services/network/throttling/throttling_p2p_network_interceptor.cc). All peers of a tab share its link.
+ * Sockets pick it up when they are created, so it is set before the page loads and never removed.
  */
 import type { CDPSession, Page, Protocol } from 'puppeteer'
 import { shareOf } from '../options/network/link'

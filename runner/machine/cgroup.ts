@@ -1,9 +1,6 @@
 /**
- * What this process's control group allows it and what it has used, in both cgroup v1 and v2. Containers are
- * limited by these files, not by the number of cores that Node reports.
- *
- * A limit may be set on any ancestor, so every level up to the mount is read and the tightest limit counts.
- * Usage is read at that same level, because everything below it shares the limit.
+ * What this process's control group (cgroup v1 or v2) allows it, and what it has used. Any ancestor may set a
+ * limit: the tightest counts, and usage is read at its level, because everything below it shares the limit.
  * Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/, scheduler/sched-bwc.rst.
  */
 import { join } from 'node:path'
