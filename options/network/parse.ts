@@ -62,18 +62,14 @@ class Reader {
   private open: OpenLink | undefined
 
   read(item: string): void {
-    const [, from, to, figure] = /^(\d+)>(\d+):(.*)$/.exec(item) ?? []
-    if (from !== undefined && to !== undefined && figure !== undefined) {
-      this.readOverride(Number(from), Number(to), figure)
-      return
-    }
-    if (this.overrides.length > 0 && !(this.open && isPlainFigure(item)))
+    const pair = /^(\d+)>(\d+):(.*)$/.exec(item)
+    const step = /^(\d+(?:\.\d+)?)(ms|s|min|m):(.*)$/.exec(item)
+    if (pair) this.readOverride(Number(pair[1]), Number(pair[2]), pair[3]!)
+    else if (this.overrides.length > 0 && !(this.open && isPlainFigure(item)))
       throw new Error(
         `"${item}" comes after a pair of parts: write the pairs last, like home:4,4g:4,1>2:delay=90ms`
       )
-    const [, digits, unit, rest] = /^(\d+(?:\.\d+)?)(ms|s|min|m):(.*)$/.exec(item) ?? []
-    if (digits !== undefined && unit !== undefined && rest !== undefined)
-      this.readStep(Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS], rest, item)
+    else if (step) this.readStep(Number(step[1]) * UNITS_MS[step[2] as keyof typeof UNITS_MS], step[3]!, item)
     else if (item.includes('=')) this.readFigure(item)
     else this.readNamedPart(item)
   }
