@@ -43,8 +43,8 @@ it('gives the plan of a test on other machines as a document, too', async (t) =>
   t.mock.method(console, 'log', () => undefined)
   program.parse(['--on', `ssh:${join(folder, 'hosts.txt')}`, '--plan', '--peers', '6'], { from: 'user' })
   const outcome = await run(new AbortController().signal)
-  const { exitCode, nodes, layout } = (outcome as { document: Record<string, unknown> }).document
-  assert.deepEqual([exitCode, nodes], [0, ['a', 'b']])
-  const { peers, peersEach, machines, on } = layout as Record<string, unknown>
+  const { exitCode, document } = outcome as { exitCode: number; document: Record<string, unknown> }
+  assert.deepEqual([exitCode, document.nodes], [0, ['a', 'b']])
+  const { peers, peersEach, machines, on } = document.layout as Record<string, unknown>
   assert.deepEqual([peers, peersEach, machines, on], [6, 3, { count: 2, cores: 4 }, undefined])
 })
