@@ -58,11 +58,10 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   )
   if (findings.length === 0 && failed !== null)
     throw new UserError(`No trial ran to its end. The first failed: ${failed}`)
-  for (const { index, broken, least } of findings) {
+  for (const { index, broken, least } of findings)
     console.log(
       `\nTrial ${from + index} broke ${broken.map(formatViolation).join('; ')}. To reproduce:\n${commandOf(least, library)}`
     )
-  }
   if (refused.length > 0)
     console.error(`\n${refused.length} of ${runs} trials say nothing, the first: ${refused[0]}`)
   const judged = messages.all === 0 ? 0 : (100 * messages.judged) / messages.all

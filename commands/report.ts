@@ -91,9 +91,8 @@ async function checkedId(target: string, source: Source): Promise<string> {
   try {
     await loadDocument(model, Readable.toWeb(await source()) as globalThis.ReadableStream<Uint8Array>)
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) {
+    if (error instanceof SyntaxError || error instanceof TypeError)
       throw new Error(`${target} is not a whole results document (${error.message})`, { cause: error })
-    }
     throw error
   }
   const { state } = model

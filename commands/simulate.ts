@@ -36,9 +36,8 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const outcomes = await runAll()
   const seconds = (performance.now() - begun) / 1000
   const exitCodes: number[] = []
-  for (const [index, outcome] of outcomes.entries()) {
+  for (const [index, outcome] of outcomes.entries())
     exitCodes.push(await conclude(plans[index]!, outcome, folder, flags))
-  }
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   console.log(speedLine(plans, outcomes, seconds))

@@ -110,15 +110,10 @@ function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'u
 }
 
 /** Chromium takes whole milliseconds, and its link itself adds about 0.7 ms (docs/fidelity.md). */
-function latencyFor(delay: number): number {
-  return delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7))
-}
+const latencyFor = (delay: number) => delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7))
 
-function bytesPerSecond(rate: number): number {
-  return Number.isFinite(rate) ? rate / 8 : -1
-}
+const bytesPerSecond = (rate: number) => Number.isFinite(rate) ? rate / 8 : -1
 
 /** In packets; 0 if the rate is unlimited. */
-function queueOf(rate: number): number {
-  return Number.isFinite(rate) ? Math.max(LEAST_QUEUE, Math.round((rate * QUEUE_SECONDS) / PACKET_BITS)) : 0
-}
+const queueOf = (rate: number) =>
+  Number.isFinite(rate) ? Math.max(LEAST_QUEUE, Math.round((rate * QUEUE_SECONDS) / PACKET_BITS)) : 0

@@ -58,11 +58,10 @@ export async function obtainBrowser(tell: Tell, where: Surroundings = surroundin
 /** Throws UserError if there is no browser at the path that the user has set. */
 export function chosenByUser({ PUPPETEER_EXECUTABLE_PATH: path }: NodeJS.ProcessEnv): string | undefined {
   if (path === undefined || path === '') return undefined
-  if (!isExecutable(path)) {
+  if (!isExecutable(path))
     throw new UserError(
       `PUPPETEER_EXECUTABLE_PATH is "${path}", where there is no executable browser: correct it, or unset it to let one be found`
     )
-  }
   return path
 }
 

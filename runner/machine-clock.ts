@@ -97,6 +97,5 @@ async function timedReading(client: ResultsClient) {
   }
 }
 
-function isReading(message: unknown): boolean {
-  return (message as { request: { path: string } }).request.path.endsWith('/time')
-}
+const isReading = (message: unknown) =>
+  (message as { request: { path: string } }).request.path.endsWith('/time')

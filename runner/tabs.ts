@@ -76,9 +76,8 @@ export function tabAddress(
   return pageAddress(clientUrl, parameters, configuration.token)
 }
 
-function areConsecutive(numbers: readonly number[]): boolean {
-  return numbers.every((number, index) => number === numbers[0]! + index)
-}
+const areConsecutive = (numbers: readonly number[]) =>
+  numbers.every((number, index) => number === numbers[0]! + index)
 
 /** What the page reports, throws or suffers goes to `watch`. Rejects only if the browser itself is gone. */
 export async function openTab(

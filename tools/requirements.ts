@@ -42,6 +42,5 @@ export function ensure(requirements: readonly Requirement[]): void {
   process.exit(1)
 }
 
-function isInstalled(command: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${command}`))
-}
+const isInstalled = (command: string) =>
+  (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${command}`))

@@ -22,6 +22,4 @@ export function poolsRates(text: string): boolean {
 
 const PEERS_PER_TAB = 10
 
-export function usualPeersPerTab(network: string): number {
-  return poolsRates(network) ? 1 : PEERS_PER_TAB
-}
+export const usualPeersPerTab = (network: string) => poolsRates(network) ? 1 : PEERS_PER_TAB

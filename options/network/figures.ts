@@ -70,9 +70,7 @@ const FIGURES: Readonly<{ [Name in keyof Link]: Figure<Link[Name]> }> = {
 
 export const FIGURE_NAMES = Object.keys(FIGURES) as (keyof Link)[]
 
-export function isFigureName(name: string): name is keyof Link {
-  return Object.hasOwn(FIGURES, name)
-}
+export const isFigureName = (name: string): name is keyof Link => Object.hasOwn(FIGURES, name)
 
 /** Throws Error with one clear line if the value cannot be parsed. */
 export function parseFigure<Name extends keyof Link>(name: Name, text: string): Link[Name] {

@@ -59,9 +59,7 @@ export const PROFILES: Readonly<Record<string, Readonly<Link>>> = {
   satellite: line({ delay: 600, loss: 0.01, down: 25 * MBIT, up: 3 * MBIT })
 }
 
-export function hasRate({ up, down }: Link): boolean {
-  return up < Infinity || down < Infinity
-}
+export const hasRate = ({ up, down }: Link) => up < Infinity || down < Infinity
 
 /**
  * The half of a link that one peer contributes. Delays and squares of independent deviations add up, and a
@@ -94,6 +92,5 @@ export function pathBetween(sender: Link, receiver: Link): Path {
  * Whether two peers find each other through their routers without TURN. A `restricted` peer drops what comes
  * from a port that it has not sent to, and nobody can know the port that a `symmetric` one will use.
  */
-export function canTraverse(one: Nat, other: Nat): boolean {
-  return one === 'open' || other === 'open' || (one === 'restricted' && other === 'restricted')
-}
+export const canTraverse = (one: Nat, other: Nat) =>
+  one === 'open' || other === 'open' || (one === 'restricted' && other === 'restricted')

@@ -36,13 +36,10 @@ export interface Network {
 }
 
 /** The state of a part at a time in ms since the start of the test, before which the first step applies. */
-export function stepAt({ steps }: Part, at: number): Step {
-  return steps.findLast((step) => step.at <= at) ?? steps[0]
-}
+export const stepAt = ({ steps }: Part, at: number): Step =>
+  steps.findLast((step) => step.at <= at) ?? steps[0]
 
-export function isRated({ steps }: Part): boolean {
-  return steps.some(({ link }) => hasRate(link))
-}
+export const isRated = ({ steps }: Part) => steps.some(({ link }) => hasRate(link))
 
 export function pathOf({ parts, overrides }: Network, from: number, to: number, at: number): Path {
   const [sender, receiver] = [from, to].map((part) => stepAt(parts[part]!, at).link)
@@ -57,9 +54,8 @@ export function canReach(network: Network, from: number, to: number, at: number)
   return from === to || !reaches.includes('own part')
 }
 
-export function canConnect({ parts }: Network, from: number, to: number): boolean {
-  return canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
-}
+export const canConnect = ({ parts }: Network, from: number, to: number) =>
+  canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
 
 /** Times are in ms since the start of the test; `to` is Infinity if it does not end. */
 export function outagesOf({ parts }: Network) {
