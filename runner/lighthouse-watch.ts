@@ -13,14 +13,8 @@ const LOOKS_PER_SUBMISSION = 3
 /** A single lost answer may be due to an overloaded machine. */
 const LOST_AFTER_FAILURES = 2
 
-interface LayersNode {
-  id: string
-  connectedPeerIds?: string[]
-  position?: [number, number, number]
-}
-interface IslandsTopology {
-  topology?: { id: string; connectedPeers: string[] }[]
-}
+type LayersNode = { id: string; connectedPeerIds?: string[]; position?: [number, number, number] }
+type IslandsTopology = { topology?: { id: string; connectedPeers: string[] }[] }
 
 /** Returns a function that ends the watch. Of all runners, one `submits` the topology. */
 export function watchLighthouse(

@@ -8,10 +8,7 @@ import { KernelFiles } from './machine/kernel-files'
 import { UserError } from '../options/user-error'
 
 /** With puppeteer's names. */
-interface Invocation {
-  executablePath: string
-  args: string[]
-}
+type Invocation = { executablePath: string; args: string[] }
 
 /** Throws UserError if a browser cannot be restricted to `core`. */
 export function checkCore(core: number): void {

@@ -22,10 +22,7 @@ export interface TabPlan {
 }
 
 /** The page of one build of the library, and how many of the mesh's peers run it. */
-export interface BuildPage {
-  clientUrl: string
-  peers: number
-}
+export type BuildPage = { clientUrl: string; peers: number }
 
 /** `perTab` peers a tab, or fewer: other parts of the network, and other builds, need tabs of their own. */
 export function planTabs(

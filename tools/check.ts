@@ -7,11 +7,7 @@ import { Command } from 'commander'
 import { fail } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 
-interface Check {
-  name: string
-  command: string
-  fix?: string
-}
+type Check = { name: string; command: string; fix?: string }
 
 /** Each check caches its findings for unchanged files here. */
 const CACHE = join('.cache', 'check')

@@ -2,11 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-interface Requirement {
-  command: string
-  debianPackage: string
-  why: string
-}
+type Requirement = { command: string; debianPackage: string; why: string }
 
 /** For database tests (`*.db.test.ts`). */
 export const DATABASES: readonly Requirement[] = [

@@ -16,12 +16,7 @@ import { endLines, exitCode, whereTimeWent } from './testing/end-lines'
 import { kindOf, needsDatabase, testFiles, type Kind } from './testing/test-files'
 import type { Outcome } from './testing/test-process'
 
-interface Options {
-  unit?: boolean
-  wholeSystem?: boolean
-  watch?: boolean
-  except: string[]
-}
+type Options = { unit?: boolean; wholeSystem?: boolean; watch?: boolean; except: string[] }
 
 /** One after another; the kinds of one phase run at the same time. */
 const PHASES: readonly (readonly Kind[])[] = [['unit'], ['whole-system', 'server'], ['alone']]

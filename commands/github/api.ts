@@ -4,22 +4,11 @@
 export const LONGEST = { checkName: 255, checkText: 65_535, comment: 65_536 }
 const PAGE = 100
 
-export interface Conclusion {
-  conclusion: 'success' | 'failure' | 'neutral'
-  title: string
-  summary: string
-}
+export type Conclusion = { conclusion: 'success' | 'failure' | 'neutral'; title: string; summary: string }
 
-interface Comment {
-  id: number
-  body: string
-  user: { login: string } | null
-}
+type Comment = { id: number; body: string; user: { login: string } | null }
 
-interface PullRequest {
-  number: number
-  head: { sha: string }
-}
+type PullRequest = { number: number; head: { sha: string } }
 
 export class GitHub {
   /** @param access with the repository as owner/name */

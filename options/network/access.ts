@@ -20,12 +20,7 @@ export class AccessQueue {
   }
 }
 
-export interface Access {
-  number: number
-  part: number
-  up: AccessQueue
-  down: AccessQueue
-}
+export type Access = { number: number; part: number; up: AccessQueue; down: AccessQueue }
 
 export interface AccessOptions {
   network: Network

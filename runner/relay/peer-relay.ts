@@ -7,11 +7,7 @@ import { peerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
 /** In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. */
-interface SignalPayload {
-  connectionId?: unknown
-  sdp?: { sdp?: unknown }
-  candidate?: { candidate?: unknown }
-}
+type SignalPayload = { connectionId?: unknown; sdp?: { sdp?: unknown }; candidate?: { candidate?: unknown } }
 
 /** A peer's id, as the client page draws it (client/page/randomness.ts). */
 type PeerIdOf = (seed: number, number: number, incarnation: number, length: number, test?: string) => string

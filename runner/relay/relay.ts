@@ -11,10 +11,7 @@ import { canReach, pathOf, stepAt } from '../../options/network/network'
 import { Overtaking, Route } from '../../options/network/route'
 import { Schedule } from './schedule'
 
-export interface Address {
-  address: string
-  port: number
-}
+export type Address = { address: string; port: number }
 
 /** Stands for a peer in one connection. */
 interface End {
