@@ -79,7 +79,7 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
   })
 }
 
-/** Work goes on without its reader, as `head` leaves it, but for a document's, or when a disk is full. */
+/** A reader may leave, as `head` does, but not a document's, and nothing excuses a full disk. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   process.stdout.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {

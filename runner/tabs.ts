@@ -24,7 +24,7 @@ export interface TabPlan {
 /** The page of one build of the library, and how many of the mesh's peers run it. */
 export type BuildPage = { clientUrl: string; peers: number }
 
-/** `perTab` peers a tab, or fewer: other parts of the network, and other builds, need tabs of their own. */
+/** `perTab` peers a tab, or fewer: each part of the network and each build needs tabs of its own. */
 export function planTabs(
   peersCount: number,
   perTab: number,

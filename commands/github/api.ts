@@ -7,7 +7,6 @@ const PAGE = 100
 export type Conclusion = { conclusion: 'success' | 'failure' | 'neutral'; title: string; summary: string }
 
 type Comment = { id: number; body: string; user: { login: string } | null }
-
 type PullRequest = { number: number; head: { sha: string } }
 
 export class GitHub {

@@ -93,7 +93,7 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
   }
 }
 
-/** The wanted settings if they fit, or else those that do, largest meshes first: how many tests at once. */
+/** The wanted settings if they fit, or else those that do, largest meshes first; `tests` run at once. */
 export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
     { mesh: 'usual', messageTypes: 'deduplicated' },

@@ -38,7 +38,7 @@ export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   ]
 }
 
-/** Between two counted sizes on logarithmic scales. `isLeast`: a larger mesh than any costs more. */
+/** Between counted sizes on logarithmic scales. `isLeast`: beyond the largest, which costs more. */
 export function messageCost(peers: number, spreading: Spreading) {
   const costs = COUNTED[spreading]
   const above = costs.findIndex(([counted]) => counted >= peers)

@@ -48,7 +48,7 @@ export class MachineSampler {
     this.browserPid = pid
   }
 
-  /** Would disturb what is measured: samples follow the resident size, corrected by this reading. */
+  /** Disturbs what is measured: samples follow the resident size, corrected by this reading. */
   readMemory(): void {
     const pids = this.browserPids()
     this.found = { pids, age: 0 }
