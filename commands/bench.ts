@@ -16,18 +16,11 @@ const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unkn
   watch: ['what does watching a large test cost?', () => require('../benchmarks/watch')]
 }
 
-const program = new Command('npx peer-perf bench').helpCommand(false).enablePositionalOptions()
-for (const [name, [what, load]] of Object.entries(PROGRAMS)) {
-  program
-    .command(name)
-    .description(what)
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      // The program sees its own arguments only.
-      process.argv.splice(2, 1)
-      load()
-    })
-}
-program.parse()
+const program = new Command('npx peer-perf bench').helpCommand(false)
+for (const [name, [what]] of Object.entries(PROGRAMS)) program.command(name).description(what)
+const [name = ''] = process.argv.slice(2)
+if (Object.hasOwn(PROGRAMS, name)) {
+  // The program sees its own arguments only.
+  process.argv.splice(2, 1)
+  PROGRAMS[name]![1]()
+} else program.parse()
