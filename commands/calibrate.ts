@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { counted, formatMetric } from '../analysis/format'
 import { table } from '../analysis/text'
-import type { Summary } from '../protocol/summary'
 import {
   basisOf,
   findCalibration,
@@ -24,7 +23,7 @@ import { addOptions, optionValues } from '../options/add-options'
 import { chooseLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
 import { startLab } from '../experiments/lab'
-import { runLocalTest } from '../experiments/local-test'
+import { runLocalTest, type LocalOutcome } from '../experiments/local-test'
 
 interface Flags extends SurfaceValues<'calibrate'> {
   maxPeers: number
@@ -33,12 +32,7 @@ interface Flags extends SurfaceValues<'calibrate'> {
   cores?: number
 }
 
-interface Trial {
-  tabs: number
-  peersPerTab: number
-  summary: Summary | undefined
-  failures: readonly string[]
-}
+type Trial = LocalOutcome & { tabs: number; peersPerTab: number }
 
 /** Where calibration starts; most machines can carry more. */
 const FIRST_PEERS = 6
@@ -112,9 +106,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     }
     const quiet = new PlainProgress(() => undefined)
     return progress.step(`${test.peers} peers in ${counted(tabs, 'tab')}`, async (update) => {
-      const { summary, failures } = await runLocalTest(lab, test, { progress: quiet, signal })
-      update(reasonAgainst({ summary, failures }) ?? 'holds')
-      return { tabs, peersPerTab, summary, failures }
+      const outcome = await runLocalTest(lab, test, { progress: quiet, signal })
+      update(reasonAgainst(outcome) ?? 'holds')
+      return { tabs, peersPerTab, ...outcome }
     })
   }
 }
@@ -139,7 +133,7 @@ function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
 }
 
 /** Why the trial broke; undefined if it held. */
-function reasonAgainst({ summary, failures }: Pick<Trial, 'summary' | 'failures'>): string | undefined {
+function reasonAgainst({ summary, failures }: LocalOutcome): string | undefined {
   return failures[0] ?? (summary ? summary.reasons[0]?.rule : 'no summary')
 }
 
@@ -151,12 +145,12 @@ function whyLast(trials: readonly Trial[]): string {
 
 function tableOf(trials: readonly Trial[]): string {
   const sorted = [...trials].sort((a, b) => a.tabs - b.tabs || a.peersPerTab - b.peersPerTab)
-  const rows = sorted.map(({ tabs, peersPerTab, summary, failures }) => [
+  const rows = sorted.map(({ tabs, peersPerTab, ...outcome }) => [
     ...[tabs, peersPerTab, tabs * peersPerTab].map(String),
-    formatMetric(summary?.machine.cpuUsageMax ?? null, 'ratio'),
-    formatMetric(summary?.ticks.lateness?.p95 ?? null, 'ms'),
-    formatMetric(summary?.delivery.all ?? null, 'ratio'),
-    reasonAgainst({ summary, failures }) ?? 'holds'
+    formatMetric(outcome.summary?.machine.cpuUsageMax ?? null, 'ratio'),
+    formatMetric(outcome.summary?.ticks.lateness?.p95 ?? null, 'ms'),
+    formatMetric(outcome.summary?.delivery.all ?? null, 'ratio'),
+    reasonAgainst(outcome) ?? 'holds'
   ])
   return table(['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'], rows)
 }
