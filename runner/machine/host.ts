@@ -6,7 +6,7 @@ import { KernelFiles, numberNamed } from './kernel-files'
 export type HostCpu = ReturnType<typeof hostCpu>
 
 /** By default over the cores that this process may run on. Time given to other machines (steal) is busy. */
-export function hostCpu(files: KernelFiles, cores = allowedCores(files)) {
+export function hostCpu(files: KernelFiles, cores: readonly number[] | undefined = allowedCores(files)) {
   const sum = { busy: 0, total: 0 }
   const add = (busy: number, idle: number) => {
     sum.busy += busy

@@ -87,7 +87,7 @@ export class MachineSampler {
   private read(browserPids: readonly number[]): Reading {
     return {
       at: this.now(),
-      host: hostCpu(this.files, this.browserCores && [...this.browserCores]),
+      host: hostCpu(this.files, this.browserCores),
       groupUsed: this.cpu?.used() ?? 0,
       periods: this.cpu?.periods() ?? { total: 0, throttled: 0 },
       browser: cpuOf(browserPids, this.files)
