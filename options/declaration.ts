@@ -38,15 +38,16 @@ export function option<T, const D extends Omit<Declaration<T>, 'kind'>>(kind: Ki
 type Given = { default: unknown } | { required: true }
 type ValueOf<O> = O extends { kind: Kind<infer T> } ? T : never
 type At<S extends Surface, P> = { at: Readonly<Record<S, P>> }
-type ValueAt<O, S extends Surface> = O extends At<S, infer P>
-  ? P extends { absent: string }
-    ? ValueOf<O> | undefined
-    : P extends Given
-      ? ValueOf<O>
-      : O extends Given
+type ValueAt<O, S extends Surface> =
+  O extends At<S, infer P>
+    ? P extends { absent: string }
+      ? ValueOf<O> | undefined
+      : P extends Given
         ? ValueOf<O>
-        : ValueOf<O> | undefined
-  : never
+        : O extends Given
+          ? ValueOf<O>
+          : ValueOf<O> | undefined
+    : never
 
 /** The values of a table's options on a surface, by option name; undefined if an option is absent. */
 export type ValuesAt<Table, S extends Surface> = {

@@ -110,9 +110,9 @@ function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'u
 }
 
 /** Chromium takes whole milliseconds, and its link itself adds about 0.7 ms (docs/fidelity.md). */
-const latencyFor = (delay: number) => delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7))
+const latencyFor = (delay: number) => (delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7)))
 
-const bytesPerSecond = (rate: number) => Number.isFinite(rate) ? rate / 8 : -1
+const bytesPerSecond = (rate: number) => (Number.isFinite(rate) ? rate / 8 : -1)
 
 /** In packets; 0 if the rate is unlimited. */
 const queueOf = (rate: number) =>

@@ -21,8 +21,8 @@ export function historyPage(history: History): string {
     <main>
       <h1>History {id}</h1>
       <p class="muted">
-        {utcTime(history.madeAt)} · {placeOf(history).join(' · ')} · {setting.peers} peers · routine {setting.routine} · {setting.seconds}{' '}
-        s, the first {setting.warmup} s excluded · {blocks} blocks
+        {utcTime(history.madeAt)} · {placeOf(history).join(' · ')} · {setting.peers} peers · routine{' '}
+        {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {blocks} blocks
       </p>
       {incomplete !== null && (
         <p>

@@ -22,4 +22,4 @@ export function poolsRates(text: string): boolean {
 
 const PEERS_PER_TAB = 10
 
-export const usualPeersPerTab = (network: string) => poolsRates(network) ? 1 : PEERS_PER_TAB
+export const usualPeersPerTab = (network: string) => (poolsRates(network) ? 1 : PEERS_PER_TAB)

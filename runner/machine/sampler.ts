@@ -109,4 +109,4 @@ export class MachineSampler {
 }
 
 /** part ÷ whole, clamped to 0–1; 0 if `whole` is 0. */
-const share = (part: number, whole: number) => whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0
+const share = (part: number, whole: number) => (whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0)
