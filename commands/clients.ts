@@ -32,8 +32,9 @@ export async function run(signal: AbortSignal): Promise<number> {
     connectingTrouble(configuration)
   ]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
-  const { library, url: clientUrl, close } = await pageFor(configuration, progress)
+  const page = await pageFor(configuration, progress)
   try {
+    const { library, url: clientUrl } = page
     const outcome = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
     const failures = [...outcome.failures, ...outcome.timeouts]
     for (const line of failures) console.error(`Failed: ${line}`)
@@ -41,7 +42,7 @@ export async function run(signal: AbortSignal): Promise<number> {
       console.log(`All ${configuration.peersCount} peers have submitted their results.`)
     return failures.length === 0 ? 0 : 1
   } finally {
-    await close()
+    await page.close()
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Relays UDP datagrams between peers on this machine, over their access lines and the route between them. A
- * port of the relay replaces each peer's ICE candidate: what B sends to the port that stands for A leaves from
- * the port that stands for B, towards A's own address. Each peer sees the other at the relay.
+ * port of the relay replaces each peer's ICE candidate: what B sends to the port that stands for A leaves
+ * from the port that stands for B, towards A's own address. Each peer sees the other at the relay.
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
