@@ -109,10 +109,6 @@ function signed(value: number, unit: string): string {
 }
 
 /** ms since 1970 as "2026-11-27 21:04 UTC". */
-export function utcTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
+export const utcTime = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
-export function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
-}
+export const capitalised = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
