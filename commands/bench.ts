@@ -17,7 +17,13 @@ const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unkn
 }
 
 const program = new Command('npx peer-perf bench').helpCommand(false)
-for (const [name, [what]] of Object.entries(PROGRAMS)) program.command(name).description(what)
+for (const [name, [what]] of Object.entries(PROGRAMS)) {
+  // Reached only after "--", which names no program.
+  program
+    .command(name)
+    .description(what)
+    .action(() => program.help({ error: true }))
+}
 const [name = ''] = process.argv.slice(2)
 if (Object.hasOwn(PROGRAMS, name)) {
   // The program sees its own arguments only.
