@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, boundaries, spelling and Bazel files. */
+/** `npm run check`: types, lint, format, boundaries, spelling and Bazel files. Exits with 1 if one fails. */
 import { exec } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -7,7 +7,13 @@ import { Command } from 'commander'
 import { fail } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 
-type Check = { name: string; command: string; fix?: string }
+interface Check {
+  name: string
+  /** For the shell. */
+  command: string
+  /** Also fixes what it can. */
+  fix?: string
+}
 
 /** Each check caches its findings for unchanged files here. */
 const CACHE = join('.cache', 'check')
@@ -73,9 +79,11 @@ async function main(): Promise<void> {
 
 function run(command: string): Promise<{ good: boolean; output: string }> {
   return new Promise((resolve) => {
-    exec(command, { maxBuffer: Infinity }, (error, stdout, stderr) =>
+    const { stdin } = exec(command, { maxBuffer: Infinity }, (error, stdout, stderr) =>
       resolve({ good: error === null, output: stdout + stderr })
     )
+    // No check may wait for input.
+    stdin!.end()
   })
 }
 
