@@ -13,7 +13,7 @@ export function createProgress(): Progress {
 }
 
 class LiveProgress implements Progress {
-  note: (line: string) => void = console.log
+  private show: ((line: string) => void) | undefined
 
   async step<T>(title: string, work: (update: (detail: string) => void) => Promise<T>): Promise<T> {
     let result: T
@@ -21,11 +21,11 @@ class LiveProgress implements Progress {
       {
         title,
         task: async (_, task) => {
-          this.note = (line) => (task.output = line)
+          this.show = (line) => (task.output = line)
           try {
             result = await work((detail) => (task.title = `${title}: ${detail}`))
           } finally {
-            this.note = console.log
+            this.show = undefined
           }
         },
         rendererOptions: { outputBar: Infinity, persistentOutput: true }
@@ -34,6 +34,11 @@ class LiveProgress implements Progress {
       { registerSignalListeners: false, rendererOptions: { showErrorMessage: false, collapseErrors: false } }
     ).run()
     return result!
+  }
+
+  note(line: string): void {
+    if (this.show) this.show(line)
+    else console.log(line)
   }
 }
 
