@@ -46,7 +46,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** The page at CLIENT_URL, the one that the test brings, or else one of this runner's own. */
+/** The page at CLIENT_URL, the one that the test brings, or else this runner's own, with the named build. */
 async function pageFor(configuration: RunnerConfiguration, progress: Progress) {
   const { clientUrl, peerLibrary, library, testId, peerConfig, allowUnknownOptions } = configuration
   if (clientUrl !== undefined) {

@@ -1,4 +1,7 @@
-/** ALLOWED_HOSTS and ALLOWED_ORIGINS, as requests spell them. No `*`: what they allow may delete tests. */
+/**
+ * ALLOWED_HOSTS and ALLOWED_ORIGINS, as requests spell them. Both throw InvalidArgumentError for what would
+ * match none. No `*`: what they allow may delete tests.
+ */
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 

@@ -54,10 +54,13 @@ function keepStandardOutputClean(): void {
   process.stdout.isTTY = false
 }
 
-/** npm and timeout(1) pass on a signal that the whole process group has already got. */
+/** npm and timeout(1) pass on a signal that the whole process group has already got: it is the same. */
 const SAME_SIGNAL_MS = 500
 
-/** The first SIGINT, SIGTERM or SIGHUP aborts the signal; a second one ends the process immediately. */
+/**
+ * Exits with the code that `main` returns, or 1 if it throws. The first SIGINT, SIGTERM or SIGHUP aborts the
+ * signal; a second one ends the process immediately.
+ */
 export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQuiet = false): void {
   outliveReaders()
   outliveTerminal()
@@ -79,7 +82,10 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
   })
 }
 
-/** A reader may leave, as `head` does, but not a document's, and nothing excuses a full disk. */
+/**
+ * A reader may leave, as `head` does: the work goes on, and keeps its results. Only a document needs its
+ * reader, and nothing excuses a full disk.
+ */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   process.stdout.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {

@@ -12,9 +12,10 @@ export interface Ending {
 }
 
 /**
- * 0 good, 1 failed, 2 worse or a threshold missed, 3 void, 4 undecided. What did not run to its end says
- * nothing, and neither do the thresholds of a void result. A comparison without a usable run is void, unless
- * its attempts alone show that the candidate is worse.
+ * The exit code of every command: 0 good, 1 failed, 2 worse or a threshold missed, 3 void, 4 undecided. The
+ * first of failed, void, worse, undecided counts: what did not run to its end says nothing, and neither do
+ * the thresholds of a void result. A comparison without a usable run is void, unless its attempts alone show
+ * that the candidate is worse.
  */
 export function exitCodeOf(ending: Ending): 0 | 1 | 2 | 3 | 4 {
   const { failed = false, summary, gate, isUnmeasured = false, allowUndecided = false } = ending

@@ -29,13 +29,17 @@ export function optionsAt(surface: Surface): SurfaceOption[] {
   })
 }
 
+/** `messageTypes` → `MESSAGE_TYPES`. */
 const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+/** `messageTypes` → `message-types`. */
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-const spell = (key: string, surface: Surface) =>
-  surface === 'page' ? key : surface === 'runner' ? screaming(key) : kebab(key)
+function spell(key: string, surface: Surface): string {
+  if (surface === 'page') return key
+  return surface === 'runner' ? screaming(key) : kebab(key)
+}
 
-/** Reads all options of a surface from text. An empty text counts as unset. */
+/** Reads all options of a surface from text; an empty one counts as unset. `values` lacks the invalid. */
 export function readTexts<S extends Surface>(
   surface: S,
   textOf: (option: SurfaceOption) => string | null | undefined
@@ -60,7 +64,7 @@ export function readTexts<S extends Surface>(
   return { values: values as SurfaceValues<S>, faults }
 }
 
-/** The texts that set these values on a surface, by the surface's own names. */
+/** The texts that set these values on a surface, by the surface's own names; none for undefined values. */
 export function textsFor<S extends Surface>(surface: S, values: Partial<SurfaceValues<S>>) {
   const texts: Record<string, string> = {}
   for (const { key, name, kind } of optionsAt(surface)) {

@@ -1,6 +1,7 @@
 /**
  * Every option of a test, declared once: variables, flags, URL parameters, the tables in docs/ and `--help`
- * follow. To add one, add an entry, mostly with `at: EVERYWHERE`, then run `npx tsx options/docs.ts`.
+ * follow. To add one, add an entry, with `at: EVERYWHERE` for all but calibrate, then run
+ * `npx tsx options/docs.ts`.
  */
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'

@@ -44,8 +44,8 @@ export async function delayRequests(page: Page, lighthouse: string, step: Step):
 }
 
 /**
- * Delays what passes a page's sockets to the Lighthouse, whose own line is perfect: Chromium's rules delay
- * only their opening. Call it before the page loads.
+ * Delays what passes a page's sockets to the Lighthouse: Chromium's rules delay only their opening. The delay
+ * is that of one end, because the Lighthouse's own line is perfect. Call it before the page loads.
  */
 export async function delaySockets(page: Page, lighthouse: string, { link }: Step): Promise<void> {
   await page.evaluateOnNewDocument(delayFrames, new URL(lighthouse).host, shareOf(link).delay)

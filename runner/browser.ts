@@ -42,7 +42,7 @@ export function surroundings(env = process.env) {
   }
 }
 
-/** Path of a browser. Throws UserError with the commands that help. */
+/** Path of a browser, installed if there is none. If all ways fail, throws UserError with what helps. */
 export async function obtainBrowser(tell: Tell, where: Surroundings = surroundings()): Promise<string> {
   return (
     chosenByUser(where.env) ??

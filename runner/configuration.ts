@@ -37,7 +37,10 @@ export function runnerCommand(): Command {
   )
 }
 
-/** By flags, variables and defaults, in this order. Throws UserError naming all that is missing or wrong. */
+/**
+ * By flags (of `runnerCommand`), variables and defaults, in this order; an empty value counts as none. Throws
+ * UserError naming all that is missing or wrong.
+ */
 export function readConfiguration(env: NodeJS.ProcessEnv, flags: Record<string, string> = {}) {
   const { values, faults } = readTexts('runner', ({ key, name, secret }) =>
     [secret ? undefined : flags[key], env[name]].find((each) => each !== undefined && each !== '')
@@ -52,7 +55,10 @@ export function readConfiguration(env: NodeJS.ProcessEnv, flags: Record<string, 
   return runnerConfiguration({ ...rest, token: resultsServerSubmitToken ?? resultsServerToken })
 }
 
-/** The build under test could then delete every test. A server without a submit token leaves no choice. */
+/**
+ * A line to print if the pages get the control token, with which the build under test could delete every
+ * test. A server without a submit token leaves no other choice, so this does not refuse.
+ */
 export function tokenTrouble(env: NodeJS.ProcessEnv): string | undefined {
   const { RESULTS_SERVER_TOKEN: control = '', RESULTS_SERVER_SUBMIT_TOKEN: submit = '' } = env
   if (control === '' || (submit !== '' && submit !== control)) return undefined

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 3_000
 const ANSWER_WITHIN_MS = 2_500
 /** The topology is submitted on every nth look. */
 const LOOKS_PER_SUBMISSION = 3
-/** A single lost answer may be due to an overloaded machine. */
+/** A single lost answer may be due to an overloaded machine; soon after the second the mesh falls apart. */
 const LOST_AFTER_FAILURES = 2
 
 type LayersNode = { id: string; connectedPeerIds?: string[]; position?: [number, number, number] }

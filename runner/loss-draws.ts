@@ -46,7 +46,10 @@ export async function drawLosses(page: Page, setLink: SetLink, address: string, 
   await page.evaluate(sendToItself, datagrams)
 }
 
-/** Runs in the page, where tsx's helpers for named functions do not exist. */
+/**
+ * Runs in the page, where tsx's helpers for named functions do not exist. A browser that cannot connect to
+ * itself fails later, where it is reported.
+ */
 async function sendToItself(datagrams: number): Promise<void> {
   const [sender, receiver] = [new RTCPeerConnection(), new RTCPeerConnection()]
   sender.onicecandidate = ({ candidate }) => void (candidate && receiver.addIceCandidate(candidate))

@@ -9,7 +9,12 @@ import type { NextSharedBound, SharedBound } from '../protocol/clock/shared-cloc
 import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../protocol/clock/system-clock'
 import type { ResultsClient } from '../protocol/api-client'
 
-/** Returns the clock, which does not run yet, and what its tabs learn of it. */
+/**
+ * Returns the clock, which does not run yet, and what its tabs learn of it.
+ *
+ * @param id distinguishes this clock from other machines' clocks
+ * @param tell receives one line if a system clock is not what it claims to be
+ */
 export function machineClock(
   client: ResultsClient,
   id: string,

@@ -1,6 +1,7 @@
 /**
  * Gives a browser its own cores. Its threads wake each other for every packet: on a single core that costs a
- * tenth of what it costs across two, so the same peers take about a quarter less CPU.
+ * tenth of what it costs across two, so the same peers take about a quarter less CPU. The drawback is that
+ * they cannot have more than one core.
  */
 import { spawnSync } from 'node:child_process'
 import { allowedCores } from './machine/host'
@@ -22,8 +23,15 @@ export function checkCore(core: number): void {
     throw new UserError('BROWSER_CORE needs the commands taskset and chrt: install util-linux, or unset it')
 }
 
-/** For browsers that run at the same time. Threads of one core, which share its caches, stay together. */
-export function separateCores(sets: number, files = new KernelFiles(), tools = hasTools()) {
+/**
+ * Two or more sets of cores, equally many, for browsers that run at the same time; null if cores cannot be
+ * separated. Threads of one physical core stay together: they share its caches and execution units.
+ */
+export function separateCores(
+  sets: number,
+  files = new KernelFiles(),
+  tools = hasTools()
+): { sets: number[][] } | { sets: null; reason: string } {
   const cores = allowedCores(files)
   const none = (reason: string) => ({ sets: null, reason })
   if (!cores) return none('only Linux can keep browsers on cores of their own')

@@ -44,7 +44,10 @@ export class TabLinks {
       )
   }
 
-  /** Plans the tabs for this runner's peers. `buildOf` returns a peer's build of the library. */
+  /**
+   * Plans the tabs for this runner's peers. `buildOf` returns a peer's build of the library; `tell` receives
+   * a line if separate links make more tabs necessary.
+   */
   plan(firstPeerNumber: number, tell: (line: string) => void, buildOf?: (peer: number) => number): TabPlan[] {
     const { network, seed, configuration } = this
     const { peersCount, peersPerTab, signalling } = configuration
@@ -103,7 +106,10 @@ export class TabLinks {
   }
 }
 
-/** @param startsAt ms since 1970 by the server's clock */
+/**
+ * Plays a network's steps after the start at `startsAt` (server's clock, ms since 1970). Resolves after the
+ * last one, or when `signal` aborts.
+ */
 export async function playScript(
   { parts }: Network,
   tabs: readonly ScriptedTab[],

@@ -1,4 +1,7 @@
-/** Makes `build/package/`, which the npm package consists of. `npm pack` runs it. */
+/**
+ * Makes `build/package/`, which the npm package consists of: the programs, each in one file with what it
+ * imports, their workers, the pages, and what other programs import. `npm pack` runs it.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'

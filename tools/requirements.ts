@@ -19,7 +19,10 @@ export const TURN_SERVER: readonly Requirement[] = [
   { command: 'turnserver', debianPackage: 'coturn', why: 'peers are tested behind a real TURN server' }
 ]
 
-/** As root on Debian, installs what is missing. Otherwise prints the command that does and exits with 1. */
+/**
+ * As root on Debian, installs what is missing. Otherwise prints the command that does and exits with 1. For
+ * browsers, see runner/browser.ts.
+ */
 export function ensure(requirements: readonly Requirement[]): void {
   const missing = requirements.filter(({ command }) => !isInstalled(command))
   if (missing.length === 0) return

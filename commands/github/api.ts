@@ -13,7 +13,7 @@ export class GitHub {
   /** @param access with the repository as owner/name */
   constructor(private readonly access: { url: string; token: string; repository: string }) {}
 
-  /** Replaces the conclusion of an earlier run. Returns the check's id. */
+  /** Shows that the measurement runs, instead of an earlier run's conclusion. Returns the check's id. */
   async beginCheck(check: { name: string; head_sha: string; details_url: string }): Promise<number> {
     const name = check.name.slice(0, LONGEST.checkName)
     const begun = { ...check, name, status: 'in_progress' }

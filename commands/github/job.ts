@@ -57,10 +57,11 @@ export async function attempt<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
+/** Sets an output of the step. */
 export const output = (name: string, value: string) =>
   appendTo('GITHUB_OUTPUT', `${name}=${value.replace(/\p{Cc}+/gu, ' ')}\n`)
 
-/** Well below the 1 MiB that GitHub takes of a step. */
+/** For the job's summary: well below the 1 MiB that GitHub takes of a step. */
 export const summarise = (markdown: string) => appendTo('GITHUB_STEP_SUMMARY', markdown)
 
 function appendTo(variable: string, text: string): void {

@@ -1,6 +1,6 @@
 import { fstatSync, write } from 'node:fs'
 import { Socket } from 'node:net'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 
 const STDERR = 2
 /** Maximum number of waiting characters. Lines that arrive while this many wait are dropped. */
@@ -8,18 +8,21 @@ const MAX_WAITING = 1 << 20
 /** How long {@link LossyWriter.flush} waits for a reader that has stalled, in ms. */
 const FLUSH_MS = 1000
 
-/**
- * JSON lines on stderr: stdout is for what the user asked to see. Before the exit, await `flush`, which takes
- * a second at most. Throws on an unknown level.
- */
-export function openLog(level: string, name?: string) {
+export interface Log {
+  logger: Logger
+  /** Await it before the exit: it resolves once the waiting lines are written, after 1 s at the latest. */
+  flush(): Promise<void>
+}
+
+/** JSON lines on stderr: stdout is for what the user asked to see. Throws on an unknown level. */
+export function openLog(level: string, name?: string): Log {
   const writer = new LossyWriter()
   return { logger: pino({ level, name }, writer), flush: () => writer.flush() }
 }
 
 /**
- * Drops lines if the disk is full, or the reader has stalled or is gone, and later says how many: pino's own
- * destination would end the process, or block it until somebody reads.
+ * Drops lines if the disk is full, or the reader has stalled or is gone, and later says how many. Never
+ * throws or blocks: pino's own destination would end the process, or block it until somebody reads.
  */
 class LossyWriter {
   private waiting: string[] = []

@@ -39,6 +39,7 @@ export interface Network {
 export const stepAt = ({ steps }: Part, at: number): Step =>
   steps.findLast((step) => step.at <= at) ?? steps[0]
 
+/** Whether peers of this part have access lines with a rate, now or later. */
 export const isRated = ({ steps }: Part) => steps.some(({ link }) => hasRate(link))
 
 export function pathOf({ parts, overrides }: Network, from: number, to: number, at: number): Path {
@@ -57,7 +58,7 @@ export function canReach(network: Network, from: number, to: number, at: number)
 export const canConnect = ({ parts }: Network, from: number, to: number) =>
   canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
 
-/** Times are in ms since the start of the test; `to` is Infinity if it does not end. */
+/** Outages and partitions, in ms since the start of the test; `to` is Infinity if one does not end. */
 export function outagesOf({ parts }: Network) {
   return parts.flatMap(({ steps }, part) =>
     steps.flatMap(({ at, reach }, index) =>
@@ -67,7 +68,9 @@ export function outagesOf({ parts }: Network) {
 }
 
 /** One time for those that overlap or follow each other: between them, nothing can recover. */
-export function mergedTimes(outages: readonly { from: number; to: number }[]) {
+export function mergedTimes(
+  outages: readonly { from: number; to: number }[]
+): { from: number; until?: number }[] {
   const joined: { from: number; to: number }[] = []
   for (const { from, to } of [...outages].sort((one, other) => one.from - other.from)) {
     const last = joined.at(-1)

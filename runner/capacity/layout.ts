@@ -4,9 +4,10 @@ import type { Mesh, MessageTypes } from '../../protocol/names'
 import { messageCost } from './message-cost'
 
 export interface MeshPlan {
-  /** In one mesh: those of a test. */
+  /** In one mesh: those of a test, which hear each other. */
   peers: number
   messageTypes: MessageTypes
+  /** `full`: every peer is connected to every other. */
   mesh: Mesh
 }
 
@@ -18,7 +19,7 @@ export interface Machines {
 
 export type Layout = ReturnType<typeof layOut>
 
-/** How, and on which machine: docs/calibration.md. Everything else is derived from these figures. */
+/** The cost of a peer and a message: docs/calibration.md says how it was measured, and on which machine. */
 const MEASURED = {
   /** CPU-ms that the browser uses per second and peer, excluding the cost of packets. */
   cpuMsPerPeerSecond: 25,
@@ -93,7 +94,10 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
   }
 }
 
-/** The wanted settings if they fit, or else those that do, largest meshes first; `tests` run at once. */
+/**
+ * The wanted settings if they fit, or else those that do, largest meshes first: how many `tests` run at once,
+ * each with a Lighthouse of its own, and the layout of one. Empty if nothing fits.
+ */
 export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
     { mesh: 'usual', messageTypes: 'deduplicated' },

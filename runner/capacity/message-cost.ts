@@ -4,7 +4,10 @@ import type { MessageTypes } from '../../protocol/names'
 type Spreading = MessageTypes | 'full'
 type Counted = readonly [peers: number, packetsPerMessage: number, bytesPerPacket: number]
 
-/** In virtual time, by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`. */
+/**
+ * Counted in virtual time by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`. By
+ * peers in the mesh, ascending.
+ */
 export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   faithful: [
     [4, 1.022, 314.8],
@@ -38,7 +41,10 @@ export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   ]
 }
 
-/** Between counted sizes on logarithmic scales. `isLeast`: beyond the largest, which costs more. */
+/**
+ * Packets received for each message that arrives, and their bytes, between counted sizes on logarithmic
+ * scales. `isLeast`: the mesh is larger than any counted one, so the real cost is higher.
+ */
 export function messageCost(peers: number, spreading: Spreading) {
   const costs = COUNTED[spreading]
   const above = costs.findIndex(([counted]) => counted >= peers)

@@ -1,6 +1,7 @@
 /**
- * What this process's control group (cgroup v1 or v2) allows it, and what it has used. Any ancestor may set a
- * limit: the tightest counts, and usage is read at its level, because everything below it shares the limit.
+ * What this process's control group (cgroup v1 or v2) allows it, and what it has used: Node reports the cores
+ * of the machine, not a container's limit. Any ancestor may set a limit: the tightest counts, and usage is
+ * read at its level, because everything below it shares the limit.
  * Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/, scheduler/sched-bwc.rst.
  */
 import { join } from 'node:path'

@@ -3,10 +3,19 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { KernelFiles, numberNamed } from './kernel-files'
 
 /** CPU time since boot, in any unit: only the ratio of two differences is meaningful. */
-export type HostCpu = ReturnType<typeof hostCpu>
+export interface HostCpu {
+  busy: number
+  total: number
+}
 
-/** By default over the cores that this process may run on. Time given to other machines (steal) is busy. */
-export function hostCpu(files: KernelFiles, cores: readonly number[] | undefined = allowedCores(files)) {
+/**
+ * By default over the cores that this process may run on; on systems other than Linux, over all. Time that
+ * the hypervisor gave to others (steal) counts as busy, because the test cannot use it.
+ */
+export function hostCpu(
+  files: KernelFiles,
+  cores: readonly number[] | undefined = allowedCores(files)
+): HostCpu {
   const sum = { busy: 0, total: 0 }
   const add = (busy: number, idle: number) => {
     sum.busy += busy
@@ -23,7 +32,7 @@ export function hostCpu(files: KernelFiles, cores: readonly number[] | undefined
   return sum
 }
 
-/** The cores that this process may run on, ascending; undefined on systems other than Linux. */
+/** The cores that this process may run on, as in `Cpus_allowed_list: 0-1,4`; undefined without Linux. */
 export function allowedCores(files: KernelFiles): number[] | undefined {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(files.read('/proc/self/status') ?? '')?.[1]
   if (!list) return undefined

@@ -27,6 +27,7 @@ export class PeerRelay {
 
   constructor(private readonly peerIdOf: PeerIdOf) {}
 
+  /** From now on, the peers' connections pass the relay, until {@link close}. */
   open({ network, seed, peers, idLength, test }: RelayedTest): void {
     this.close()
     const numbers = peerNumbers(peers, (number, incarnation) =>
@@ -50,7 +51,10 @@ export class PeerRelay {
     this.relay = undefined
   }
 
-  /** The payload as the receiver should see it; undefined if the frame must not be forwarded. */
+  /**
+   * The payload as the receiver should see it; undefined if the frame must not be forwarded. Rejects if the
+   * sender is no peer of the test.
+   */
   async rewrite({ src, dst, payload }: { src: string; dst: string; payload?: unknown }): Promise<unknown> {
     const { relay } = this
     if (!relay || typeof payload !== 'object' || payload === null) return payload

@@ -24,7 +24,7 @@ interface End {
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
-  private readonly accesses
+  private readonly accesses: Accesses
   private readonly routes = new Map<string, Route>()
   private readonly schedule = new Schedule()
   /** ms since the start of the test; at most 0 before it. */
@@ -34,8 +34,17 @@ export class Relay {
     this.accesses = new Accesses(options)
   }
 
-  /** Stands for `from`, which is at `home`. Undefined if it has one: only its first candidate counts. */
-  async addressFor(from: string, to: string, connection: string, home: Address) {
+  /**
+   * The address that stands for `from`, which is at `home`, in a connection to `to`. Undefined if it already
+   * has one: of a peer's candidates, only the first counts. Rejects if `home` is not an address of this
+   * machine.
+   */
+  async addressFor(
+    from: string,
+    to: string,
+    connection: string,
+    home: Address
+  ): Promise<Address | undefined> {
     const key = [...[from, to].sort(), connection].join('\n')
     const ends = this.connections.get(key) ?? new Map<string, End>()
     this.connections.set(key, ends)
