@@ -44,7 +44,8 @@ export async function run(): Promise<number> {
   const job = currentJob()
   const [step] = program.args
   if (step === 'begin') return begin(flags, job)
-  return step === 'report' ? report(resultOf(flags), flags, job) : fork(flags, job)
+  if (step === 'report') return report(resultOf(flags), flags, job)
+  return fork(flags, job)
 }
 
 /** An early check clears the conclusion of an earlier run at once. */
@@ -101,6 +102,7 @@ function untrustedOf({ comparison, download }: Flags): Result {
     : { why: 'The job of the fork left no comparison' }
 }
 
+/** What the comparison came to, or why it has no verdict. */
 export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>): Result {
   const file = join(comparison, 'comparison.json')
   const last = lastLineOf(log)

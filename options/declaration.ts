@@ -15,6 +15,7 @@ interface Facts<T> {
 
 /** What differs on a particular surface. */
 export interface Place<T> extends Partial<Facts<T>> {
+  /** By default the option's own name, in the surface's spelling. */
   name?: string
   /** For command flags: an environment variable that sets the option as well. */
   env?: string

@@ -1,4 +1,7 @@
-/** The kinds of option values. Uses neither zod nor Node, because the page needs it, too. */
+/**
+ * The kinds of option values: each parses text to a checked value and formats it back. Uses neither zod nor
+ * Node, because the page needs it, too.
+ */
 import { parseNetwork } from './network/parse'
 import { ID_PATTERN, LIMITS } from '../protocol/limits'
 import { ROUTINES, type RoutineName } from '../protocol/names'
@@ -12,7 +15,11 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-function kind<T>(placeholder: string, parse: (text: string) => T, format: (value: T) => string = String) {
+function kind<T>(
+  placeholder: string,
+  parse: (text: string) => T,
+  format: (value: T) => string = String
+): Kind<T> {
   return { placeholder, parse, format }
 }
 
@@ -71,7 +78,7 @@ const json = <T>(what: string, isRight: (value: unknown) => value is T) =>
       if (!isRight(value)) throw new Error(`must be a JSON ${what}`)
       return value
     },
-    JSON.stringify
+    (value) => JSON.stringify(value)
   )
 
 export const object = json('object such as {"maxConnections":5}', isObject)

@@ -4,6 +4,7 @@ import { canTraverse, hasRate, pathBetween, type Link, type Path } from './link'
 /** Whom a peer can reach: everyone, only its own part (`partition`), or nobody (`offline`). */
 export type Reach = 'everyone' | 'own part' | 'nobody'
 
+/** The state of a part from a time on. */
 export interface Step {
   /** ms since the start of the test. */
   at: number
