@@ -41,6 +41,8 @@ if (yes > 0) {
   process.argv.splice(yes, 1)
   process.env.CI = 'true'
 }
+// npm takes it away, npx does not.
+if (process.argv[2] === '--') process.argv.splice(2, 1)
 const [name = ''] = process.argv.slice(2)
 if (Object.hasOwn(subcommands, name)) {
   // The subcommand sees its own arguments only.

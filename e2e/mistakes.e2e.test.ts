@@ -19,6 +19,7 @@ const UNWRITABLE =
 
 const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['compre', /Did you mean compare\?/],
+  ['-- calibrate --cores 16', /add --peers/],
   ['run --duration 3 --warmup 5', /Use a longer duration or a shorter warm-up/],
   ['compare', /--baseline and --candidate, or --from and --to/],
   ['compare --from a --to b', /There is no results file \S+a\.json/],
