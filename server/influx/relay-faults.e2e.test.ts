@@ -3,8 +3,8 @@
  * don't fail on request.
  */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import { until } from '../testing/databases'
@@ -46,6 +46,21 @@ describe('the relay', { concurrency: 4 }, () => {
     await serve(t, { folder: first.folder, influx })
     await until(() => database.lines.size === 60, 'all points of the second test')
   })
+
+  for (const positions of [null, { FILE: 'far' }, { FILE: -1 }])
+    it(`starts over if its positions are ${JSON.stringify(positions)}`, async (t) => {
+      const database = await fakeInflux(t)
+      const { influx } = database
+      const first = await serve(t)
+      await first.client.createTest('t', { started: true })
+      await first.client.submitPoints('t', pointsFrom(0, 5))
+      await first.close()
+      const target = `${influx.url} ${influx.database}`
+      const text = JSON.stringify({ target, positions }).replace('FILE', basename(journalOf(first.folder, 't')!))
+      writeFileSync(join(first.folder, '.results-server', 'relay.json'), text)
+      await serve(t, { folder: first.folder, influx })
+      await until(() => database.lines.size === 5, 'all points')
+    })
 
   it('continues if its positions cannot be saved, and says so', async (t) => {
     const database = await fakeInflux(t)

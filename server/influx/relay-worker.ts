@@ -9,6 +9,8 @@ import { getPriority, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { z } from 'zod'
+import { countSchema } from '../../protocol/primitives'
 import { CountedLines, settingsIn } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import type { TestJournal } from '../store/open-folder'
@@ -119,14 +121,11 @@ async function relaySome(path: string): Promise<boolean> {
 }
 
 function readPositions(): Record<string, number> {
+  const schema = z.object({ target: z.literal(database), positions: z.record(z.string(), countSchema) })
   try {
-    const stored = JSON.parse(readFileSync(positionsFile, 'utf8')) as {
-      target: string
-      positions: Record<string, number>
-    }
-    return stored.target === database ? stored.positions : {}
+    return schema.parse(JSON.parse(readFileSync(positionsFile, 'utf8'))).positions
   } catch {
-    // The file is missing or damaged: relay everything again.
+    // The file is missing or damaged, or another database's: relay everything again.
     return {}
   }
 }
