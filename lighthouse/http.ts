@@ -1,8 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import type { Logger } from 'pino'
+import { Refusal } from '../options/refusal'
 import type { LighthouseOptions } from './options'
 import { FOREIGN_HOST, FOREIGN_ORIGIN, isAllowedHost, isAllowedOrigin } from './origins'
-import { Refusal } from './refusal'
 
 /** Sets up the HTTP side: bodies are small JSON, and every failure gets a JSON answer. */
 export function createHttpApp(
@@ -45,7 +45,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) {
       next(error)
     } else if (error instanceof Refusal) {
-      response.status(error.code).json({ status: error.status, message: error.message })
+      response.status(error.status).json({ status: error.code, message: error.message })
     } else if (error.statusCode !== undefined && error.statusCode < 500) {
       // Express itself rejected the body or the address.
       response.status(error.statusCode).json({ status: 'bad-request', message: error.message })

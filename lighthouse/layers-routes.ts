@@ -1,8 +1,8 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
+import { Refusal } from '../options/refusal'
 import type { Layers } from './layers'
 import type { Layer, Peer, Peers } from './peers'
-import { Refusal } from './refusal'
 
 const name = z.string().min(1).max(128)
 

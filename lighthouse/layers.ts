@@ -1,7 +1,7 @@
+import { Refusal } from '../options/refusal'
 import { notify } from './messages'
 import type { Layer, Peer } from './peers'
 import { distanceBucket, distanceXZ, type Position } from './positions'
-import { Refusal } from './refusal'
 
 /**
  * The maximum number of rooms that one peer may join, and that all layers may have. The libraries use a

@@ -1,10 +1,10 @@
 import { Router, type Request } from 'express'
+import { Refusal } from '../options/refusal'
 import type { Islands } from './islands'
 import type { Layers } from './layers'
 import { describeLayers } from './layers-routes'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
 import type { Island, Peer, Peers } from './peers'
-import { Refusal } from './refusal'
 
 const PAGES = [
   '/status[?includeLayers=true]',

@@ -13,8 +13,8 @@ import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
 import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
+import { Refusal } from '../options/refusal'
 import type { Handlers } from './http/register'
-import { Refusal } from './refusal'
 
 type Kind = ComparisonEntry['kind']
 

@@ -7,7 +7,7 @@ import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
 import { UserError } from '../../options/user-error'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 
 interface Tokens {
   controlToken?: string | undefined

@@ -1,7 +1,7 @@
 /** Worker thread that checks large bodies, so that no caller can keep the server's thread busy. */
 import { parentPort } from 'node:worker_threads'
 import type { RouteName } from '../../protocol/api'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 import { checkBody } from './check-body'
 
 export interface BodyOrder {

@@ -1,7 +1,7 @@
 /** Parses a body and checks it against the contract. Runs in the server's thread, and in the body worker. */
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { LIMITS } from '../../protocol/limits'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 import type { Body } from '../store/live-test'
 import { refuseComplexity } from './complexity'
 import { QUICK_CHECKS } from './quick-check'

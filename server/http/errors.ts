@@ -2,7 +2,8 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { ErrorAnswer } from '../../protocol/api-answers'
-import { isDiskFull, Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
+import { isDiskFull } from '../store/disk-writer'
 
 export function answerErrors(logger: Logger) {
   // Express recognises error handlers by their four parameters.

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { nearest } from '../../protocol/nearest'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 
 /** Throws Refusal 400. `where` names the checked input, e.g. "query". */
 export function check<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {

@@ -1,8 +1,8 @@
 /** The handlers of all calls in the contract. */
 import { parseThreshold } from '../../analysis/thresholds'
+import { Refusal } from '../../options/refusal'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
-import { Refusal } from '../refusal'
 import { documentHandlers } from './documents'
 import type { Services } from './services'
 import { statusHandlers } from './status'

@@ -39,3 +39,7 @@ async function writeAll(file: FileHandle, chunks: AsyncGenerator<Buffer>): Promi
   await syncing
   await file.datasync()
 }
+
+/** Whether it is an error of a file system without room. */
+export const isDiskFull = (error: unknown) =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')

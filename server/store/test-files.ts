@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 import { Journal, type Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 

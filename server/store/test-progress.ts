@@ -9,7 +9,7 @@ import type { RunnerProvenance, RunnerSample } from '../../protocol/runner-sampl
 import { SequenceSet } from '../../protocol/sequence-set'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
-import { Refusal } from '../refusal'
+import { Refusal } from '../../options/refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 
 export function settingsOf(
