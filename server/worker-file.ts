@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker, type Transferable, type WorkerOptions } from 'node:worker_threads'
+import { parentPort, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads'
+import { Refusal } from '../options/refusal'
 
 /** Of all compiled files of this program, if it is compiled by tools/compiled.cjs. */
 declare const compiledFolder: string | undefined
@@ -16,22 +17,25 @@ export function startWorker(folder: string, name: string, options: WorkerOptions
   return new Worker(join(folder, `${name}.ts`), { ...options, execArgv })
 }
 
-interface Pending<Answer> {
-  done: (answer: Answer) => void
-  failed: (error: Error) => void
+interface Call<Question> {
+  number: number
+  question: Question
 }
 
-/** An order without its number. */
-export type Question<Order> = Order extends { number: number } ? Omit<Order, 'number'> : never
+interface Reply<Answer> extends Partial<Pick<Refusal, 'status' | 'code' | 'field'>> {
+  number: number
+  answer?: Answer
+  error?: Error
+}
 
 /**
- * Numbered calls to the worker thread `<name>` of a folder, started when needed. An idle worker does not keep
- * the process alive. If a worker dies (out of memory), its calls fail, and the next one starts a new worker.
+ * Calls to the worker thread `<name>` of a folder, started when needed. An idle worker does not keep the
+ * process alive. If it dies (out of memory), its calls fail, and the next one starts a new worker.
  */
-export class WorkerCalls<Order extends object, Answer extends { number: number }> {
+export class WorkerCalls<Question, Answer> {
   /** The one that runs now. */
   worker: Worker | undefined
-  private readonly pending = new Map<number, Pending<Answer>>()
+  private readonly pending = new Map<number, (reply: Omit<Reply<Answer>, 'number'>) => void>()
   private lastNumber = 0
 
   constructor(
@@ -39,32 +43,39 @@ export class WorkerCalls<Order extends object, Answer extends { number: number }
     private readonly name: string
   ) {}
 
-  call(question: Question<Order>, transferred: Transferable[] = []): Promise<Answer> {
+  /** Rejects with what the worker has thrown: a Refusal, or an error with its code. */
+  call(question: Question, transferred: Transferable[] = []): Promise<Answer> {
     const number = ++this.lastNumber
     return new Promise((done, failed) => {
-      this.pending.set(number, { done, failed })
-      this.post({ number, ...question } as unknown as Order, transferred)
-      this.worker!.ref()
+      this.pending.set(number, ({ answer, error, status, code, field }) => {
+        if (!error) done(answer!)
+        else if (status === undefined) failed(Object.assign(error, { code }))
+        else failed(new Refusal(status, code!, error.message, field))
+      })
+      this.worker ??= this.start()
+      this.worker.postMessage({ number, question } satisfies Call<Question>, transferred)
+      this.worker.ref()
     })
   }
 
-  /** An order without an answer. */
-  post(order: Order, transferred: Transferable[] = []): void {
-    this.worker ??= this.start()
-    this.worker.postMessage(order, transferred)
+  /** Pending calls fail. */
+  async close(): Promise<void> {
+    // An answer would let the process end before the thread.
+    this.worker?.removeAllListeners('message')
+    await this.worker?.terminate()
   }
 
   private start(): Worker {
     const worker = startWorker(this.folder, this.name)
-    worker.on('message', (answer: Answer) => {
-      this.pending.get(answer.number)?.done(answer)
-      this.pending.delete(answer.number)
+    worker.on('message', ({ number, ...reply }: Reply<Answer>) => {
+      this.pending.get(number)?.(reply)
+      this.pending.delete(number)
       if (this.pending.size === 0) worker.unref()
     })
     const fail = (error: Error) => {
       if (this.worker !== worker) return
       this.worker = undefined
-      for (const { failed } of this.pending.values()) failed(error)
+      for (const settle of this.pending.values()) settle({ error })
       this.pending.clear()
     }
     worker.on('error', fail)
@@ -72,4 +83,25 @@ export class WorkerCalls<Order extends object, Answer extends { number: number }
     worker.unref()
     return worker
   }
+}
+
+/** Answers the calls to this worker thread. Bytes are transferred, not copied. */
+export function answerCalls<Question>(answerTo: (question: Question) => unknown): void {
+  const reply = (content: Reply<unknown>, transferred: Transferable[] = []) =>
+    parentPort!.postMessage(content, transferred)
+  parentPort!.on('message', ({ number, question }: Call<Question>) => {
+    new Promise((done) => done(answerTo(question)))
+      .then(
+        (answer) => reply({ number, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []),
+        (error: unknown) => {
+          // Copied to another thread, an error keeps nothing but its message and stack.
+          const { status, code, field } = error as Refusal
+          reply({ number, error: error as Error, status, code, field })
+        }
+      )
+      // Ends the thread. Its owner fails the pending calls and starts a new one.
+      .catch((error: unknown) => {
+        throw error
+      })
+  })
 }

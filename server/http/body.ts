@@ -8,7 +8,7 @@ import { LIMITS } from '../../protocol/limits'
 import { Refusal } from '../../options/refusal'
 import type { Body } from '../store/live-test'
 import { WorkerCalls } from '../worker-file'
-import type { BodyAnswer, BodyOrder } from './body-worker'
+import type { BodyQuestion } from './body-worker'
 import { BytesInFlight } from './bytes-in-flight'
 import { checkBody } from './check-body'
 
@@ -60,7 +60,7 @@ function requireJson({ headers }: Request): void {
   )
 }
 
-const worker = new WorkerCalls<BodyOrder, BodyAnswer>(__dirname, 'body-worker')
+const worker = new WorkerCalls<BodyQuestion, Uint8Array>(__dirname, 'body-worker')
 let lastTurn = Promise.resolve()
 let lastCheck: Promise<unknown> = Promise.resolve()
 
@@ -83,12 +83,11 @@ export async function checkLargeBody(
     return worker.call({ name, bytes: own }, [own.buffer])
   })
   lastCheck = checking.catch(() => undefined)
-  const { json, refusal } = await checking
-  if (refusal) throw new Refusal(refusal.status, refusal.code, refusal.message, refusal.field)
+  const json = await checking
   // In an event-loop turn that no other large body uses: clients estimate clock offsets from how quickly
   // `/time` answers.
   lastTurn = lastTurn.then(() => setImmediate())
   await lastTurn
-  const raw = Buffer.from(json!.buffer)
+  const raw = Buffer.from(json.buffer)
   return { value: JSON.parse(raw.toString()), raw }
 }

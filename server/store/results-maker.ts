@@ -3,8 +3,8 @@ import { Readable } from 'node:stream'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from './live-test'
-import { WorkerCalls, type Question } from '../worker-file'
-import type { ResultsAnswer, ResultsOrder, Source, Summarised } from './results-worker'
+import { WorkerCalls } from '../worker-file'
+import type { ResultsAnswer, ResultsQuestion, Source, Summarised } from './results-worker'
 
 const SUMMARY_AGE_MS = 5_000
 
@@ -15,15 +15,16 @@ interface Remembered {
 }
 
 export class ResultsMaker {
-  private readonly calls = new WorkerCalls<ResultsOrder, ResultsAnswer>(__dirname, 'results-worker')
+  private readonly calls = new WorkerCalls<ResultsQuestion, ResultsAnswer>(__dirname, 'results-worker')
   private readonly summaries = new WeakMap<LiveTest, Remembered>()
+  private lastDocument = 0
 
   /** At most 5 s old, and of the state that the test is in. Rejects if the data can't be summarised. */
   summaryOf(test: LiveTest): Promise<Summary> {
     const last = this.summaries.get(test)
     const { state } = test.model
     if (last?.state === state && performance.now() - last.at < SUMMARY_AGE_MS) return last.summary
-    const summary = this.ask({ summarise: test.source }).then((answer) => {
+    const summary = this.calls.call({ summarise: test.source }).then((answer) => {
       if (!answer.summary) throw new Error(answer.summaryError)
       return answer.summary
     })
@@ -36,39 +37,39 @@ export class ResultsMaker {
    * Rejects with the file system's error code (ENOSPC, …) if the document could not be written to `target`.
    */
   write(source: Source, target: string): Promise<Summarised> {
-    return this.ask({ write: source, target })
+    return this.calls.call({ write: source, target })
   }
 
   /** The current document, chunk by chunk on request. Takes no disk space. */
   async read(source: Source): Promise<Readable> {
-    const { number, chunk: first } = await this.ask({ open: source })
+    const document = ++this.lastDocument
+    const { chunk: first } = await this.calls.call({ open: source, document })
     const { worker } = this.calls
     const next = async () => {
       // A new worker does not know this document.
       if (this.calls.worker !== worker) throw new Error('the results-worker ended')
-      return (await this.ask({ read: number })).chunk
+      return (await this.calls.call({ read: document })).chunk
     }
     async function* chunks() {
       for (let chunk = first; chunk; chunk = await next()) yield chunk
     }
     // Not at the end of the generator, which a reader who has gone may not have begun.
     return Readable.from(chunks(), { objectMode: false, highWaterMark: 1 }).once('close', () => {
-      if (this.calls.worker === worker) this.calls.post({ close: number })
+      if (this.calls.worker === worker) this.tell({ close: document })
     })
   }
 
   /** Prepares the results of these tests while they run, so that finishing them is cheap. */
   follow(sources: Source[]): void {
-    if (this.calls.worker || sources.length > 0) this.calls.post({ follow: sources })
+    if (this.calls.worker || sources.length > 0) this.tell({ follow: sources })
   }
 
-  async close(): Promise<void> {
-    await this.calls.worker?.terminate()
+  close(): Promise<void> {
+    return this.calls.close()
   }
 
-  private async ask(question: Question<ResultsOrder>): Promise<ResultsAnswer> {
-    const answer = await this.calls.call(question)
-    if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code })
-    return answer
+  /** If the worker dies meanwhile, its calls fail. */
+  private tell(question: ResultsQuestion): void {
+    this.calls.call(question).catch(() => undefined)
   }
 }

@@ -5,10 +5,10 @@
 import { open } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parentPort } from 'node:worker_threads'
 import type { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
+import { answerCalls } from '../worker-file'
 import { writeToDisk } from './disk-writer'
 import { KeyedQueue } from './keyed-queue'
 import { JournalSummaries, type JournalExtent } from './journal-summaries'
@@ -19,15 +19,12 @@ export interface Source {
   state: TestState
 }
 
-type ResultsQuestion =
-  | { number: number; summarise: Source }
-  | { number: number; write: Source; target: string }
-  /** The first chunk of a document. `number` identifies it from now on. */
-  | { number: number; open: Source }
-  | { number: number; read: number }
-
-export type ResultsOrder =
-  | ResultsQuestion
+export type ResultsQuestion =
+  | { summarise: Source }
+  | { write: Source; target: string }
+  /** The first chunk of a document, which `document` identifies from now on. */
+  | { open: Source; document: number }
+  | { read: number }
   | { close: number }
   /** Prepares the summaries of these tests and discards all others. */
   | { follow: Source[] }
@@ -41,10 +38,8 @@ export interface Summarised {
 }
 
 export interface ResultsAnswer extends Summarised {
-  number: number
   /** Undefined at the end of the document. */
   chunk?: Uint8Array
-  error?: { message: string; code?: string }
 }
 
 /**
@@ -65,25 +60,26 @@ let followed: Source[] = []
 /** Only one job at a time uses a journal's summary. */
 const turns = new KeyedQueue()
 
-async function carryOut(order: ResultsQuestion): Promise<void> {
-  const answer = await answerTo(order).catch((error: unknown) => {
-    const { message, code } = error as NodeJS.ErrnoException
-    return { error: { message, ...(code !== undefined && { code }) } }
-  })
-  parentPort!.postMessage({ number: order.number, ...answer } satisfies ResultsAnswer)
-}
-
-async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'number'>> {
-  if ('open' in order) {
-    const chunks = chunksOf(order.open)
+answerCalls(async (question: ResultsQuestion): Promise<ResultsAnswer> => {
+  if ('summarise' in question) return (await prepare(question.summarise)).told
+  if ('write' in question) return writeDocument(question.write, question.target)
+  if ('read' in question) return nextOf(reading.get(question.read)!)
+  if ('open' in question) {
+    const chunks = chunksOf(question.open)
     const first = await nextOf(chunks)
-    reading.set(order.number, chunks)
+    reading.set(question.document, chunks)
     return first
   }
-  if ('read' in order) return nextOf(reading.get(order.read)!)
-  if ('summarise' in order) return (await prepare(order.summarise)).told
-  return writeDocument(order.write, order.target)
-}
+  if ('close' in question) {
+    const chunks = reading.get(question.close)
+    reading.delete(question.close)
+    await chunks?.return(undefined)
+    return {}
+  }
+  followed = question.follow
+  summaries.keepOnly(new Set(followed.map(({ journal }) => journal.path)))
+  return {}
+})
 
 /** A failed summary must not cost the data: the document is then written without it. */
 function prepare({ journal, state }: Source) {
@@ -154,25 +150,10 @@ async function follow(): Promise<never> {
   }
 }
 
-parentPort!.on('message', (order: ResultsOrder) => {
-  if ('follow' in order) {
-    followed = order.follow
-    summaries.keepOnly(new Set(followed.map(({ journal }) => journal.path)))
-  } else if ('close' in order) {
-    reading
-      .get(order.close)
-      ?.return(undefined)
-      .catch(() => undefined)
-    reading.delete(order.close)
-  } else carryOut(order).catch(reportFailure)
-})
-
 // On Linux this changes only the thread's priority.
 if (process.platform === 'linux')
   setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + LOWER_PRIORITY))
-follow().catch(reportFailure)
-
-/** Ends the thread. Its owner fails the pending jobs and starts a new thread. */
-function reportFailure(error: unknown): never {
+// An error here ends the thread. Its owner fails the pending calls and starts a new one.
+follow().catch((error: unknown) => {
   throw error
-}
+})
