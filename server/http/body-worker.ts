@@ -1,7 +1,7 @@
 /** Worker thread that checks large bodies, so that no caller can keep the server's thread busy. */
 import type { RouteName } from '../../protocol/api'
 import { answerCalls } from '../worker-file'
-import { checkBody } from './check-body'
+import { checkBody } from './validation'
 
 export interface BodyQuestion {
   name: RouteName

@@ -3,14 +3,14 @@ import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { raw as rawBody } from 'body-parser'
 import type { Request, Response } from 'express'
+import { Refusal } from '../../options/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { LIMITS } from '../../protocol/limits'
-import { Refusal } from '../../options/refusal'
 import type { Body } from '../store/live-test'
 import { WorkerCalls } from '../worker-file'
 import type { BodyQuestion } from './body-worker'
 import { BytesInFlight } from './bytes-in-flight'
-import { checkBody } from './check-body'
+import { checkBody } from './validation'
 
 /**
  * A body of more bytes is checked in another thread, which costs as much CPU again. The worst of this size

@@ -4,9 +4,9 @@
  */
 import type { Request, Response, Router } from 'express'
 import type { z } from 'zod'
-import { API, type Route, type RouteName } from '../../protocol/api'
-import { idSchema } from '../../protocol/primitives'
 import { Refusal } from '../../options/refusal'
+import { API, type Route, type RouteName } from '../../protocol/api'
+import { ID_PATTERN } from '../../protocol/limits'
 import type { Body } from '../store/live-test'
 import type { AccessControl } from './access'
 import { bodyReader } from './body'
@@ -47,22 +47,14 @@ function register(router: Router, access: AccessControl, name: RouteName, handle
   const readBody = route.body && bodyReader(name)
   router[route.method](route.path, async (request, response) => {
     access.require(route.access, request)
-    for (const [parameter, value] of Object.entries(request.params)) requireId(parameter, value)
+    for (const [parameter, id] of Object.entries(request.params))
+      if (!ID_PATTERN.test(id as string))
+        throw new Refusal(400, 'bad-id', `${parameter} must be 1 to 64 letters, digits, "_" or "-"`, parameter)
     const query = route.query ? check(route.query, request.query, 'query') : undefined
     const body = await readBody?.(request, response)
-    const answer = await handler({
-      params: request.params,
-      query,
-      body,
-      request,
-      response
-    } as Call<RouteName>)
+    const { params } = request
+    const answer = await handler({ params, query, body, request, response } as Call<RouteName>)
     if (route.status === 204) response.status(204).end()
     else if (answer !== undefined) response.status(route.status ?? 200).json(answer)
   })
-}
-
-function requireId(name: string, value: unknown): void {
-  const { success } = idSchema.safeParse(value)
-  if (!success) throw new Refusal(400, 'bad-id', `${name} must be 1 to 64 letters, digits, "_" or "-"`, name)
 }
