@@ -8,9 +8,8 @@ import { LIMITS } from '../../protocol/limits'
 import { Refusal } from '../../options/refusal'
 import type { Handlers } from '../http/register'
 import { LiveTest } from '../store/live-test'
-import { handIn } from './hand-in'
+import { handIn, untilChanged } from './hand-in'
 import type { Services } from './services'
-import { untilChanged } from './until-changed'
 
 /** Proxies cut off responses that take 30 s. */
 const LONGEST_POLL_MS = 25_000

@@ -1,11 +1,8 @@
-/** Lets the peers of a running test submit their final results before it finishes. */
+/** Waits for changes of a test, such as its peers' final results before it finishes. */
+import type { Socket } from 'node:net'
 import type { LiveTest } from '../store/live-test'
-import { untilChanged } from './until-changed'
 
-/**
- * A page learns of the stop with its next data points, every 2 s by default, and waits 2 s for messages in
- * flight.
- */
+/** A page learns of the stop with its next data points, every 2 s, and waits 2 s for messages in flight. */
 const HAND_IN_WITHIN_MS = 10_000
 
 /** Asks the peers to stop. Resolves when all have submitted their results, or when the time is up. */
@@ -23,4 +20,34 @@ function isAwaited(test: LiveTest): boolean {
   return (
     state === 'running' && canAnswer && peers.ready > 0 && peers.done < Math.max(peers.ready, peers.reporting)
   )
+}
+
+/**
+ * Resolves when a change of the test reaches what is awaited, when its results are stored, when the time is
+ * up, or when the caller disconnects. Keeps no process alive.
+ */
+export function untilChanged(
+  test: LiveTest,
+  isReached: () => boolean,
+  withinMs: number,
+  caller?: Socket
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      test.off('changed', onChange)
+      test.off('stored', done)
+      caller?.off('close', done)
+      resolve()
+    }
+    const onChange = () => {
+      if (isReached()) done()
+    }
+    const timer = setTimeout(done, withinMs).unref()
+    test.on('changed', onChange)
+    // Only `stored` means that the results are on disk: a client waiting for the end may request them next.
+    test.on('stored', done)
+    caller?.on('close', done)
+    onChange()
+  })
 }
