@@ -5,6 +5,7 @@
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
+import { readClientHistogram } from '../client-histogram'
 
 /** The time over which points are added up: the interval at which clients submit by default. */
 const WINDOW_MS = 2_000
@@ -62,8 +63,10 @@ class Sum {
   timestamp = 0
   readonly neighbours = new Set<string>()
   private readonly interval = { from: 0, until: 0 }
-  private readonly kinds = MESSAGE_KINDS.map(() => ({ sent: 0, received: 0, duplicates: 0 }))
-  private readonly latencies = MESSAGE_KINDS.map(() => new Histogram())
+  private readonly kinds = MESSAGE_KINDS.map((kind) => ({
+    ...{ kind, latency: new Histogram() },
+    counts: { sent: 0, received: 0, duplicates: 0 }
+  }))
   private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
@@ -76,9 +79,9 @@ class Sum {
     this.points++
     this.timestamp = timestamp
     add(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
-    for (const [index, kind] of MESSAGE_KINDS.entries()) {
-      add(this.kinds[index]!, metrics.messages?.[kind])
-      addLatencies(this.latencies[index]!, metrics.messages?.[kind].latency ?? '')
+    for (const { kind, counts, latency } of this.kinds) {
+      add(counts, metrics.messages?.[kind])
+      readClientHistogram(() => latency.addEncoded(metrics.messages?.[kind].latency ?? ''))
     }
     // As the page reads them: older clients send only the library's own statistics.
     add(this.wire, metrics.wire ?? metrics)
@@ -94,9 +97,9 @@ class Sum {
 
   /** Covers the mean of the points' intervals. */
   metrics(group: string): Metrics {
-    const messages = MESSAGE_KINDS.map((kind, index) => [
+    const messages = this.kinds.map(({ kind, counts, latency }) => [
       kind,
-      { ...this.kinds[index], latency: this.latencies[index]!.encode() }
+      { ...counts, latency: latency.encode() }
     ])
     return {
       group,
@@ -115,12 +118,4 @@ type Part<Name extends string> = Readonly<Partial<Record<Name, number | undefine
 
 function add<Name extends string>(sum: Record<Name, number>, part?: Part<NoInfer<Name>>): void {
   for (const name of Object.keys(sum) as Name[]) sum[name] += part?.[name] ?? 0
-}
-
-function addLatencies(sum: Histogram, encoded: string): void {
-  try {
-    sum.addEncoded(encoded)
-  } catch {
-    // The text is validated as base64; its content is the client's.
-  }
 }

@@ -11,6 +11,7 @@ import {
   type Metrics
 } from '../../protocol/data-point'
 import type { StoredSample } from '../../protocol/results-document'
+import { readClientHistogram } from '../client-histogram'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
 import type { InfluxTarget, Point } from './connection'
 
@@ -103,22 +104,13 @@ function messageFields({ messages }: Metrics): MaybeFields {
 
 /** Percentiles in ms. */
 function latencyFields(prefix: string, encoded = ''): Fields {
-  const histogram = decode(encoded)
+  const histogram = readClientHistogram(() => Histogram.decode(encoded))
   if (!histogram || histogram.count === 0) return {}
   return {
     [`${prefix}_p50`]: histogram.percentile(50) / 1000,
     [`${prefix}_p95`]: histogram.percentile(95) / 1000,
     [`${prefix}_p99`]: histogram.percentile(99) / 1000,
     [`${prefix}_max`]: histogram.max / 1000
-  }
-}
-
-/** The base64 has been validated. Its content is the client's responsibility and must not stop the relay. */
-function decode(encoded: string): Histogram | undefined {
-  try {
-    return Histogram.decode(encoded)
-  } catch {
-    return undefined
   }
 }
 
