@@ -5,8 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { aborted } from '../options/command'
 import { addFlags, whole } from '../options/flags'
-import { listenTrouble } from '../options/listen-trouble'
-import { UserError } from '../options/user-error'
+import { listenError } from '../options/listen-error'
 import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
 import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
 
@@ -36,9 +35,8 @@ export async function run(signal: AbortSignal): Promise<number> {
     await page.close()
     return 0
   } catch (error) {
-    const { code, errors, message } = error as NodeJS.ErrnoException & Partial<BuildFailure>
-    const trouble = `The page cannot be served: ${errors?.[0]?.text ?? message}`
-    throw new UserError(listenTrouble(code, host, port) ?? trouble)
+    const problem = (error as Partial<BuildFailure>).errors?.[0]
+    throw listenError(problem ? new Error(problem.text) : error, host, port, 'The page cannot be served')
   } finally {
     await builder.dispose()
   }

@@ -3,10 +3,9 @@ import { Command } from 'commander'
 import { allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
 import { addFlags, listOf, whole } from '../options/flags'
-import { listenTrouble } from '../options/listen-trouble'
-import { UserError } from '../options/user-error'
-import { startLighthouse } from './app'
+import { listenError } from '../options/listen-error'
 import { openLog } from '../options/logging/log'
+import { startLighthouse } from './app'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
 import { isLoopback } from './origins'
 
@@ -36,8 +35,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   const log = openLog(logLevel, 'lighthouse')
   const lighthouse = await startLighthouse({ host, port, allowedOrigins, logger: log.logger }).catch(
     (error: unknown) => {
-      const { code, message } = error as NodeJS.ErrnoException
-      throw new UserError(listenTrouble(code, host, port) ?? `The Lighthouse cannot start: ${message}`)
+      throw listenError(error, host, port, 'The Lighthouse cannot start')
     }
   )
   console.log(

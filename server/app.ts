@@ -1,11 +1,10 @@
 /** Assembles the results server. */
-import { createServer, type Server } from 'node:http'
 import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import express, { Router } from 'express'
-import { listenTrouble } from '../options/listen-trouble'
-import { UserError } from '../options/user-error'
+import { listenError } from '../options/listen-error'
 import { Refusal } from '../options/refusal'
 import { checkTokens } from './http/access'
 import { serveDashboard } from './http/dashboard'
@@ -13,22 +12,11 @@ import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
 import { serveConnections } from './http/connections'
 import { makeHandlers } from './routes/handlers'
-import { openServices, type Services, type ServicesOptions } from './routes/services'
+import { openServices, type ResultsServerOptions, type Services } from './routes/services'
 import { oversee } from './overseer'
 import { takeFolder, withdrawAddress } from './store/results-folder'
 
-export interface ResultsServerOptions extends Partial<ServicesOptions> {
-  /** Created if missing. */
-  folder: string
-  /** 0 picks a free port. */
-  port: number
-  dashboardFolder?: string
-  /**
-   * How long after its end the server finishes a test of known duration whose runners have all ended or are
-   * lost, in ms.
-   */
-  overdueMs?: number
-}
+export type { ResultsServerOptions }
 
 export interface ResultsServer {
   /** Without a trailing slash. */
@@ -95,11 +83,9 @@ function makeApp(services: Services, dashboardFolder: string | undefined): expre
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((done, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const trouble =
-        listenTrouble(error.code, host, port) ?? `Can't listen on port ${port} of ${host}: ${error.message}`
-      failed(new UserError(trouble, { cause: error }))
-    })
+    server.once('error', (error) =>
+      failed(listenError(error, host, port, `Can't listen on port ${port} of ${host}`))
+    )
     server.listen(port, host, () => done((server.address() as AddressInfo).port))
   })
 }
@@ -116,10 +102,7 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(timer)
 }
 
-/**
- * The folder of the dashboard, which the package has beside the program, and which `npm run build` or Bazel
- * (in its runfiles) makes; undefined if there is none.
- */
+/** The package has it beside the program; else `npm run build` or Bazel (in its runfiles) makes it. */
 export function findDashboard(): string | undefined {
   const made = ['build/dashboard', 'dashboard/bundle'].map((path) => resolve(path))
   return [join(__dirname, 'dashboard'), ...made].find(existsSync)

@@ -10,14 +10,19 @@ import { TestStore } from '../store/test-store'
 
 export const VERSION = '0.1.0'
 
-export interface ServicesOptions extends AccessOptions {
-  /** Folder for journals and results. */
+export interface ResultsServerOptions extends Partial<AccessOptions> {
+  /** Of journals and results. Created if missing. */
   folder: string
+  /** 0 picks a free port. */
+  port: number
+  dashboardFolder?: string
   durability?: Durability
   /** Without a control token: what other pages of this machine need to submit. */
   pageToken?: string | undefined
   /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs?: number
+  /** How long after its end a test of known duration is finished if its runners have ended or are lost, in ms. */
+  overdueMs?: number
   influx?: InfluxTarget
   logger?: Logger
   clock?: Clock
@@ -27,7 +32,7 @@ export interface ServicesOptions extends AccessOptions {
 export type Services = Awaited<ReturnType<typeof openServices>>
 
 /** Call this only while holding the folder. */
-export async function openServices(options: ServicesOptions) {
+export async function openServices(options: ResultsServerOptions & AccessOptions) {
   const { folder, influx, durability = 'fsync', clock = new Clock() } = options
   const { logger = pino({ level: 'silent' }), runnerSilenceMs = 15_000 } = options
   const figures = new TestFigures()
