@@ -18,7 +18,8 @@ export function documentHandlers({ store, access, events }: Services) {
   let readers = 0
   return {
     listTests: ({ query: { limit = LIMITS.listedTests, before }, response }) => {
-      const { states, last, isLast } = store.list(limit, before)
+      const { states, isLast } = store.list(limit, before)
+      const last = states.at(-1)
       if (last && !isLast)
         response.setHeader('Link', `</test?limit=${limit}&before=${cursorOf(last)}>; rel="next"`)
       return states.map((state) => ({ ...state, runners: undefined }))

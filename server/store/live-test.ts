@@ -215,7 +215,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     try {
       for (const point of points) {
         if (model.addPoint(point.peerId, point.sequence)) fresh.push(point)
-        if (model.hasTooManyGaps(point.peerId)) throw tooManyGaps(point.peerId)
+        model.requireFewGaps(point.peerId)
       }
     } catch (error) {
       undo()
@@ -285,8 +285,3 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 }
 
 export const alreadyFinished = (id: string) => new Refusal(409, 'test-finished', `Test ${id} is finished`)
-
-function tooManyGaps(peerId: string): Refusal {
-  const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`
-  return new Refusal(400, 'too-many-gaps', message, 'sequence')
-}

@@ -18,8 +18,8 @@ it('gives each remaining test once, whatever is created and deleted between two 
       let cursor: Place | undefined
       const turn = () => {
         const page = order.page(limit, cursor)
-        seen.push(...page.ids)
-        cursor = page.last ?? cursor
+        seen.push(...page.places.map(({ id }) => id))
+        cursor = page.places.at(-1) ?? cursor
         return page.isLast
       }
       for (const [index, [what, number]] of drawn.entries()) {
@@ -42,5 +42,8 @@ it('puts the newest first, and those of the same time by id', () => {
     ['a', 1]
   ] as const)
     order.add({ id, createdAt })
-  assert.deepEqual(order.page(9).ids, ['c', 'a', 'b'])
+  assert.deepEqual(
+    order.page(9).places.map(({ id }) => id),
+    ['c', 'a', 'b']
+  )
 })

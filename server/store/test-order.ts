@@ -14,7 +14,7 @@ export class TestOrder {
   }
 
   add(place: Place): void {
-    this.places.splice(this.rankOf(place), 0, place)
+    this.places.splice(this.rankBehind(place), 0, place)
   }
 
   remove(id: string): void {
@@ -23,20 +23,14 @@ export class TestOrder {
   }
 
   /** The first places, or the first behind that one. */
-  page(limit: number, after?: Place): { ids: string[]; last: Place | undefined; isLast: boolean } {
-    let begin = after ? this.rankOf(after) : 0
-    if (after && this.places[begin]?.id === after.id) begin++
-    const places = this.places.slice(begin, begin + limit)
-    return {
-      ids: places.map(({ id }) => id),
-      last: places.at(-1),
-      isLast: begin + limit >= this.places.length
-    }
+  page(limit: number, after?: Place): { places: Place[]; isLast: boolean } {
+    const begin = after ? this.rankBehind(after) : 0
+    const end = begin + limit
+    return { places: this.places.slice(begin, end), isLast: end >= this.places.length }
   }
 
-  /** How many places come before that one. */
-  private rankOf(place: Place): number {
-    return lowerBound(this.places.length, (index) => compare(this.places[index]!, place) >= 0)
+  private rankBehind(place: Place): number {
+    return lowerBound(this.places.length, (index) => compare(this.places[index]!, place) > 0)
   }
 }
 

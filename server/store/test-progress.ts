@@ -120,9 +120,11 @@ export class TestProgress {
     return true
   }
 
-  /** Whether a peer's sequence has more gaps than the server remembers. */
-  hasTooManyGaps(peerId: string): boolean {
-    return (this.peers.get(peerId)?.sequences.runCount ?? 0) > LIMITS.sequenceGaps
+  /** Throws Refusal 400 if the peer's sequence has more gaps than the server remembers. */
+  requireFewGaps(peerId: string): void {
+    if ((this.peers.get(peerId)?.sequences.runCount ?? 0) <= LIMITS.sequenceGaps) return
+    const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`
+    throw new Refusal(400, 'too-many-gaps', message, 'sequence')
   }
 
   /** Undoes a point that could not be written to the journal. */

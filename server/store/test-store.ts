@@ -83,9 +83,9 @@ export class TestStore {
   }
 
   /** A page of the tests, newest first. For an unreadable file, the state says only that. */
-  list(limit: number, after?: Place): { states: TestState[]; last: Place | undefined; isLast: boolean } {
-    const { ids, ...page } = this.order.page(limit, after)
-    return { states: ids.map((id) => stateOf(this.find(id))), ...page }
+  list(limit: number, after?: Place): { states: TestState[]; isLast: boolean } {
+    const { places, isLast } = this.order.page(limit, after)
+    return { states: places.map(({ id }) => stateOf(this.find(id))), isLast }
   }
 
   countByState(): ServerStatus['tests'] {
