@@ -1,8 +1,4 @@
-/**
- * The server's clock: the wall-clock time at process start, advanced by the monotonic clock. A step of the
- * wall clock (NTP, an operator) therefore moves no timestamp. After a restart, the clock is never behind the
- * timestamps in the journals.
- */
+/** The wall clock at process start, advanced by the monotonic one: a step of the former moves no timestamp. */
 export class Clock {
   private ahead = 0
 
@@ -13,10 +9,7 @@ export class Clock {
     return toMicrosecond(this.source() + this.ahead)
   }
 
-  /**
-   * Makes sure that the clock is at `instant` or later, in case the wall clock was set back while the server
-   * was down.
-   */
+  /** After a restart, it must not be behind the journals, even if the wall clock was set back meanwhile. */
   notBefore(instant: number): void {
     this.ahead = Math.max(this.ahead, instant - this.source())
   }

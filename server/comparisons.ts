@@ -1,8 +1,6 @@
 /**
- * Lists and serves the outcomes of `compare` and `history`: `comparisons/<id>/comparison.json` and `.html`,
- * `history.json` and `.html`, or `weather.json` and `.html`. The server only reads them, and only those whose
- * content shows that the suite wrote them. It never sends a link, a device or another program's file with
- * such a name.
+ * Lists and serves comparisons, histories and weather maps: `comparisons/<id>/<kind>.json` and `.html`. Sends
+ * only files whose content shows that the suite wrote them, never a link, a device or another program's file.
  */
 import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
@@ -29,10 +27,7 @@ const head = { id: z.string(), madeAt: instantSchema.default(0) }
 /** A history's document has it as a sentence. */
 const STOPPED = /^It was (stopped, .*)\.$/
 
-/**
- * The parts of the documents that the server reads. If nothing could be compared, there is little more than
- * the gate.
- */
+/** What is read of the documents. If nothing could be compared, there is little more than the gate. */
 const SCHEMAS = {
   comparison: z
     .object({
@@ -93,23 +88,14 @@ interface Outcome {
   document: Buffer
 }
 
-interface Remembered {
-  /** Size and modification time of the document when it was read. */
-  version: string
-  entry: ComparisonEntry | undefined
-}
-
-/**
- * A report needs only its own styles. Browsers run no script in it, and give it an origin of its own: it is
- * not as trusted as the dashboard.
- */
+/** A report runs no script and has an origin of its own: it is not as trusted as the dashboard. */
 const REPORT_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 export function comparisonHandlers(resultsFolder: string) {
   const root = join(resultsFolder, 'comparisons')
-  /** By document path. Listing again parses only documents that have changed. */
-  const known = new Map<string, Remembered>()
+  /** By document path and its size and time: listing again parses only documents that have changed. */
+  const known = new Map<string, { version: string; entry: ComparisonEntry | undefined }>()
   return {
     /** Newest first. Skips folders without an outcome. */
     listComparisons: async () => {

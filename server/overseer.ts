@@ -1,17 +1,11 @@
-/**
- * Finishes tests that nobody else will finish: their time is over, all their runners have ended, or the disk
- * was full.
- */
+/** Finishes tests that nobody else finishes: they are overdue, their runners ended, or the disk was full. */
 import type { Logger } from 'pino'
 import type { Clock } from './clock'
 import type { LiveTest } from './store/live-test'
 import type { TestStore } from './store/test-store'
 
 const INTERVAL_MS = 1_000
-/**
- * Interval between preparations of results. Data that arrives after the last one is left for the finish, and
- * a second of a large test is a lot.
- */
+/** Between preparations of results. What arrives after the last one is left for the finish: keep it little. */
 const PREPARATION_MS = 250
 /** How long to wait before retrying a failed finish. */
 const RETRY_MS = 5_000

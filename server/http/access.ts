@@ -1,7 +1,4 @@
-/**
- * Access control: bearer tokens, and Host and Origin checks that keep foreign web pages out
- * (docs/results-server.md).
- */
+/** Bearer tokens, and checks of Host and Origin that keep foreign pages out (docs/results-server.md). */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
@@ -31,10 +28,7 @@ export interface AccessOptions extends Tokens {
   host: string
   /** Allowed origins of other pages, as `allowedOrigin` spells them. */
   allowedOrigins?: readonly string[]
-  /**
-   * Host names of the server, as `allowedHost` spells them, in addition to its address and the loopback
-   * names.
-   */
+  /** Its names, as `allowedHost` spells them, besides its address and those of loopback. */
   allowedHosts?: readonly string[]
 }
 
@@ -84,8 +78,7 @@ export class AccessControl {
             ? 'Pages of files and sandboxed frames may not call: start the server with ALLOWED_ORIGINS=null'
             : 'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
         )
-      // Pages measure their clock offset from the browser's resource timing, which browsers hide without this
-      // header.
+      // Without it, browsers hide the resource timing from which pages measure their clock offset.
       response.setHeader('Timing-Allow-Origin', origin)
       response.setHeader('Vary', 'Origin')
     }
@@ -125,11 +118,7 @@ export class AccessControl {
     return this.levelOfToken(request) ?? this.levelWithoutToken(request)
   }
 
-  /**
-   * Without a control token, programs on this machine and the server's own pages may do everything. Other
-   * pages may run a stranger's code, such as a build under test: they may only submit, with the submit token
-   * if there is one.
-   */
+  /** Pages other than the server's own may run a stranger's code, such as a build under test. */
   private levelWithoutToken(request: Request): Level | undefined {
     if (this.digests.has('control')) return undefined
     if (this.isOwnPage(request)) return 'control'
@@ -160,8 +149,7 @@ export class AccessControl {
     const { host, allowedHosts } = this.options
     if (LOOPBACK.has(name) || name === host || name === `[${host}]` || allowedHosts?.includes(name))
       return true
-    // A server bound to all addresses is reachable at each of them. A rebinding page uses a name, not an
-    // address.
+    // Bound to all addresses, it is reachable at each. A rebinding page uses a name, not an address.
     return (host === '0.0.0.0' || host === '::') && isIP(name.replace(/^\[|\]$/g, '')) !== 0
   }
 
@@ -171,16 +159,10 @@ export class AccessControl {
   }
 }
 
-/**
- * Visible ASCII: a client can send it after "Authorization: Bearer ", and this server reads it back
- * unchanged.
- */
+/** Visible ASCII passes through the header unchanged. */
 const SENDABLE = /^[\x21-\x7e]{1,1024}$/
 
-/**
- * Checks the callers' secrets at startup. Throws UserError for tokens that would not protect the server or
- * that nobody could send.
- */
+/** Throws UserError for tokens that would not protect the server or that nobody could send. */
 export function checkTokens(tokens: Tokens, host: string): void {
   const { controlToken } = tokens
   if (!isLoopbackAddress(host) && controlToken === undefined)
@@ -210,10 +192,7 @@ const digest = (token: string) => createHash('sha256').update(token).digest()
 
 const hostname = (url: string) => (URL.canParse(url) ? new URL(url).hostname : undefined)
 
-/**
- * A foreign page can make a browser request anything by an image, a frame or a link, without an Origin. It
- * reads nothing of the answer, but would make the server stream whole documents.
- */
+/** By an image, frame or link, without an Origin, a foreign page could make the server stream documents. */
 function refuseEmbedding({ headers }: Request): void {
   const site = headers['sec-fetch-site']
   if (headers.origin === undefined && (site === 'cross-site' || site === 'same-site'))

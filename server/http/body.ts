@@ -12,10 +12,7 @@ import type { BodyQuestion } from './body-worker'
 import { BytesInFlight } from './bytes-in-flight'
 import { checkBody } from './validation'
 
-/**
- * A body of more bytes is checked in another thread, which costs as much CPU again. The worst of this size
- * hold the event loop for 40 ms.
- */
+/** Bytes; more are checked in another thread, at twice the CPU. The worst of this size hold it for 40 ms. */
 const LARGE_BODY = 196_608
 /** Limits the total size of bodies held at once, in bytes. */
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
@@ -44,10 +41,7 @@ export function bodyReader(name: RouteName) {
   }
 }
 
-/**
- * A foreign page can send other content types without a preflight. Programs need not say what they send: curl
- * calls it a form.
- */
+/** Foreign pages can send other types without a preflight. Programs may omit it: curl calls it a form. */
 function requireJson({ headers }: Request): void {
   const type = headers['content-type'] ?? ''
   const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
@@ -65,11 +59,8 @@ let lastTurn = Promise.resolve()
 let lastCheck: Promise<unknown> = Promise.resolve()
 
 /**
- * Checks one body after the other in another thread. Only the parsing of checked JSON is left to the server's
- * thread: it takes as long as copying the parsed value from one thread to another, at most about 10 ms.
- * Throws Refusal 400 or 413.
- *
- * @param isGone whether its caller was disconnected: its turn is skipped, and its memory free
+ * Checks one body after the other in another thread; skips those whose caller `isGone`. The server's thread
+ * only parses checked JSON, for at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
  */
 export async function checkLargeBody(
   name: RouteName,
@@ -84,8 +75,7 @@ export async function checkLargeBody(
   })
   lastCheck = checking.catch(() => undefined)
   const json = await checking
-  // In an event-loop turn that no other large body uses: clients estimate clock offsets from how quickly
-  // `/time` answers.
+  // One a turn of the event loop: clients estimate clock offsets from how quickly `/time` answers.
   lastTurn = lastTurn.then(() => setImmediate())
   await lastTurn
   const raw = Buffer.from(json.buffer)

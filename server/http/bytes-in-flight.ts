@@ -1,10 +1,7 @@
 /** Tracks how many bytes of request bodies the server holds at once, over all callers. */
 import type { Request } from 'express'
 
-/**
- * A body that declares at most this many bytes is counted up front: listening to its chunks would cost as
- * much as all other work on it.
- */
+/** Up to this size, the declared one counts: listening to chunks would cost as much as all other work. */
 const SMALL_BODY = 65_536
 
 export class BytesInFlight {
@@ -12,16 +9,10 @@ export class BytesInFlight {
   private readonly held = new Map<Request, number>()
   private total = 0
 
-  /**
-   * @param limit bytes; when exceeded, the oldest requests are cut off, as an honest one takes milliseconds
-   */
+  /** Above `limit` bytes, the oldest requests are cut off: an honest one takes milliseconds. */
   constructor(private readonly limit: number) {}
 
-  /**
-   * Counts a body while it arrives and until it is checked. Returns a function that ends the counting.
-   *
-   * @param mostBytes the size a compressed body may expand to: its first chunk reserves all of it
-   */
+  /** Counts a body until the returned function is called. A compressed one reserves `mostBytes` at once. */
   track(request: Request, mostBytes: number): () => void {
     const isCompressed = request.headers['content-encoding'] !== undefined
     const declared = Number(request.headers['content-length'])

@@ -8,10 +8,7 @@ const code = (character: string) => character.charCodeAt(0)
 const [QUOTE, BACKSLASH, COMMA] = [code('"'), code('\\'), code(',')]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [code('['), code(']'), code('{'), code('}')]
 
-/**
- * The time to parse and check a body depends on its values, which commas separate, and on their depth, not on
- * its bytes. Throws Refusal 400 or 413.
- */
+/** Parsing and checking take time by values, which commas separate, and depth. Throws Refusal 400 or 413. */
 export function refuseComplexity(bytes: Uint8Array, limit: number): void {
   let values = 1
   let depth = 0

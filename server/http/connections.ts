@@ -8,9 +8,8 @@ const MOST_UNANSWERED = 4
 const STALLED_MS = 30_000
 
 /**
- * Serves, and ends slow, idle and greedy connections: a thousand of them would keep everyone else out, and
- * one can ask a thousand times in 64 KB. Requests of one connection are served one after another: if it
- * closes, only the response that has its turn learns of it, and others would keep their places.
+ * Serves, and ends slow, idle and greedy connections: one can ask a thousand times in 64 KB. Its requests are
+ * served one by one: if it closes, only the response that has its turn learns of it, and others would stay.
  */
 export function serveConnections(server: Server, app: RequestListener): void {
   /** Serve the requests of a connection: the first one has, the others wait. */

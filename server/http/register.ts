@@ -1,7 +1,4 @@
-/**
- * Registers handlers for the contract's routes. Token, ids, query and body are checked before a handler is
- * called.
- */
+/** Registers the contract's routes. Token, ids, query and body are checked before a handler is called. */
 import type { Request, Response, Router } from 'express'
 import type { z } from 'zod'
 import { Refusal } from '../../options/refusal'

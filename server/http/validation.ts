@@ -1,7 +1,4 @@
-/**
- * Checks network input against the contract. A refusal names the path of the field at fault, and says what is
- * wrong in a caller's words instead of the validator's.
- */
+/** Checks network input by the contract. A refusal names the field at fault, in a caller's words. */
 import { z } from 'zod'
 import { Refusal } from '../../options/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
