@@ -1,4 +1,4 @@
-/** The wall clock at process start, advanced by the monotonic one: a step of the former moves no timestamp. */
+/** The wall clock at process start, advanced by the monotonic one: its later steps move no timestamp. */
 export class Clock {
   private ahead = 0
 

@@ -5,7 +5,7 @@ import type { LiveTest } from './store/live-test'
 import type { TestStore } from './store/test-store'
 
 const INTERVAL_MS = 1_000
-/** Between preparations of results. What arrives after the last one is left for the finish: keep it little. */
+/** Between preparations of results. What arrives after the last one is left for the finish. */
 const PREPARATION_MS = 250
 /** How long to wait before retrying a failed finish. */
 const RETRY_MS = 5_000

@@ -60,7 +60,7 @@ let lastCheck: Promise<unknown> = Promise.resolve()
 
 /**
  * Checks one body after the other in another thread; skips those whose caller `isGone`. The server's thread
- * only parses checked JSON, for at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
+ * only parses checked JSON, at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
  */
 export async function checkLargeBody(
   name: RouteName,

@@ -1,16 +1,10 @@
 /** Writes a large new file to the disk while its content is being made. */
 import { open, type FileHandle } from 'node:fs/promises'
 
-/**
- * Bytes written between two syncs. Without these, a large file would reach the disk only at the end: all its
- * readers would wait for it, and so would the journals of other tests.
- */
+/** Bytes between two syncs. Else all would reach the disk at the end, and other tests' journals would wait. */
 const SYNC_BYTES = 64 << 20
 
-/**
- * Resolves once the file is on the disk. Rejects if it exists. A chunk must stay valid while the next one is
- * made, because it is written meanwhile.
- */
+/** Resolves once it is on the disk; rejects if it exists. A chunk is written while the next one is made. */
 export async function writeToDisk(path: string, chunks: AsyncGenerator<Buffer>): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {

@@ -23,10 +23,7 @@ export async function* readLines(path: string, from = 0, until = Infinity): Asyn
   }
 }
 
-/**
- * The complete lines between two positions (`from` is the end of a line). Skips a last line without a
- * newline.
- */
+/** The complete lines between two positions; `from` is the end of a line. */
 export async function* readOpenLines(
   file: FileHandle,
   from = 0,

@@ -1,7 +1,4 @@
-/**
- * Follows growing journals. For each, it keeps the summary so far and the positions of its other records: the
- * parts of a results file that can be prepared while the test runs. Runs in the results worker.
- */
+/** Follows growing journals, in the results worker, to prepare what can be of the results of running tests. */
 import { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { TestState } from '../../protocol/test-life'
 import { CountedLines } from './counted-lines'
@@ -15,7 +12,7 @@ export interface JournalExtent {
   length: number
 }
 
-/** A line's position: of its first byte, and of the byte after its newline. */
+/** A line's first byte, and the byte after its newline. */
 export interface LineSpan {
   from: number
   end: number

@@ -1,6 +1,6 @@
 /**
- * An append-only file of lines with group commit: lines that arrive while the disk is busy are written and
- * synced together, and acknowledged only then. A failed write leaves the file as it was.
+ * An append-only file of lines. Those that arrive while the disk is busy are written and synced together, and
+ * acknowledged only then. A failed write leaves the file as it was.
  */
 import { open, type FileHandle } from 'node:fs/promises'
 import { sealOf } from './counted-lines'
@@ -10,10 +10,7 @@ import { lengthOf } from './records'
 export type Durability = 'fsync' | 'write'
 
 interface Waiting {
-  /**
-   * JSON objects without their closing braces, one per line, each in pieces. Either all are committed or
-   * none.
-   */
+  /** One per line, as {@link encodeRecord} makes them. All are committed, or none. */
   records: Buffer[][]
   done: (end: number) => void
   failed: (error: unknown) => void
@@ -38,10 +35,7 @@ export class Journal {
     return new Journal(await open(path, 'ax', 0o600), path, durability, 0, 0)
   }
 
-  /**
-   * Opens an existing journal. Cuts off everything after its first `length` bytes (a torn line). The next
-   * line gets the number `nextNumber`.
-   */
+  /** Cuts off everything after the first `length` bytes (a torn line). */
   static async reopen(
     path: string,
     durability: Durability,
@@ -62,10 +56,7 @@ export class Journal {
     return this.length
   }
 
-  /**
-   * Resolves to the file position after the last of these lines, once all are on disk. See {@link
-   * Waiting.records}.
-   */
+  /** Resolves to the position after the last of these lines, once all are on disk. */
   append(...records: Buffer[][]): Promise<number> {
     return new Promise((done, failed) => {
       this.waiting.push({ records, done, failed })

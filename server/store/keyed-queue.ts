@@ -1,7 +1,4 @@
-/**
- * Runs jobs with the same key one after the other, in order of arrival. Jobs with different keys run
- * concurrently.
- */
+/** Runs jobs with the same key one after the other, in order of arrival. */
 export class KeyedQueue {
   private readonly last = new Map<string, Promise<unknown>>()
 

@@ -136,10 +136,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { startedAt, startsAt }
   }
 
-  /**
-   * Ends the intake of data. Does not create the results document. What arrives meanwhile waits: "the test is
-   * finished" is final for a peer, and the disk may be full.
-   */
+  /** Ends the intake. What arrives meanwhile waits: "finished" is final for a peer, and the disk may be full. */
   async finish(): Promise<void> {
     const at = this.stamp(1)
     const setFinished = () => (this.model.finishedAt = at)

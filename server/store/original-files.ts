@@ -1,7 +1,4 @@
-/**
- * Results files of the suite that this one replaces. They stay as they are; the server serves a copy in
- * today's format, which it keeps in its own folder.
- */
+/** Results files of the original suite stay as they are; the server keeps copies in today's format. */
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'

@@ -12,10 +12,7 @@ const COMMA = 44
 const BACKSLASH = 92
 const CLOSING_BRACE = 125
 
-/**
- * The keys `"peerId":` and `"sequence":`, cut to start at a rare letter: a search for a leading quote would
- * stop at every key.
- */
+/** Cut to start at a rare letter: a search for a leading quote would stop at every key. */
 const KEY_ENDS = ['"peerId":'.slice(5), '"sequence":'.slice(3)].map((end) => Buffer.from(end))
 
 /**

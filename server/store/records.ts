@@ -1,6 +1,6 @@
 /**
- * The lines of a journal: JSON objects whose first key names the kind, so that a reader can skip kinds
- * without parsing them. They contain request bodies as received: validated, but never encoded again.
+ * The lines of a journal: JSON objects whose first key names the kind, so that a reader can skip kinds. They
+ * contain request bodies as received: encoding 20 points would take longer than all other work on them.
  */
 import { isAscii } from 'node:buffer'
 import type { BatchPoint, DataPoint, SinglePoint } from '../../protocol/data-point'
@@ -19,10 +19,7 @@ export type TestSettings = Pick<
   holdStart?: boolean
 }
 
-/**
- * `at`: when the record was received, by the server's clock. A point that came alone has a kind of line of
- * its own, which is read as a batch of one.
- */
+/** `at`: when it was received, by the server's clock. A line with a single point is read as a batch of one. */
 export type JournalRecord =
   | { created: TestSettings; at: number }
   | { started: { startedAt: number; startsAt: number }; at: number }
@@ -37,16 +34,10 @@ type KeysOf<T> = T extends unknown ? keyof T : never
 export type RecordKind =
   Exclude<KeysOf<JournalRecord>, 'at' | 'peerId' | 'runnerId' | 'firstPeerNumber'> | 'point'
 
-/**
- * A body as JSON text. Kept as received if possible, because encoding 20 points takes longer than all other
- * work on them.
- */
+/** A body as JSON text, as received if possible. */
 export type RawJson = Buffer | string
 
-/**
- * A record as pieces of JSON without the closing brace, which the journal adds with the line's number and
- * checksum. `fields` follow the body.
- */
+/** Pieces of JSON without the closing brace, which the journal adds with the line's number and checksum. */
 export function encodeRecord(
   kind: RecordKind,
   body: RawJson,

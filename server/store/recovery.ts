@@ -1,7 +1,4 @@
-/**
- * Reads a journal after a restart: its content, where its last complete line ends, and which lines are
- * damaged. Complete lines are kept whatever surrounds them.
- */
+/** Reads a journal after a restart. Complete lines are kept whatever surrounds them. */
 import { stat } from 'node:fs/promises'
 import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
@@ -10,10 +7,7 @@ import { TestProgress } from './test-progress'
 /** Throws if the first line is damaged, because nothing then identifies the test. */
 export async function recover(path: string) {
   const lines = new CountedLines()
-  /**
-   * Undefined if the server died before the test's first line was complete, so the line was never
-   * acknowledged.
-   */
+  /** Undefined if the server died before the first line was complete, so it was never acknowledged. */
   let model: TestProgress | undefined
   /** Bytes up to the end of the last line that is kept. */
   let length = 0

@@ -1,7 +1,6 @@
 /**
- * The results document: `<id>.json`. It is plain JSON, laid out in lines so that its head can be read without
- * the rest: the first line is the test's state, the second its summary, and every data point has its own
- * line.
+ * The results document, `<id>.json`, in lines, so that its head can be read without the rest: the test's
+ * state, its summary, each record, and each data point.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -98,10 +97,7 @@ export async function openDocument(path: string): Promise<Readable> {
   }
 }
 
-/**
- * The state of a finished test, from its document. Throws if the file is missing or not a complete document.
- * Synchronous: a folder may hold tens of thousands, and a server that starts has nobody to serve.
- */
+/** Throws like {@link openDocument}. Synchronous: a folder may hold thousands, and nobody is served yet. */
 export function readHead(path: string): TestState {
   const file = openSync(path, 'r')
   try {

@@ -1,7 +1,6 @@
 /**
- * The results folder, and inside it the server's own folder for everything not meant for users. One server
- * per folder: two would write to the same journals. The kernel keeps the lock (flock(2)): it belongs to a
- * file that this process holds open, so it ends with the process, however that ends, and not before.
+ * One server per folder: two would write to the same journals. The lock (flock(2)) belongs to a file that this
+ * process holds open, so it ends with the process, however that ends, and not before.
  */
 import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
@@ -13,8 +12,8 @@ import { UserError } from '../../options/user-error'
 export class FolderInUseError extends UserError {}
 
 /**
- * Node has no flock(2). These programs lock the open file that they inherit as descriptor 3, and exit; the
- * lock stays with this process. They exit with 1 and say nothing if another process holds it.
+ * Node has no flock(2). These lock the open file that they inherit as descriptor 3, and exit; the lock stays
+ * with this process. They exit with 1 and say nothing if another process holds it.
  */
 export const LOCKERS: [command: string, ...args: string[]][] = [
   ['flock', '-n', '3'],
@@ -25,10 +24,7 @@ export const LOCKERS: [command: string, ...args: string[]][] = [
 /** Holds the lock, temporary files, the server's address and the progress of the relay to InfluxDB. */
 export const ownFolderOf = (folder: string) => join(folder, '.results-server')
 
-/**
- * Creates the folder if missing and takes it for this server. Throws UserError. Returns a function that
- * gives it back.
- */
+/** Creates the folder if missing and takes it. Throws UserError. Returns a function that gives it back. */
 export function takeFolder(folder: string, lockers = LOCKERS): () => void {
   for (const each of [folder, ownFolderOf(folder)]) writableFolder(each)
   try {

@@ -33,9 +33,7 @@ export class ResultsMaker {
     return summary
   }
 
-  /**
-   * Rejects with the file system's error code (ENOSPC, …) if the document could not be written to `target`.
-   */
+  /** Rejects with the file system's code (ENOSPC, …) if the document could not be written to `target`. */
   write(source: Source, target: string): Promise<Summarised> {
     return this.calls.call({ write: source, target })
   }

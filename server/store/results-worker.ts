@@ -1,7 +1,4 @@
-/**
- * The worker thread that reads journals back: work that takes seconds here would block the server's event
- * loop.
- */
+/** The worker thread that reads journals back: that takes seconds. */
 import { open } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -42,16 +39,10 @@ export interface ResultsAnswer extends Summarised {
   chunk?: Uint8Array
 }
 
-/**
- * After each round of following, the thread rests this many times as long as the round took: it uses at most
- * a fifth of a core.
- */
+/** After each round of following, it rests this many times as long: it uses at most a fifth of a core. */
 const REST_FACTOR = 4
 const IDLE_MS = 200
-/**
- * How much lower this thread's priority is than the server's (setpriority(2)). Clients' requests go first if
- * all cores are busy; an idle core is used.
- */
+/** Below the server's priority (setpriority(2)): clients' requests go first if all cores are busy. */
 const LOWER_PRIORITY = 5
 
 const summaries = new JournalSummaries()

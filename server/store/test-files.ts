@@ -1,8 +1,7 @@
 /**
- * The files of a results folder: `<id>.<generation>.journal` for each live test, `<id>.json` for each
- * finished one. The generation is drawn at random whenever a test is created, so no file of an earlier test
- * with that id has the same name. The server only changes or removes files whose name and content show that
- * they are its own.
+ * The files of a results folder: `<id>.<generation>.journal` for each live test, `<id>.json` for each finished
+ * one. The generation is random, so no earlier test of that id has a file of the same name. The server only
+ * changes or removes files whose name and content show that they are its own.
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
@@ -38,10 +37,7 @@ export class TestFiles {
     return join(this.folder, `${id}.json`)
   }
 
-  /**
-   * Removes unfinished files of earlier servers. Returns the server's own files, documents that are foreign
-   * by their content, and the names of JSON objects that no test can have.
-   */
+  /** Removes unfinished files of earlier servers. `misnamed`: JSON objects with names that no test can have. */
   async sweep() {
     const own = ownFolderOf(this.folder)
     for (const name of fileNames(own)) if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
@@ -54,10 +50,7 @@ export class TestFiles {
     return { documents, journals: this.named(JOURNAL, names), foreign, misnamed }
   }
 
-  /**
-   * Throws Refusal 409 if a file with that name exists: on a case-insensitive file system, "ABC" and "abc"
-   * are one file.
-   */
+  /** Throws Refusal 409 if a file of that name exists: "ABC" and "abc" may be one. */
   async createJournal(id: string): Promise<Journal> {
     if (existsSync(this.document(id)))
       throw new Refusal(
@@ -75,10 +68,7 @@ export class TestFiles {
     return join(ownFolderOf(this.folder), `${id}.${randomBytes(8).toString('hex')}.json.unfinished`)
   }
 
-  /**
-   * Moves a document to its final place, so that it is either complete or absent. Throws Refusal 409 rather
-   * than replace a foreign file.
-   */
+  /** Moves a complete document to its place. Throws Refusal 409 rather than replace a foreign file. */
   async publish(unfinished: string, id: string): Promise<string> {
     const path = this.document(id)
     if (existsSync(path) && !isDocumentOf(path, id))

@@ -1,7 +1,4 @@
-/**
- * The order of the list of tests, newest first. It is kept sorted, so a page costs as much among 20,000 tests
- * as among ten.
- */
+/** The tests, newest first: kept sorted, so a page costs as much among 20,000 as among ten. */
 import type { Place } from '../../protocol/list-cursor'
 import { lowerBound } from '../../protocol/lower-bound'
 

@@ -1,7 +1,4 @@
-/**
- * What the server keeps in memory about an unfinished test: who takes part and what has arrived, but never
- * the data itself.
- */
+/** What the server keeps in memory of an unfinished test: who takes part and what has arrived, but no data. */
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
@@ -145,10 +142,7 @@ export class TestProgress {
     return this.runners.get(runnerId)?.firstPeerNumber ?? wanted
   }
 
-  /**
-   * Throws Refusal 429 for a runner too many, and 413 if the test's state would become too long. A replay
-   * does not ask: what is in the journal was accepted.
-   */
+  /** Throws Refusal 429 for a runner too many, and 413 if the test's state would become too long. */
   requireRoom(runnerId: string, sample: RunnerSample): void {
     if (!this.runners.has(runnerId) && this.runners.size >= LIMITS.runnersPerTest)
       throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
@@ -181,10 +175,7 @@ export class TestProgress {
     return provenance ? lengthOf(provenance) - lengthOf(this.runners.get(runnerId)?.provenance) : 0
   }
 
-  /**
-   * Counts all runners as just heard: while the server was down, it could not hear any. A test that had ended
-   * before keeps those that it had lost.
-   */
+  /** Counts all runners as just heard, because a server that is down hears none. */
   excuseRunners(now: number): void {
     if (this.state === 'finished') return
     for (const runner of this.runners.values()) runner.lastSeen = Math.max(runner.lastSeen, now)
@@ -198,10 +189,7 @@ export class TestProgress {
     return counts
   }
 
-  /**
-   * When the last runner ended; undefined if one has not ended or none was ever active. While no peer is
-   * known, no runner can have run any, so what runners report ends nothing.
-   */
+  /** When the last runner ended; undefined if one has not, none was ever active, or no peer is known. */
   get allEndedAt(): number | undefined {
     if (this.peers.size === 0) return undefined
     const runners = [...this.runners.values()].filter(({ wasActive }) => wasActive)

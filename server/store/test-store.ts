@@ -26,10 +26,7 @@ export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
   folder: string
   durability: Durability
   logger: Logger
-  /**
-   * Whether the journals of finished tests are kept until `TestStore.dropJournal`, because the relay may be
-   * behind.
-   */
+  /** Until `dropJournal`, those of finished tests: the relay may be behind. */
   keepsJournals: boolean
 }
 
