@@ -1,7 +1,4 @@
-/**
- * The data points of a large test, added up by group: a page could neither draw nor even parse those of
- * 10,000 peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
- */
+/** The data points of a large test, added up by group: a page could not even parse those of 10,000 peers. */
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
@@ -16,7 +13,7 @@ export class Crowd {
   private readonly sums = new Map<string, Sum>()
   private window = 0
 
-  /** @param isWhole whether the first window will be: with only some of its points, all shares are wrong */
+  /** `isWhole`: whether the first window will be. Of some of its points, all shares would be wrong. */
   constructor(private isWhole = true) {}
 
   /** Adds a point. Returns the points of the window before, if this one begins another. */

@@ -5,11 +5,7 @@ import { dataPointsOf, storedSampleOf, type JournalRecord } from '../store/recor
 import { Crowd } from './crowd'
 
 /** `id` is the journal position that the stream has reached: a client that reconnects resumes from it. */
-export function encodeEvent<Name extends TestEventName>(
-  name: Name,
-  data: TestEvents[Name],
-  id?: number
-): string {
+export function encodeEvent<Name extends TestEventName>(name: Name, data: TestEvents[Name], id?: number) {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
@@ -25,9 +21,9 @@ export class EventBatch {
     return this.text.length + this.points.length * 2_000
   }
 
-  /** @param from where the records come from: 0 is the beginning of the journal */
   constructor(
     private readonly test: Pick<LiveTest, 'isLarge'>,
+    /** 0 is the beginning of the journal. */
     from: number | undefined
   ) {
     this.crowd = new Crowd(from === 0)

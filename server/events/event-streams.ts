@@ -21,10 +21,7 @@ export class EventStreams {
 
   constructor(private readonly reasonsOf: (id: string) => Promise<Reason[]>) {}
 
-  /**
-   * Streams until the test is finished or the caller disconnects. Throws Refusal 503 if too many streams are
-   * open.
-   */
+  /** Streams until the test is finished or the caller disconnects. Throws Refusal 503 if too many do. */
   async serve(
     test: LiveTest | StoredTest,
     since: string | undefined,
@@ -116,12 +113,10 @@ async function writeAll(response: Response, text: string): Promise<void> {
   if (text === '' || response.closed || response.write(text)) return
   await new Promise<void>((resolve) => {
     const done = () => {
-      response.off('drain', done)
-      response.off('close', done)
+      response.off('drain', done).off('close', done)
       resolve()
     }
-    response.on('drain', done)
-    response.on('close', done)
+    response.on('drain', done).on('close', done)
   })
 }
 
@@ -136,12 +131,8 @@ async function requireRecordEnd({ journal }: LiveTest, position: number): Promis
   } finally {
     await file.close()
   }
-  throw new Refusal(
-    400,
-    'bad-query',
-    'since: must be the id of an event of this test; 0 is the beginning',
-    'since'
-  )
+  const message = 'since: must be the id of an event of this test; 0 is the beginning'
+  throw new Refusal(400, 'bad-query', message, 'since')
 }
 
 function positionOf(since: string | undefined, request: Request): number | undefined {

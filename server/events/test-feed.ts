@@ -7,9 +7,7 @@ import { encodeEvent, type EventBatch } from './encoding'
 
 /** Points are batched for this long, */
 const FLUSH_MS = 500
-/**
- * or up to this many characters: encoding half a second of a large test at once would block the event loop.
- */
+/** or up to this many characters: encoding 0.5 s of a large test at once would block the event loop. */
 const FLUSH_LENGTH = 1 << 18
 /** The counters in the state change with every point, so the state is sent at most this often. */
 const STATE_MS = 2_000

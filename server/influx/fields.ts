@@ -1,7 +1,4 @@
-/**
- * The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no field ever changes its
- * type.
- */
+/** The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no type changes. */
 import { Histogram } from '../../protocol/histogram'
 import {
   LIBRARY_FIELDS,
@@ -145,10 +142,7 @@ function toPoint(measurement: string, tags: Point['tags'], fields: Fields, at: n
   return { measurement, tags, fields, timestamp: Math.round(at * 1000) }
 }
 
-/**
- * A newline would end the line of line protocol, and a backslash at the end of a tag would escape the next
- * character.
- */
+/** In line protocol, a newline ends the line, and a backslash at a tag's end escapes the next character. */
 export function safeText(text: string | undefined): string {
   // eslint-disable-next-line no-control-regex
   const safe = (text ?? '').replace(/[\u0000-\u001f\u007f\u2028\u2029\\]+/g, ' ').trim()

@@ -1,7 +1,6 @@
 /**
- * The worker thread that follows the journals and writes them to InfluxDB. It records in the results folder
- * how far each journal has been relayed. A journal is identified by its file name, which no other test's
- * journal ever has. After a crash some points are written again, which changes nothing.
+ * The worker thread that follows the journals and writes them to InfluxDB. It records how far each has been
+ * relayed, by its file name, which no other has. After a crash some points are written again: no harm.
  */
 import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
@@ -46,10 +45,7 @@ export type RelayReport =
 
 /** Points per request. */
 const BATCH = 1_000
-/**
- * The pause after each batch, as a share of the time the batch took. On a small machine, clients' requests go
- * first.
- */
+/** The pause after each batch, as a share of its time: on a small machine, clients' requests go first. */
 const REST_SHARE = 0.25
 /** While InfluxDB is away, a batch takes hours, but is no more work. */
 const LONGEST_REST_MS = 1_000
@@ -130,10 +126,7 @@ function readPositions(): Record<string, number> {
   }
 }
 
-/**
- * On a full disk the relay continues. After a crash it would rewrite everything since the last saved
- * position.
- */
+/** On a full disk the relay continues: after a crash it would write more again. */
 async function savePositions(): Promise<void> {
   try {
     const done = [...journals].map(([path, { progress }]) => [basename(path), progress.position] as const)
@@ -168,8 +161,7 @@ function reportStatus(): void {
   report({ status: saveProblem === undefined ? status : { ...status, lastError: saveProblem } })
 }
 
-// On Linux this changes only the thread's priority. Raising it again, if the server was started with nice,
-// takes privileges that it may lack.
+// On Linux this changes only the thread's priority. What started with `nice` may not be allowed to raise it.
 if (process.platform === 'linux' && getPriority() < 10) setPriority(10)
 // A timer, not after each batch: a batch may wait for hours.
 setInterval(reportStatus, 250)

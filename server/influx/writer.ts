@@ -1,7 +1,4 @@
-/**
- * Writes batches to InfluxDB and retries until it accepts them. Only points that InfluxDB permanently refuses
- * are dropped, counted and reported.
- */
+/** Writes batches until InfluxDB accepts them. Drops, and counts, only points that it refuses for good. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RelayStatus } from '../../protocol/api-answers'
 import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './connection'
@@ -24,10 +21,7 @@ export class InfluxWriter {
     this.influx = new InfluxConnection(target)
   }
 
-  /**
-   * Resolves when InfluxDB has accepted or refused every point. Never rejects, but waits while InfluxDB is
-   * unavailable.
-   */
+  /** Resolves when InfluxDB has accepted or refused every point, however long that takes. */
   async write(points: Point[]): Promise<void> {
     const writable = this.withoutClashes(points)
     if (writable.length < points.length)
@@ -77,10 +71,7 @@ export class InfluxWriter {
     return true
   }
 
-  /**
-   * InfluxDB 1.x reports: input field "sent" on measurement "peer_metrics" is type float, already exists as
-   * type integer
-   */
+  /** 1.x: input field "sent" on measurement "peer_metrics" is type float, already exists as type integer */
   private noteClash(message: string): boolean {
     const [, field, measurement] =
       /input field \\?"([^"\\]+)\\?" on measurement \\?"([^"\\]+)\\?"/.exec(message) ?? []
@@ -142,11 +133,7 @@ export class InfluxWriter {
   }
 }
 
-/**
- * InfluxDB's message that it refuses certain lines, which no retry changes. Undefined for every other error,
- * and for the answer of a proxy, whatever it says. InfluxDB answers in JSON, `{"error"}` (1.x) or
- * `{"code","message"}` (2.x).
- */
+/** InfluxDB's message that it refuses certain lines, which no retry changes; undefined for other errors. */
 function lineErrorOf(error: Error): string | undefined {
   if (!(error instanceof InfluxError) || !error.isInflux) return undefined
   if (error.status !== 400 && error.status !== 422) return undefined
@@ -157,6 +144,7 @@ function lineErrorOf(error: Error): string | undefined {
 const LINE_ERROR =
   /partial write|unable to parse|field type conflict|input field|max key length|max-values-per-tag|max-series|time outside range|beyond retention|invalid (?:field|tag|boolean|number|timestamp)|missing (?:field|tag|fields)/i
 
+/** From `{"error"}` (1.x) or `{"code","message"}` (2.x). */
 function reasonOf(body: string): string | undefined {
   try {
     const { error, code, message } = JSON.parse(body) as Record<string, unknown>

@@ -1,7 +1,4 @@
-/**
- * What Prometheus reads at `GET /metrics`. Names and units follow prometheus.io/docs/practices/naming. No
- * label names a peer: each would be a series of its own.
- */
+/** What Prometheus reads, named by prometheus.io/docs/practices/naming. A label for peers would be costly. */
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Services } from '../routes/services'

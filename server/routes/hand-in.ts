@@ -22,10 +22,7 @@ function isAwaited(test: LiveTest): boolean {
   )
 }
 
-/**
- * Resolves when a change of the test reaches what is awaited, when its results are stored, when the time is
- * up, or when the caller disconnects. Keeps no process alive.
- */
+/** Also resolves when the results are stored, the time is up, or the caller disconnects. */
 export function untilChanged(
   test: LiveTest,
   isReached: () => boolean,
@@ -35,8 +32,7 @@ export function untilChanged(
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
-      test.off('changed', onChange)
-      test.off('stored', done)
+      test.off('changed', onChange).off('stored', done)
       caller?.off('close', done)
       resolve()
     }
@@ -44,9 +40,8 @@ export function untilChanged(
       if (isReached()) done()
     }
     const timer = setTimeout(done, withinMs).unref()
-    test.on('changed', onChange)
     // Only `stored` means that the results are on disk: a client waiting for the end may request them next.
-    test.on('stored', done)
+    test.on('changed', onChange).on('stored', done)
     caller?.on('close', done)
     onChange()
   })

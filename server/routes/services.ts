@@ -21,7 +21,7 @@ export interface ResultsServerOptions extends Partial<AccessOptions> {
   pageToken?: string | undefined
   /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs?: number
-  /** When a test of known duration is finished after its end, if all its runners have ended or are lost, in ms. */
+  /** How long after its end a test of known duration is finished, once its runners are gone, in ms. */
   overdueMs?: number
   influx?: InfluxTarget
   logger?: Logger

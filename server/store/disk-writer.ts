@@ -1,7 +1,7 @@
 /** Writes a large new file to the disk while its content is being made. */
 import { open, type FileHandle } from 'node:fs/promises'
 
-/** Bytes between two syncs. Else all would reach the disk at the end, and other tests' journals would wait. */
+/** Bytes between two syncs. Else all would reach the disk at the end, and other tests' journals wait. */
 const SYNC_BYTES = 64 << 20
 
 /** Resolves once it is on the disk; rejects if it exists. A chunk is written while the next one is made. */

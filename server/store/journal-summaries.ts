@@ -1,4 +1,4 @@
-/** Follows growing journals, in the results worker, to prepare what can be of the results of running tests. */
+/** Follows growing journals, in the results worker, to prepare what can be of running tests' results. */
 import { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { TestState } from '../../protocol/test-life'
 import { CountedLines } from './counted-lines'

@@ -19,7 +19,7 @@ export type TestSettings = Pick<
   holdStart?: boolean
 }
 
-/** `at`: when it was received, by the server's clock. A line with a single point is read as a batch of one. */
+/** `at`: when it was received, by the server's clock. A line of a single point is read as a batch of one. */
 export type JournalRecord =
   | { created: TestSettings; at: number }
   | { started: { startedAt: number; startsAt: number }; at: number }

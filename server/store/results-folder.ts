@@ -1,5 +1,5 @@
 /**
- * One server per folder: two would write to the same journals. The lock (flock(2)) belongs to a file that this
+ * One server per folder: two would write to the same journals. The lock (flock(2)) belongs to a file that the
  * process holds open, so it ends with the process, however that ends, and not before.
  */
 import { spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * The files of a results folder: `<id>.<generation>.journal` for each live test, `<id>.json` for each finished
+ * The files of a results folder: `<id>.<generation>.journal` of each live test, `<id>.json` of each finished
  * one. The generation is random, so no earlier test of that id has a file of the same name. The server only
  * changes or removes files whose name and content show that they are its own.
  */
@@ -37,7 +37,7 @@ export class TestFiles {
     return join(this.folder, `${id}.json`)
   }
 
-  /** Removes unfinished files of earlier servers. `misnamed`: JSON objects with names that no test can have. */
+  /** Removes unfinished files of earlier servers. `misnamed`: JSON objects whose names no test can have. */
   async sweep() {
     const own = ownFolderOf(this.folder)
     for (const name of fileNames(own)) if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })

@@ -1,4 +1,4 @@
-/** What the server keeps in memory of an unfinished test: who takes part and what has arrived, but no data. */
+/** What is kept in memory of an unfinished test: who takes part and what has arrived, never the data. */
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
