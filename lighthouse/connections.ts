@@ -8,10 +8,7 @@ const KEY = 'peerjs'
 const MAX_TOKEN_LENGTH = 1024
 /** A connection is closed once its invalid frames outnumber the valid ones by this many. */
 const MAX_BAD_FRAMES = 100
-/**
- * Maximum number of sockets that have not answered the challenge. If more come, the oldest is dropped: an
- * answer takes only one round trip.
- */
+/** Sockets that have not answered the challenge. Beyond, the oldest is dropped: it takes one round trip. */
 const MAX_GUESTS = 250
 /** Bytes that a peer may send at once. Joining a full mesh of 100 peers takes about a quarter of this. */
 const BURST_BYTES = 4 * 1024 * 1024
@@ -56,19 +53,12 @@ export class Connections {
     const wantedId = query.get('id') === '' ? null : query.get('id')
     const token = query.get('token') ?? ''
     const refusal = this.#whyRefuse(query.get('key'), token, wantedId)
-    if (refusal) {
-      this.#refuse(socket, refusal)
-      return
-    }
     const known = wantedId ? this.peers.get(wantedId) : undefined
-    if (known) this.#swapSocket(known, socket)
+    if (refusal) this.#refuse(socket, refusal)
+    else if (known) this.#swapSocket(known, socket)
     else this.#challenge(socket, token, wantedId)
   }
 
-  /**
-   * Disconnects peers that have been silent for too long, and peers that have not answered the challenge in
-   * time.
-   */
   dropSilentPeers(): void {
     const { heartbeatTimeout, validationTimeout } = this.options
     const now = Date.now()
@@ -82,22 +72,19 @@ export class Connections {
 
   #whyRefuse(key: string | null, token: string, wantedId: string | null): RefusalFrame | undefined {
     if (!token || !key) return errorFrame('No token, or key supplied to websocket server')
-    if (token.length > MAX_TOKEN_LENGTH) {
+    if (token.length > MAX_TOKEN_LENGTH)
       return errorFrame(`Invalid token provided: at most ${MAX_TOKEN_LENGTH} characters`)
-    }
     if (key !== KEY) return errorFrame('Invalid key provided')
     if (wantedId) {
-      if (wantedId.length > MAX_ID_LENGTH) {
+      if (wantedId.length > MAX_ID_LENGTH)
         return errorFrame(`Invalid id provided: at most ${MAX_ID_LENGTH} characters`)
-      }
       const known = this.peers.get(wantedId)
       if (known?.token === token) return undefined
       if (known || OWN_IDS.has(wantedId)) return { type: 'ID-TAKEN', payload: { msg: 'ID is taken' } }
     }
-    if (this.peers.size >= this.options.maxPeers && this.#guests.size === 0) {
-      return errorFrame('Server has reached its concurrent user limit')
-    }
-    return undefined
+    return this.peers.size >= this.options.maxPeers && this.#guests.size === 0
+      ? errorFrame('Server has reached its concurrent user limit')
+      : undefined
   }
 
   #makeRoomForGuest(): void {
@@ -120,10 +107,7 @@ export class Connections {
     }
     this.#makeRoomForGuest()
     const peer: Peer = {
-      id,
-      token,
-      socket,
-      validated: false,
+      ...{ id, token, socket, validated: false },
       generation: 'undecided',
       lastSeen: Date.now(),
       connectedPeerIds: []
@@ -169,9 +153,7 @@ export class Connections {
     })
   }
 
-  /**
-   * Returns false for a frame that cannot be understood. An error ends only the connection that caused it.
-   */
+  /** False for a frame that cannot be understood. An error ends only the connection that caused it. */
   #tryReceive(peer: Peer, data: Buffer): boolean {
     try {
       return this.#receive(peer, data.toString())
@@ -199,10 +181,7 @@ export class Connections {
     return frame !== undefined
   }
 
-  /**
-   * Forwards signalling between peers of the same island, or between peers in no island, such as those of the
-   * layers generation.
-   */
+  /** Forwards signalling between peers of one island, or between peers in none, such as those of layers. */
   #relay(peer: Peer, { type, dst, payload }: RelayedFrame): void {
     const receiver = this.peers.get(dst)
     if (!receiver?.validated || receiver.island !== peer.island) {
@@ -222,8 +201,7 @@ export class Connections {
         (rewritten) => {
           if (rewritten !== undefined || payload === undefined) pass(rewritten)
         },
-        (error: unknown) =>
-          logger.error({ err: error, type, src: peer.id, dst }, 'frame could not be rewritten')
+        (err: unknown) => logger.error({ err, type, src: peer.id, dst }, 'frame could not be rewritten')
       )
   }
 
@@ -242,9 +220,7 @@ export class Connections {
   }
 }
 
-function errorFrame(msg: string): RefusalFrame {
-  return { type: 'ERROR', payload: { msg } }
-}
+const errorFrame = (msg: string): RefusalFrame => ({ type: 'ERROR', payload: { msg } })
 
 /** What one connection may send: a token bucket (https://en.wikipedia.org/wiki/Token_bucket). */
 class Allowance {

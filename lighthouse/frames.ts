@@ -4,24 +4,19 @@ import { isShallow } from '../protocol/shallow'
 /** Frames that peers send to each other through the Lighthouse, which does not read their payloads. */
 const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'REJECT', 'LEAVE', 'EXPIRE'] as const
 
-/**
- * Maximum nesting depth; the libraries' own frames have four levels. Deeper ones could overflow the stack of
- * whatever encodes them.
- */
+/** The libraries' own frames have four levels. Deep ones could overflow the stack of what encodes them. */
 const MAX_DEPTH = 32
 /** Maximum length of a peer's id, in characters. */
 export const MAX_ID_LENGTH = 128
 /** Connections that one heartbeat may list: as many as a layer or island has peers. */
 const MAX_CONNECTED_PEERS = 100
 
-const coordinate = z.number()
-
 /** A field that is missing or makes no sense is left out, because a heartbeat is still a sign of life. */
 const heartbeat = z
   .object({
     connectedPeerIds: z.array(z.string().max(MAX_ID_LENGTH)).max(MAX_CONNECTED_PEERS).catch([]),
-    position: z.tuple([coordinate, coordinate, coordinate]).optional().catch(undefined),
-    parcel: z.tuple([coordinate, coordinate]).optional().catch(undefined),
+    position: z.tuple([z.number(), z.number(), z.number()]).optional().catch(undefined),
+    parcel: z.tuple([z.number(), z.number()]).optional().catch(undefined),
     optimizeNetwork: z.boolean().catch(false),
     maxDistance: z.number().catch(160)
   })

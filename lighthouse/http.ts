@@ -27,31 +27,30 @@ function checkOrigin(bound: string, allowedOrigins: readonly string[]): RequestH
     if (!isAllowedHost(bound, host, allowedOrigins)) throw new Refusal(403, 'foreign-host', FOREIGN_HOST)
     if (!isAllowedOrigin(origin, allowedOrigins)) throw new Refusal(403, 'foreign-origin', FOREIGN_ORIGIN)
     response.set({ 'X-Content-Type-Options': 'nosniff', Vary: 'Origin' })
-    if (origin !== undefined) {
+    if (origin !== undefined)
       response.set({
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Allow-Headers': 'content-type, x-peer-token',
         'Access-Control-Allow-Methods': 'GET, PUT, DELETE',
         'Access-Control-Max-Age': '600'
       })
-    }
     if (request.method === 'OPTIONS') response.sendStatus(204)
     else next()
   }
 }
 
 function answerError(logger: Logger): ErrorRequestHandler {
-  return (error: Error & { expose?: boolean; statusCode?: number }, _request, response, next) => {
-    if (response.headersSent) {
-      next(error)
-    } else if (error instanceof Refusal) {
-      response.status(error.status).json({ status: error.code, message: error.message })
-    } else if (error.statusCode !== undefined && error.statusCode < 500) {
-      // Express itself rejected the body or the address.
-      response.status(error.statusCode).json({ status: 'bad-request', message: error.message })
-    } else {
+  return (error: Error & { statusCode?: number }, _request, response, next) => {
+    const { statusCode = 500, message } = error
+    const answer = (code: number, status: string, text = message) =>
+      response.status(code).json({ status, message: text })
+    if (response.headersSent) next(error)
+    else if (error instanceof Refusal) answer(error.status, error.code)
+    // Express itself rejected the body or the address.
+    else if (statusCode < 500) answer(statusCode, 'bad-request')
+    else {
       logger.error(error)
-      response.status(500).json({ status: 'internal-error', message: 'the Lighthouse failed: see its log' })
+      answer(500, 'internal-error', 'the Lighthouse failed: see its log')
     }
   }
 }

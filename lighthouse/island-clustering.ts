@@ -1,6 +1,6 @@
 import { distanceXZ, type Position } from './positions'
 
-export interface Placed {
+interface Placed {
   position: Position
 }
 
@@ -17,13 +17,9 @@ export interface ClusteringRules {
 }
 
 /**
- * Rearranges islands after peers have moved or arrived. Afterwards the members of each island are linked by
- * gaps of at most the split distance, and no two islands that would fit into one are within the join
- * distance. The split distance is the larger one, so that a peer at the border does not flicker between
- * islands.
- *
- * @param islands the current islands, oldest first, with their members' current positions
- * @param newcomers peers in no island yet
+ * Rearranges islands, oldest first, after peers have moved or arrived. The members of each are then linked by
+ * gaps of at most the split distance, and no two that would fit into one are within the join distance. The
+ * split distance is the larger one, so that a peer at the border does not flicker between islands.
  */
 export function rearrange<P extends Placed>(
   islands: Group<P>[],
@@ -34,9 +30,7 @@ export function rearrange<P extends Placed>(
   return merge([...parts, ...newcomers.map((peer) => ({ members: [peer] }))], rules)
 }
 
-/**
- * Splits an island into parts that are more than `distance` apart. The largest part keeps the island's id.
- */
+/** Splits an island into parts that are more than `distance` apart. The largest keeps the island's id. */
 function split<P extends Placed>(island: Group<P>, distance: number): Group<P>[] {
   const parts: P[][] = []
   let unreached = island.members
@@ -56,9 +50,8 @@ function split<P extends Placed>(island: Group<P>, distance: number): Group<P>[]
 }
 
 /**
- * Merges groups that are near each other, as long as they fit into one island. Named groups come first, then
- * larger ones, so that as few peers as possible change islands. A group that does not fit now never will,
- * because groups only grow, so one pass is enough.
+ * Merges near groups that fit into one island: named groups first, then larger ones, so that as few peers as
+ * possible change islands. Groups only grow: one that does not fit never will, so one pass is enough.
  */
 function merge<P extends Placed>(groups: Group<P>[], rules: ClusteringRules): Group<P>[] {
   const merged: Group<P>[] = []

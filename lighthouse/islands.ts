@@ -1,15 +1,13 @@
 import { rearrange, type ClusteringRules } from './island-clustering'
 import { notify } from './messages'
 import type { Island, Peer, PlacedPeer } from './peers'
-import type { Position } from './positions'
 
 const SOURCE = '__lighthouse__'
 
 /**
- * The islands generation: groups peers by position and tells them about it. As in the real Lighthouse,
- * whatever happens to an id waits for the next {@link Islands.flush}, and only the last event counts. An id
- * that leaves and comes back between two flushes therefore never left: its island stays as it is, and the
- * peer behind the new socket is not notified.
+ * The islands generation: groups peers by position and tells them. As in the real Lighthouse, only the last
+ * event of an id before a flush counts. One that leaves and comes back between two never left: its island
+ * stays as it is, and the peer behind the new socket is not notified.
  */
 export class Islands {
   readonly byId = new Map<string, Island>()
@@ -19,28 +17,24 @@ export class Islands {
 
   constructor(private readonly rules: ClusteringRules) {}
 
-  /** Records a peer's position. */
   place(peer: PlacedPeer): void {
     this.#pending.set(peer.id, peer)
   }
 
-  /**
-   * Records that a peer has gone, or belongs to the other generation. The remaining peers are notified at the
-   * next flush.
-   */
+  /** The peer has gone, or belongs to the other generation. */
   remove(peer: Peer): void {
     peer.island = undefined
     this.#pending.set(peer.id, 'gone')
   }
 
-  /** Acts on everything that has happened: rearranges the islands and notifies every peer affected. */
+  /** Acts on everything that has happened, and notifies every peer affected. */
   flush(): void {
     if (this.#pending.size === 0) return
     const newcomers = this.#takePending()
     const before = this.#membersById()
     const groups = rearrange([...this.byId.values()], newcomers, this.rules)
     this.byId.clear()
-    for (const { id = this.#nextId(), members } of groups) {
+    for (const { id = `I${(++this.#created).toString(36)}`, members } of groups) {
       const island: Island = { id, members }
       this.byId.set(id, island)
       for (const peer of members) peer.island = island
@@ -74,11 +68,6 @@ export class Islands {
     return new Map([...this.byId.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
   }
 
-  #nextId(): string {
-    this.#created++
-    return `I${this.#created.toString(36)}`
-  }
-
   /** @param before the island that each member was in until now, by member id */
   #notifyChanges(before: Map<string, Island>): void {
     const hasMoved = (peer: PlacedPeer) => before.get(peer.id)?.id !== peer.island?.id
@@ -87,25 +76,20 @@ export class Islands {
       if (!remaining) continue
       for (const peer of oldIsland.members) if (hasMoved(peer)) this.#notifyLeft(remaining, peer)
     }
-    for (const island of this.byId.values()) {
-      const movers = island.members.filter(hasMoved)
-      const stayers = island.members.filter((peer) => !hasMoved(peer))
-      for (const mover of movers) {
-        notify(mover, SOURCE, 'CHANGE_ISLAND', { islandId: island.id, peers: island.members.map(brief) })
-        for (const stayer of stayers) {
-          notify(stayer, SOURCE, 'PEER_JOINED_ISLAND', { islandId: island.id, peer: brief(mover) })
-        }
+    for (const { id: islandId, members } of this.byId.values()) {
+      const stayers = members.filter((peer) => !hasMoved(peer))
+      for (const mover of members.filter(hasMoved)) {
+        notify(mover, SOURCE, 'CHANGE_ISLAND', { islandId, peers: members.map(brief) })
+        for (const stayer of stayers)
+          notify(stayer, SOURCE, 'PEER_JOINED_ISLAND', { islandId, peer: brief(mover) })
       }
     }
   }
 
   #notifyLeft(island: Island, peer: Peer): void {
-    for (const stayer of island.members) {
+    for (const stayer of island.members)
       notify(stayer, SOURCE, 'PEER_LEFT_ISLAND', { islandId: island.id, peer: brief(peer) })
-    }
   }
 }
 
-function brief({ id, position }: Peer): { id: string; position?: Position } {
-  return { id, position }
-}
+const brief = ({ id, position }: Peer) => ({ id, position })

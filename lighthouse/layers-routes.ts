@@ -44,39 +44,36 @@ export function layersRoutes(peers: Peers, layers: Layers, onMember: (peer: Peer
     response.json(users(layer.users))
   })
 
-  routes.get('/', (request, response) => {
-    response.json(describeLayers(layers, request.query.usersParcels === 'true'))
-  })
+  routes.get('/', ({ query }, response) =>
+    response.json(describeLayers(layers, query.usersParcels === 'true'))
+  )
 
-  routes.get('/:layer', (request, response) => {
-    response.json(describe(layers.get(request.params.layer), layers.maxUsers, true))
-  })
+  routes.get('/:layer', ({ params }, response) =>
+    response.json(describe(layers.get(params.layer), layers.maxUsers, true))
+  )
 
-  routes.get('/:layer/users', (request, response) => {
-    response.json(users(layers.get(request.params.layer).users))
-  })
+  routes.get('/:layer/users', ({ params }, response) =>
+    response.json(users(layers.get(params.layer).users))
+  )
 
-  routes.get('/:layer/rooms', (request, response) => {
-    const { userId } = request.query
-    const rooms = [...layers.get(request.params.layer).rooms]
+  routes.get('/:layer/rooms', ({ params, query: { userId } }, response) => {
+    const rooms = [...layers.get(params.layer).rooms]
     const wanted = typeof userId === 'string' ? rooms.filter(([, members]) => members.has(userId)) : rooms
     response.json(wanted.map(([roomId]) => roomId))
   })
 
-  routes.get('/:layer/rooms/:room', (request, response) => {
-    const room = layers.get(request.params.layer).rooms.get(request.params.room)
+  routes.get('/:layer/rooms/:room', ({ params }, response) => {
+    const room = layers.get(params.layer).rooms.get(params.room)
     if (!room) throw new Refusal(404, 'room-not-found')
     response.json(users(room))
   })
 
-  routes.get('/:layer/topology', (request, response) => {
-    const layer = layers.get(request.params.layer)
+  routes.get('/:layer/topology', ({ params, query }, response) => {
+    const layer = layers.get(params.layer)
     const members = [...layer.users.values()]
-    if (request.query.format === 'graphviz') {
+    if (query.format === 'graphviz')
       response.type('text/vnd.graphviz').send(asGraphviz(layer.id, members))
-    } else {
-      response.json(members.map((peer) => topologyEntry(peer, layer)))
-    }
+    else response.json(members.map((peer) => topologyEntry(peer, layer)))
   })
 
   return routes
@@ -87,13 +84,12 @@ export function describeLayers(layers: Layers, usersParcels: boolean) {
 }
 
 function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
+  const parcels = [...layer.users.values()].flatMap(({ parcel }) => (parcel ? [parcel] : []))
   return {
     name: layer.id,
     usersCount: layer.users.size,
     maxUsers,
-    ...(usersParcels && {
-      usersParcels: [...layer.users.values()].flatMap(({ parcel }) => (parcel ? [parcel] : []))
-    })
+    ...(usersParcels && { usersParcels: parcels })
   }
 }
 
@@ -115,10 +111,7 @@ function topologyEntry(peer: Peer, layer: Layer) {
   return { id, layer: layer.id, parcel, position, lastPing, protocolVersion, connectedPeerIds }
 }
 
-/**
- * The mesh as a directed graph in the DOT language. An edge that only one of its ends reports appears as
- * one-way.
- */
+/** The mesh as a directed graph in the DOT language. An edge that only one end reports is one-way. */
 function asGraphviz(name: string, peers: Peer[]): string {
   const nodes = peers.map(({ id }) => `  ${quote(id)}`)
   const edges = peers.flatMap(({ id, connectedPeerIds }) =>
@@ -127,13 +120,8 @@ function asGraphviz(name: string, peers: Peer[]): string {
   return [`strict digraph ${quote(name)} {`, ...nodes, ...edges, '}', ''].join('\n')
 }
 
-/**
- * In a quoted DOT string, quotes need escaping, and so do backslashes, which would escape the quote after
- * them.
- */
-function quote(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-}
+/** A string of DOT. */
+const quote = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
 /** @returns the peer that sends the request, if the request carries the token of that peer's socket */
 function authorize(peers: Peers, id: string, request: Request): Peer {

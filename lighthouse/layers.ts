@@ -3,10 +3,7 @@ import { notify } from './messages'
 import type { Layer, Peer } from './peers'
 import { distanceBucket, distanceXZ, type Position } from './positions'
 
-/**
- * The maximum number of rooms that one peer may join, and that all layers may have. The libraries use a
- * handful.
- */
+/** The libraries use a handful of rooms. */
 const MAX_ROOMS_PER_USER = 32
 const MAX_ROOMS = 10_000
 
@@ -16,24 +13,20 @@ const MAX_SUGGESTIONS = 100
 
 const SOURCE = '__lighthouse_notification__'
 
-/**
- * The layers generation: peers choose a layer and rooms in it over REST, and are notified about each other.
- */
+/** The layers generation: peers choose a layer and rooms in it over REST, and are notified of each other. */
 export class Layers {
   readonly byId = new Map<string, Layer>()
 
   constructor(readonly maxUsers: number) {}
 
-  /** @throws {@link Refusal} 404 if there is no such layer; a layer exists while it has users */
+  /** Throws Refusal 404 if there is no such layer; a layer exists while it has users. */
   get(layerId: string): Layer {
     const layer = this.byId.get(layerId)
     if (!layer) throw new Refusal(404, 'layer-not-found')
     return layer
   }
 
-  /**
-   * Puts a peer in a layer and removes it from any other. The layer's users are notified before this returns.
-   */
+  /** Puts a peer in a layer and removes it from any other. */
   join(peer: Peer, layerId: string): Layer {
     if (peer.layer?.id === layerId) return peer.layer
     const layer = this.byId.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }
@@ -99,9 +92,8 @@ function describe({ id }: Peer, layer: Layer) {
 }
 
 /**
- * Where layers peers are, by id. Like the real Lighthouse, this one stores positions separately from
- * connections. A position announced before the peer is in a layer is lost, and an id that comes back keeps
- * its old position until it announces a new one.
+ * Where layers peers are, by id. As in the real Lighthouse, a position announced before the peer is in a
+ * layer is lost, and an id that comes back keeps its old position until it announces a new one.
  */
 export class Places {
   readonly #places = new Map<string, Pick<Peer, 'position' | 'parcel'>>()
@@ -122,10 +114,8 @@ export class Places {
 }
 
 /**
- * Answers a layers peer whose heartbeat asks which peers it should be connected to: the users of its layer,
- * nearest first. Without a layer or a position, the answer has no payload.
- *
- * @param maxDistance maximum distance of suggested users, in metres
+ * Answers a layers peer that asks whom it should be connected to: the users of its layer within `maxDistance`
+ * metres, nearest first. Without a layer or a position, the answer has no payload.
  */
 export function answerOptimalNetwork(peer: Peer, maxDistance: number): void {
   const { layer, position } = peer

@@ -1,25 +1,16 @@
 import type { Logger } from 'pino'
 import { openLog } from '../options/logging/log'
 
-/**
- * The name of this program. `/status` shows a different name, as real Lighthouses do: see
- * {@link LighthouseOptions.name}.
- */
+/** Of this program. `/status` shows another, as real Lighthouses do: see {@link LighthouseOptions.name}. */
 export const LIGHTHOUSE_NAME = 'catalyst-development-lighthouse'
 
-/**
- * Raised whenever peers could notice a change: results record it to tell runs with different Lighthouses
- * apart.
- */
+/** Raised whenever peers could notice a change: results record it. */
 export const LIGHTHOUSE_VERSION = '1.1.0'
 
 const NAMES = ['aphrodite', 'apollo', 'artemis', 'athena', 'demeter', 'hera', 'hermes', 'poseidon', 'zeus']
 
 const DEFAULTS = {
-  /**
-   * Address to listen on. The default is reachable only from this machine, because there is no
-   * authentication.
-   */
+  /** Reachable only from this machine, because there is no authentication. */
   host: '127.0.0.1',
   /** TCP port; 0 picks a free one. */
   port: 9000,
@@ -51,11 +42,7 @@ export type LighthouseOptions = typeof DEFAULTS & {
   /** Commit of this build, if known: `env.commitHash` in `/status`. */
   commitHash: string | undefined
   logger: Logger
-  /**
-   * Changes what one peer sends to another before it is forwarded, for example to route their connection
-   * through a relay. If it resolves with undefined, nothing is forwarded. By default, everything is forwarded
-   * unchanged.
-   */
+  /** Changes a frame before it is forwarded, such as to a relay's address; undefined: it is not forwarded. */
   rewrite?: ((frame: { src: string; dst: string; payload?: unknown }) => Promise<unknown>) | undefined
 }
 

@@ -4,13 +4,9 @@ import { isIP, isIPv4, isIPv6 } from 'node:net'
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
 
 /**
- * Whether a page may use this Lighthouse. Programs send no Origin and are allowed. So are pages on this
- * machine, on private networks, and on networks without public names (a container's or a cluster's), which is
- * where client pages are served. A page of a public site is not allowed unless the operator names it.
- * Otherwise any site that somebody visits could reach a Lighthouse on that person's machine or network.
- *
- * @param origin the request's Origin header
- * @param allowed other origins, such as `https://tests.example.org`; `*` allows all
+ * Whether a page may use this Lighthouse: one of a private network, where client pages are served, or of an
+ * `allowed` origin (`*`: all). Otherwise any site that somebody visits could reach a Lighthouse on their
+ * machine or network. Programs send no Origin.
  */
 export function isAllowedOrigin(origin: string | undefined, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true
@@ -22,11 +18,8 @@ export const FOREIGN_HOST =
   'This Lighthouse does not go by the name in the Host header: add its address to ALLOWED_ORIGINS'
 
 /**
- * Whether a Lighthouse on this machine may be called by this name. Otherwise a page could point a public name
- * at this machine (DNS rebinding) and read as its own origin. On other addresses, everyone may call anyway.
- *
- * @param bound the address on which the Lighthouse listens
- * @param header the request's Host header, which every browser sends
+ * Whether a Lighthouse that is `bound` to loopback may be called by the name in the Host header. Otherwise a
+ * page could point a public name at this machine (DNS rebinding). Elsewhere, everyone may call anyway.
  */
 export function isAllowedHost(
   bound: string,
@@ -52,8 +45,7 @@ function isPrivateName(name: string): boolean {
   const bare = name.replace(/^\[|\]$/g, '')
   // Unique local addresses (RFC 4193), link-local ones (RFC 4291) and loopback.
   if (isIPv6(bare)) return /^(::1$|f[cd]|fe[89ab])/.test(bare)
-  // Names that no public server has: without a dot, or in a reserved top-level domain (RFC 6761, 6762;
-  // ICANN's .internal).
+  // No public server's: without a dot, or in a reserved top-level domain (RFC 6761, 6762; ICANN's .internal).
   return !name.includes('.') || /\.(localhost|local|internal|test|home\.arpa)$/.test(name)
 }
 

@@ -28,9 +28,7 @@ export function pages(peers: Peers, layers: Layers, islands: Islands, options: L
   const validated = () => [...peers.values()].filter((peer) => peer.validated)
 
   const page = (path: string, content: (request: Request) => object) =>
-    routes.get(path, (request, response) => {
-      response.json(content(request))
-    })
+    routes.get(path, (request, response) => response.json(content(request)))
 
   page('/', () => ({ name: LIGHTHOUSE_NAME, version: LIGHTHOUSE_VERSION, auth: 'no-auth', pages: PAGES }))
   page('/status', ({ query }) => ({
@@ -43,10 +41,10 @@ export function pages(peers: Peers, layers: Layers, islands: Islands, options: L
     peersCount: validated().length,
     ...(query.includeLayers === 'true' && { layers: describeLayers(layers, true) })
   }))
-  page('/islands', () => {
-    const all = [...islands.byId.values()]
-    return { ok: true, islands: all.map((island) => describeIsland(island, options)) }
-  })
+  page('/islands', () => ({
+    ok: true,
+    islands: Array.from(islands.byId.values(), (island) => describeIsland(island, options))
+  }))
   page('/islands/:id', ({ params }) => {
     const island = islands.byId.get(params.id as string)
     if (!island) throw new Refusal(404, 'island-not-found')
@@ -77,10 +75,8 @@ function countByParcel(peers: Peer[]) {
   for (const { parcel } of peers) {
     if (!parcel) continue
     const [x, y] = parcel
-    const key = `${x},${y}`
-    const entry = counts.get(key) ?? { peersCount: 0, parcel: { x, y } }
-    entry.peersCount++
-    counts.set(key, entry)
+    const { peersCount = 0 } = counts.get(`${x},${y}`) ?? {}
+    counts.set(`${x},${y}`, { peersCount: peersCount + 1, parcel: { x, y } })
   }
   return [...counts.values()]
 }

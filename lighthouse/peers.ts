@@ -16,9 +16,8 @@ export interface PeerSocket {
 }
 
 /**
- * A connected peer library. Both generations share the handshake; a peer's next action tells them apart. A
- * peer that calls the REST interface belongs to the layers generation from then on. Any other peer that sends
- * heartbeats with a position is put in an island.
+ * A connected peer. Both generations share the handshake. One that calls the REST interface belongs to layers
+ * from then on, any other that sends heartbeats with a position to islands.
  */
 export interface Peer {
   readonly id: string

@@ -1,5 +1,4 @@
 import { Connections } from './connections'
-import type { Heartbeat } from './frames'
 import { createHttpApp } from './http'
 import { Islands } from './islands'
 import { answerOptimalNetwork, Layers, Places } from './layers'
@@ -22,7 +21,10 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
   const connections = new Connections(peers, options, {
     heartbeat: (peer, heartbeat) => {
       peer.connectedPeerIds = heartbeat.connectedPeerIds
-      if (peer.generation !== 'layers' || peer.layer) notePlace(peer, heartbeat)
+      if (peer.generation !== 'layers' || peer.layer) {
+        peer.position = heartbeat.position ?? peer.position
+        peer.parcel = heartbeat.parcel ?? peer.parcel
+      }
       if (peer.layer) places.note(peer)
       if (peer.generation !== 'layers' && isPlaced(peer)) {
         peer.generation = 'islands'
@@ -41,38 +43,27 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
     islands.remove(peer)
     places.restore(peer)
   }
-  const http = createHttpApp(
-    {
-      '/layers': layersRoutes(peers, layers, becomeLayersPeer),
-      '/': pages(peers, layers, islands, options)
-    },
-    options
-  )
+  const routes = {
+    '/layers': layersRoutes(peers, layers, becomeLayersPeer),
+    '/': pages(peers, layers, islands, options)
+  }
 
   return {
     options,
-    http,
+    http: createHttpApp(routes, options),
     /** Accepts a new WebSocket; `query` is the query of the address it was opened with. */
     accept: (socket: PeerSocket, query: URLSearchParams) => connections.accept(socket, query),
     /** Rearranges islands and drops silent peers from now on. Returns a function that ends that. */
     startTimers: () => {
+      const { heartbeatTimeout, validationTimeout, islandFlushInterval } = options
+      const dropInterval = Math.min(heartbeatTimeout, validationTimeout) / 10
       const timers = [
-        setInterval(
-          () => connections.dropSilentPeers(),
-          Math.min(options.heartbeatTimeout, options.validationTimeout) / 10
-        ),
-        setInterval(() => islands.flush(), options.islandFlushInterval)
+        setInterval(() => connections.dropSilentPeers(), dropInterval),
+        setInterval(() => islands.flush(), islandFlushInterval)
       ]
       return () => timers.forEach(clearInterval)
     }
   }
 }
 
-function notePlace(peer: Peer, { position, parcel }: Heartbeat): void {
-  peer.position = position ?? peer.position
-  peer.parcel = parcel ?? peer.parcel
-}
-
-function isPlaced(peer: Peer): peer is PlacedPeer {
-  return peer.position !== undefined
-}
+const isPlaced = (peer: Peer): peer is PlacedPeer => peer.position !== undefined
