@@ -202,10 +202,7 @@ function send(response: Response, disposition: string, type: 'json' | 'html', co
     .send(content)
 }
 
-const notFound = (id: string) =>
-  new Refusal(
-    404,
-    'comparison-not-found',
-    `No comparison "${id}" with a report in the results folder: see GET /comparison`,
-    'comparisonId'
-  )
+function notFound(id: string): Refusal {
+  const message = `No comparison "${id}" with a report in the results folder: see GET /comparison`
+  return new Refusal(404, 'comparison-not-found', message, 'comparisonId')
+}

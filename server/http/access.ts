@@ -39,6 +39,15 @@ const ALLOWED: Record<Exclude<Access, 'open'>, readonly Level[]> = {
   control: ['control']
 }
 
+const FOREIGN_HOST = 'This server does not go by the name in the Host header: add it to ALLOWED_HOSTS'
+const FOREIGN_ORIGIN = 'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
+const FOREIGN_FILE =
+  'Pages of files and sandboxed frames may not call: start the server with ALLOWED_ORIGINS=null'
+const OTHER_PAGE =
+  'Other pages of this machine may only submit: use the dashboard, or add the page to ALLOWED_ORIGINS'
+const NO_TOKEN = 'Send the header "Authorization: Bearer TOKEN" with a token of this server'
+const WRONG_TOKEN = 'This server does not know the token: was it replaced, or cut off?'
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const isLoopbackAddress = (host: string) =>
@@ -62,22 +71,12 @@ export class AccessControl {
     const trusted = this.levelOfToken(request) !== undefined || (hasControl && request.method === 'OPTIONS')
     // With a control token, nothing of a test is served without one.
     if (!trusted && !hasControl && !this.isOwnHost(request.headers.host))
-      throw new Refusal(
-        403,
-        'foreign-host',
-        'This server does not go by the name in the Host header: add it to ALLOWED_HOSTS'
-      )
+      throw new Refusal(403, 'foreign-host', FOREIGN_HOST)
     if (origin !== undefined) {
       // Also of a refusal: its page can then read why.
       response.setHeader('Access-Control-Allow-Origin', origin)
       if (!trusted && !this.isOwnPage(request) && !this.isOfThisMachine(origin))
-        throw new Refusal(
-          403,
-          'foreign-origin',
-          origin === 'null'
-            ? 'Pages of files and sandboxed frames may not call: start the server with ALLOWED_ORIGINS=null'
-            : 'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
-        )
+        throw new Refusal(403, 'foreign-origin', origin === 'null' ? FOREIGN_FILE : FOREIGN_ORIGIN)
       // Without it, browsers hide the resource timing from which pages measure their clock offset.
       response.setHeader('Timing-Allow-Origin', origin)
       response.setHeader('Vary', 'Origin')
@@ -91,26 +90,15 @@ export class AccessControl {
     refuseEmbedding(request)
     if (access === 'open') return
     const level = this.levelOf(request)
+    const allowed = ALLOWED[access]
     if (level === undefined)
       throw tokenOf(request) === undefined
-        ? new Refusal(
-            401,
-            'token-required',
-            'Send the header "Authorization: Bearer TOKEN" with a token of this server'
-          )
-        : new Refusal(401, 'wrong-token', 'This server does not know the token: was it replaced, or cut off?')
-    if (!ALLOWED[access].includes(level))
-      throw this.digests.has('control')
-        ? new Refusal(
-            403,
-            'other-token-required',
-            `The ${level} token may not do this: use ${ALLOWED[access].map((each) => TOKEN_NAMES[each]).join(' or ')}`
-          )
-        : new Refusal(
-            403,
-            'own-page-required',
-            'Other pages of this machine may only submit: use the dashboard, or add the page to ALLOWED_ORIGINS'
-          )
+        ? new Refusal(401, 'token-required', NO_TOKEN)
+        : new Refusal(401, 'wrong-token', WRONG_TOKEN)
+    if (allowed.includes(level)) return
+    if (!this.digests.has('control')) throw new Refusal(403, 'own-page-required', OTHER_PAGE)
+    const names = allowed.map((each) => TOKEN_NAMES[each]).join(' or ')
+    throw new Refusal(403, 'other-token-required', `The ${level} token may not do this: use ${names}`)
   }
 
   /** Undefined: the caller may use what is open, and nothing else. */

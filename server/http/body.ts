@@ -47,11 +47,8 @@ function requireJson({ headers }: Request): void {
   const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
   if (!isOfPage && (type === '' || type === 'application/x-www-form-urlencoded')) return
   if (/^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i.test(type)) return
-  throw new Refusal(
-    415,
-    'not-json',
-    'Send the body as JSON in UTF-8, with the header "Content-Type: application/json"'
-  )
+  const message = 'Send the body as JSON in UTF-8, with the header "Content-Type: application/json"'
+  throw new Refusal(415, 'not-json', message)
 }
 
 const worker = new WorkerCalls<BodyQuestion, Uint8Array>(__dirname, 'body-worker')

@@ -5,6 +5,8 @@ import type { ErrorAnswer } from '../../protocol/api-answers'
 import { Refusal } from '../../options/refusal'
 import { isDiskFull } from '../store/disk-writer'
 
+const DISK_FULL = 'The disk of the results server is full: nothing was stored; make room, then try again'
+
 export function answerErrors(logger: Logger) {
   // Express recognises error handlers by their four parameters.
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
@@ -22,23 +24,14 @@ function refusalOf(error: unknown): Refusal {
   const { type, code, limit } = error as { type?: string; code?: string; limit?: number }
   switch (type ?? code) {
     case 'entity.too.large':
-      return new Refusal(
-        413,
-        'body-too-large',
-        `The body is larger than ${limit ?? 0} bytes: send less at once`
-      )
+      return new Refusal(413, 'body-too-large', `The body is larger than ${limit!} bytes: send less at once`)
     case 'encoding.unsupported':
       return new Refusal(415, 'unknown-encoding', 'Content-Encoding may be gzip, deflate or br')
     case 'request.aborted':
     case 'request.size.invalid':
       return new Refusal(400, 'body-cut-off', 'The body is not as long as its Content-Length')
   }
-  if (isDiskFull(error))
-    return new Refusal(
-      507,
-      'disk-full',
-      'The disk of the results server is full: nothing was stored; make room, then try again'
-    )
+  if (isDiskFull(error)) return new Refusal(507, 'disk-full', DISK_FULL)
   const { status = 500 } = error as { status?: number }
   if (status >= 400 && status < 500)
     return new Refusal(status, 'bad-request', 'The request is malformed, or has a header that cannot be met')

@@ -1,12 +1,7 @@
 /** The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no type changes. */
 import { Histogram } from '../../protocol/histogram'
-import {
-  LIBRARY_FIELDS,
-  LIBRARY_SERIES,
-  MESSAGE_KINDS,
-  type DataPoint,
-  type Metrics
-} from '../../protocol/data-point'
+import { LIBRARY_FIELDS, LIBRARY_SERIES, type DataPoint, type Metrics } from '../../protocol/data-point'
+import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
 import { readClientHistogram } from '../client-histogram'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'

@@ -6,6 +6,7 @@ import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
 import type { RelayData, RelayOrder, RelayReport } from './relay-worker'
 import type { InfluxTarget } from './connection'
+import { NOTHING_WRITTEN } from './writer'
 
 const TELL_MS = 250
 /** How long to wait before replacing a thread that ended. */
@@ -15,13 +16,7 @@ export function startRelay(folder: string, target: InfluxTarget, store: TestStor
   let worker: Worker | undefined
   let restart: NodeJS.Timeout | undefined
   let isClosed = false
-  let latest: Omit<RelayStatus, 'url' | 'database'> = {
-    connected: false,
-    written: 0,
-    dropped: 0,
-    failures: 0,
-    lagBytes: 0
-  }
+  let latest: Omit<RelayStatus, 'url' | 'database'> = { ...NOTHING_WRITTEN, lagBytes: 0 }
   start()
   const timer = setInterval(tell, TELL_MS)
   return {

@@ -5,10 +5,12 @@ import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './
 
 export type WriterStatus = Omit<RelayStatus, 'url' | 'database' | 'lagBytes'>
 
+export const NOTHING_WRITTEN: WriterStatus = { connected: false, written: 0, dropped: 0, failures: 0 }
+
 const LONGEST_PAUSE_MS = 5_000
 
 export class InfluxWriter {
-  readonly status: WriterStatus = { connected: false, written: 0, dropped: 0, failures: 0 }
+  readonly status = { ...NOTHING_WRITTEN }
   private readonly influx: InfluxConnection
   private databaseExists = false
   /** Fields that have another type in the database, as "measurement.field": an older tool wrote them. */

@@ -52,12 +52,9 @@ export function documentHandlers({ store, access, events }: Services) {
   } satisfies Partial<Handlers>
 
   async function sendDocument(id: string, request: Request, response: Response): Promise<void> {
-    if (readers >= LIMITS.documentReaders)
-      throw new Refusal(
-        503,
-        'too-many-readers',
-        `${LIMITS.documentReaders} results documents are being read: try again in a minute`
-      )
+    const limit = LIMITS.documentReaders
+    const message = `${limit} results documents are being read: try again in a minute`
+    if (readers >= limit) throw new Refusal(503, 'too-many-readers', message)
     readers++
     try {
       await sendStream(await store.openDocument(id), request, response)

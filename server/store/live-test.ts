@@ -267,12 +267,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   private refuseUnlessRunning(): void {
-    if (this.model.state === 'created')
-      throw new Refusal(
-        409,
-        'test-not-started',
-        `Test ${this.id} has not started: wait for it with ?waitFor=started`
-      )
+    const message = `Test ${this.id} has not started: wait for it with ?waitFor=started`
+    if (this.model.state === 'created') throw new Refusal(409, 'test-not-started', message)
     this.refuseFinished()
   }
 

@@ -52,13 +52,8 @@ export class TestFiles {
 
   /** Throws Refusal 409 if a file of that name exists: "ABC" and "abc" may be one. */
   async createJournal(id: string): Promise<Journal> {
-    if (existsSync(this.document(id)))
-      throw new Refusal(
-        409,
-        'test-exists',
-        `The results folder has a file ${id}.json already: choose another id`,
-        'testId'
-      )
+    const message = `The results folder has a file ${id}.json already: choose another id`
+    if (existsSync(this.document(id))) throw new Refusal(409, 'test-exists', message, 'testId')
     const generation = randomBytes(8).toString('hex')
     return Journal.create(join(this.folder, `${id}.${generation}.journal`), this.durability)
   }
@@ -71,12 +66,8 @@ export class TestFiles {
   /** Moves a complete document to its place. Throws Refusal 409 rather than replace a foreign file. */
   async publish(unfinished: string, id: string): Promise<string> {
     const path = this.document(id)
-    if (existsSync(path) && !isDocumentOf(path, id))
-      throw new Refusal(
-        409,
-        'foreign-file',
-        `${path} is not that test's results document: move it away, then finish again`
-      )
+    const message = `${path} is not that test's results document: move it away, then finish again`
+    if (existsSync(path) && !isDocumentOf(path, id)) throw new Refusal(409, 'foreign-file', message)
     await rename(unfinished, path)
     await this.sync()
     return path

@@ -277,12 +277,10 @@ export class TestStore {
       const message = `${stored.path} is not that test's results document: rename or remove it by hand`
       throw new Refusal(409, 'foreign-file', message)
     }
-    if (live && live.model.state !== 'finished')
-      throw new Refusal(
-        409,
-        'test-not-finished',
-        `Test ${id} is not finished: finish it before you delete it`
-      )
+    if (live && live.model.state !== 'finished') {
+      const message = `Test ${id} is not finished: finish it before you delete it`
+      throw new Refusal(409, 'test-not-finished', message)
+    }
     if (stored?.original !== undefined) {
       const message = `${stored.original} is a results file of the original suite: remove it by hand`
       throw new Refusal(409, 'read-only', message)
