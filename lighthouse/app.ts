@@ -11,7 +11,6 @@ export interface Lighthouse {
   /** The address for peers: all peers of a mesh must use this exact string. */
   url: string
   port: number
-  /** Ends every connection and frees the port. */
   close(): Promise<void>
 }
 

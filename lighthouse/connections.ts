@@ -36,7 +36,6 @@ export interface ConnectionEvents {
 
 /** The WebSocket side that both generations share: handshake, relaying, heartbeats and their timeout. */
 export class Connections {
-  /** Peers that have not answered the challenge yet, oldest first. */
   readonly #guests = new Set<Peer>()
   #rewriting: Promise<void> = Promise.resolve()
 
@@ -46,7 +45,6 @@ export class Connections {
     private readonly events: ConnectionEvents
   ) {}
 
-  /** Greets or refuses a new socket. `query` is the query of its address. */
   accept(socket: PeerSocket, query: URLSearchParams): void {
     // A socket's error is always followed by its close, which is handled below.
     socket.on('error', (error) => this.options.logger.debug({ error: error.message }, 'socket error'))

@@ -6,7 +6,6 @@ const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'REJECT', 'LEAVE', 'EXPIRE'] as
 
 /** The libraries' own frames have four levels. Deep ones could overflow the stack of what encodes them. */
 const MAX_DEPTH = 32
-/** Maximum length of a peer's id, in characters. */
 export const MAX_ID_LENGTH = 128
 /** Connections that one heartbeat may list: as many as a layer or island has peers. */
 const MAX_CONNECTED_PEERS = 100

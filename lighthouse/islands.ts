@@ -27,7 +27,6 @@ export class Islands {
     this.#pending.set(peer.id, 'gone')
   }
 
-  /** Acts on everything that has happened, and notifies every peer affected. */
   flush(): void {
     if (this.#pending.size === 0) return
     const newcomers = this.#takePending()

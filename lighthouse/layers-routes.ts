@@ -123,7 +123,6 @@ function asGraphviz(name: string, peers: Peer[]): string {
 /** A string of DOT. */
 const quote = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
-/** @returns the peer that sends the request, if the request carries the token of that peer's socket */
 function authorize(peers: Peers, id: string, request: Request): Peer {
   const peer = peers.get(id)
   if (!peer?.validated || peer.token !== request.get('X-Peer-Token')) throw new Refusal(401, 'unauthorized')

@@ -26,7 +26,6 @@ export class Layers {
     return layer
   }
 
-  /** Puts a peer in a layer and removes it from any other. */
   join(peer: Peer, layerId: string): Layer {
     if (peer.layer?.id === layerId) return peer.layer
     const layer = this.byId.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }
@@ -105,7 +104,6 @@ export class Places {
     if (oldest !== undefined && this.#places.size > MAX_PLACES) this.#places.delete(oldest)
   }
 
-  /** Gives a peer the last position of its id. */
   restore(peer: Peer): void {
     const { position, parcel } = this.#places.get(peer.id) ?? {}
     peer.position = position

@@ -20,11 +20,8 @@ const DEFAULTS = {
   validationTimeout: 10_000,
   /** Origins of public pages that may call, in addition to those of private networks; `*` for all. */
   allowedOrigins: [] as readonly string[],
-  /** Maximum number of peers with an open socket; the next one is refused. */
   maxPeers: 5000,
-  /** Maximum number of users in one layer. */
   maxUsersPerLayer: 100,
-  /** Maximum number of peers in one island. */
   maxPeersPerIsland: 100,
   /** Peers at most this far apart (metres, on the XZ plane) join one island. */
   islandJoinDistance: 64,

@@ -1,6 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 
-/** The answer to a page whose origin is not allowed. */
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
 
 /**
@@ -13,7 +12,6 @@ export function isAllowedOrigin(origin: string | undefined, allowed: readonly st
   return URL.canParse(origin) && isPrivateName(new URL(origin).hostname)
 }
 
-/** The answer to a page that has pointed a name of its own at this machine. */
 export const FOREIGN_HOST =
   'This Lighthouse does not go by the name in the Host header: add its address to ALLOWED_ORIGINS'
 

@@ -51,7 +51,6 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
   return {
     options,
     http: createHttpApp(routes, options),
-    /** Accepts a new WebSocket; `query` is the query of the address it was opened with. */
     accept: (socket: PeerSocket, query: URLSearchParams) => connections.accept(socket, query),
     /** Rearranges islands and drops silent peers from now on. Returns a function that ends that. */
     startTimers: () => {

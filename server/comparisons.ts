@@ -175,7 +175,6 @@ const MARKS: Record<Kind, (id: string) => string[]> = {
   weather: (id) => [`<title>Weather map ${id}</title>`]
 }
 
-/** Whether it is a page that dashboard/report/ wrote of that id. */
 function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
   const text = page.toString('latin1')
   return text.startsWith('<!doctype html>') && MARKS[kind](id).some((mark) => text.includes(mark))

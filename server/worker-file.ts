@@ -30,7 +30,6 @@ interface Reply<Answer> extends Partial<Pick<Refusal, 'status' | 'code' | 'field
  * process alive. If it dies (out of memory), its calls fail, and the next one starts a new worker.
  */
 export class WorkerCalls<Question, Answer> {
-  /** The one that runs now. */
   worker: Worker | undefined
   private readonly pending = new Map<number, (reply: Omit<Reply<Answer>, 'number'>) => void>()
   private lastNumber = 0

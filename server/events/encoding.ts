@@ -39,7 +39,6 @@ export class EventBatch {
     this.end = end
   }
 
-  /** Removes and returns the events. */
   take(): string {
     this.flushPoints()
     const { text } = this

@@ -120,7 +120,6 @@ async function writeAll(response: Response, text: string): Promise<void> {
   })
 }
 
-/** Throws Refusal 400 for a position that is not an event's id. */
 async function requireRecordEnd({ journal }: LiveTest, position: number): Promise<void> {
   if (position === 0) return
   const file = await open(journal.path, 'r')

@@ -20,7 +20,6 @@ export class TestFeed {
   private readonly streams = new Set<Response>()
   private lastState = ''
   private lastStateAt = 0
-  /** The event, as it was sent last. */
   private lastReasons = ''
   private lastReasonsAt = performance.now()
   private changed = false

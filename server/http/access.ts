@@ -24,7 +24,6 @@ const tokensOf = ({ controlToken: control, submitToken: submit, readToken: read 
   Object.entries({ control, submit, read }).filter(([, token]) => token !== undefined) as [Level, string][]
 
 export interface AccessOptions extends Tokens {
-  /** The address the server binds to. */
   host: string
   /** Allowed origins of other pages, as `allowedOrigin` spells them. */
   allowedOrigins?: readonly string[]
@@ -113,7 +112,6 @@ export class AccessControl {
     return this.digests.has('submit') ? undefined : 'submit'
   }
 
-  /** Whether no page of another origin has sent the request. */
   private isOwnPage({ headers: { origin, host } }: Request): boolean {
     return (
       origin === undefined ||
@@ -122,7 +120,6 @@ export class AccessControl {
     )
   }
 
-  /** The access level of the request's token; undefined without a valid token. */
   private levelOfToken(request: Request): Level | undefined {
     const token = tokenOf(request)
     if (token === undefined) return undefined

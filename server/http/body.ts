@@ -14,7 +14,6 @@ import { checkBody } from './validation'
 
 /** Bytes; more are checked in another thread, at twice the CPU. The worst of this size hold it for 40 ms. */
 const LARGE_BODY = 196_608
-/** Limits the total size of bodies held at once, in bytes. */
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
 
 /** Reads the bodies of a call. Throws Refusal 400, 413 or 415. */
@@ -66,7 +65,6 @@ export async function checkLargeBody(
 ): Promise<Body<unknown>> {
   const checking = lastCheck.then(() => {
     if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
-    // A buffer of its own can be transferred.
     const own = new Uint8Array(bytes)
     return worker.call({ name, bytes: own }, [own.buffer])
   })

@@ -15,7 +15,6 @@ type ParameterName<Path extends string> = Path extends `${string}:${infer Name}/
     ? Name
     : never
 
-/** A handler's argument. */
 export interface Call<Name extends RouteName> {
   params: Record<ParameterName<(typeof API)[Name]['path']>, string>
   query: (typeof API)[Name] extends { query: infer Schema extends z.ZodType } ? z.output<Schema> : undefined

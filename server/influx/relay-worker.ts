@@ -25,7 +25,6 @@ export interface RelayData {
 }
 
 export interface RelayExtent extends TestJournal {
-  /** The journal will not grow any more. */
   isWhole: boolean
 }
 
@@ -59,9 +58,7 @@ const positionsFile = join(ownFolderOf(folder), 'relay.json')
 const database = `${target.url} ${target.database}`
 /** Bytes that an earlier server had relayed, by the journal's file name. */
 const savedPositions = readPositions()
-/** By path. */
 let journals = new Map<string, Journal>()
-/** Why the positions could not be saved, if so. */
 let saveProblem: string | undefined
 
 const report = (message: RelayReport) => parentPort!.postMessage(message)
@@ -87,7 +84,6 @@ async function follow(): Promise<never> {
   }
 }
 
-/** Relays one batch. Returns false if there was nothing to do. */
 async function relaySome(path: string): Promise<boolean> {
   // The journal may have been removed since the round began.
   const journal = journals.get(path)

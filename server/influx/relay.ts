@@ -9,7 +9,6 @@ import type { InfluxTarget } from './connection'
 import { NOTHING_WRITTEN } from './writer'
 
 const TELL_MS = 250
-/** How long to wait before replacing a thread that ended. */
 const RESTART_MS = 5_000
 
 export function startRelay(folder: string, target: InfluxTarget, store: TestStore, logger: Logger) {

@@ -24,7 +24,6 @@ export function parseInfluxUrl(text: string): string {
   return text
 }
 
-/** Undefined if no address is set. */
 export function influxTarget(settings: InfluxSettings): InfluxTarget | undefined {
   if (settings.influxUrl === undefined) return undefined
   const url = new URL(settings.influxUrl)

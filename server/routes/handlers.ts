@@ -1,4 +1,3 @@
-/** The handlers of all calls in the contract. */
 import { parseThreshold } from '../../analysis/thresholds'
 import { Refusal } from '../../options/refusal'
 import { comparisonHandlers } from '../comparisons'

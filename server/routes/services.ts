@@ -28,7 +28,6 @@ export interface ResultsServerOptions extends Partial<AccessOptions> {
   clock?: Clock
 }
 
-/** What the routes use. */
 export type Services = Awaited<ReturnType<typeof openServices>>
 
 /** Call this only while holding the folder. */

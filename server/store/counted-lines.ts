@@ -25,7 +25,6 @@ export function isSealed(line: Buffer): boolean {
 const seal = (sum: number) => `,"crc":"${sum.toString(16).padStart(8, '0')}"}`
 
 export class CountedLines {
-  /** Number of the next line. */
   next = 0
 
   /** Undefined if the line is damaged, torn or came before. */

@@ -34,6 +34,5 @@ async function writeAll(file: FileHandle, chunks: AsyncGenerator<Buffer>): Promi
   await file.datasync()
 }
 
-/** Whether it is an error of a file system without room. */
 export const isDiskFull = (error: unknown) =>
   ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')

@@ -12,7 +12,6 @@ export interface JournalLine {
 
 const CHUNK_BYTES = 1 << 20
 
-/** Like {@link readOpenLines}, but opens the file by its path. */
 export async function* readLines(path: string, from = 0, until = Infinity): AsyncGenerator<JournalLine> {
   if (until <= from) return
   const file = await open(path, 'r')

@@ -30,7 +30,6 @@ export class Journal {
     private nextNumber: number
   ) {}
 
-  /** Rejects with EEXIST if the file exists. */
   static async create(path: string, durability: Durability): Promise<Journal> {
     return new Journal(await open(path, 'ax', 0o600), path, durability, 0, 0)
   }

@@ -10,7 +10,6 @@ import type { RunnerSample } from '../../protocol/runner-sample'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 
-/** The settings a test is created with. They never change. */
 export type TestSettings = Pick<
   TestState,
   'id' | 'createdAt' | 'expectedPeers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'
@@ -50,7 +49,6 @@ export function encodeRecord(
     : [Buffer.from(head), body, Buffer.from(`,${tail}`)]
 }
 
-/** Of all pieces together, in bytes. */
 export const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
 /** Whether the line begins as that of a batch received without spaces. */
@@ -87,10 +85,8 @@ const STEP_MS = 0.001
 /** How far after a record's `at` the test's next record must be, in ms. */
 export const spanOf = (points: number) => points * STEP_MS
 
-/** The timestamp of a batch's point at that index. */
 export const timestampOf = ({ at }: { at: number }, index: number) => Math.round(at * 1000 + index) / 1000
 
-/** The data points of a record in the results document's format. */
 export function dataPointsOf(record: JournalRecord): DataPoint[] {
   if (!('points' in record)) return []
   return record.points.map(({ peerId, sequence, ...metrics }, index) => ({

@@ -66,7 +66,6 @@ export class ResultsMaker {
     return this.calls.close()
   }
 
-  /** If the worker dies meanwhile, its calls fail. */
   private tell(question: ResultsQuestion): void {
     this.calls.call(question).catch(() => undefined)
   }

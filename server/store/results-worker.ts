@@ -30,7 +30,6 @@ export interface Summarised {
   summary?: Summary
   /** Why there is no summary, though there is a document. */
   summaryError?: string
-  /** Describes lost data, if any. */
   damage?: string
 }
 
@@ -87,7 +86,6 @@ function prepare({ journal, state }: Source) {
   })
 }
 
-/** The state counts what was acknowledged. */
 function missing(acknowledged: number, found: number): string | undefined {
   if (found >= acknowledged) return undefined
   return `${acknowledged - found} of ${acknowledged} acknowledged data points are missing from its journal`

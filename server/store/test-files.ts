@@ -14,7 +14,6 @@ import { ownFolderOf } from './results-folder'
 const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
 /** No other program uses such names. */
 const JOURNAL = /^([A-Za-z0-9_-]{1,64})\.[0-9a-f]{16}\.journal$/
-/** An unfinished results document in the server's own folder. */
 const UNFINISHED = /^[A-Za-z0-9_-]{1,64}\.[0-9a-f]{16}\.json\.unfinished$/
 
 export interface FoundFile {

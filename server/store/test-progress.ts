@@ -54,7 +54,6 @@ export class TestProgress {
 
   constructor(readonly settings: TestSettings) {}
 
-  /** Replays a journal record after a restart. */
   apply(record: JournalRecord): void {
     let points = 1
     // The record of the start may be damaged.
@@ -77,7 +76,6 @@ export class TestProgress {
     this.startsAt = startsAt
   }
 
-  /** Undoes a start that could not be written to the journal. */
   unstart(): void {
     this.startedAt = this.startsAt = undefined
   }
@@ -124,7 +122,6 @@ export class TestProgress {
     throw new Refusal(400, 'too-many-gaps', message, 'sequence')
   }
 
-  /** Undoes a point that could not be written to the journal. */
   removePoint(peerId: string, sequence: number): void {
     const sequences = this.peers.get(peerId)?.sequences
     if (!sequences) return
@@ -181,7 +178,6 @@ export class TestProgress {
     for (const runner of this.runners.values()) runner.lastSeen = Math.max(runner.lastSeen, now)
   }
 
-  /** Counts runners that have not ended, by whether they still report. */
   countRunners(now: number, silenceMs: number): { active: number; lost: number } {
     const counts = { active: 0, lost: 0 }
     for (const runner of this.runners.values())

@@ -50,7 +50,6 @@ export class TestStore {
     this.context = { ...options, counters: this.counters }
   }
 
-  /** Opens a folder and everything that an earlier server left in it. */
   static async open(options: TestStoreOptions): Promise<TestStore> {
     const store = new TestStore(options)
     const { logger } = options
@@ -184,7 +183,6 @@ export class TestStore {
     await this.maker.close()
   }
 
-  /** Throws Refusal 404 if there is no such test. */
   private find(id: string): LiveTest | StoredTest {
     const test = this.live.get(id) ?? this.stored.get(id)
     if (!test) throw notFound(id)
