@@ -18,6 +18,7 @@ describe('isAllowedOrigin', () => {
     ['http://[fd00::1]:7654', true, 'a unique local address'],
     ['http://[fe80::1]', true, 'a link-local address'],
     ['http://[2001:db8::1]', false, 'a public IPv6 address'],
+    ['http://[fc::1]', false, 'an address that begins like a unique local one'],
     ['http://203.0.113.7', false, 'a public address'],
     ['http://runner:7654', true, 'a container by its name'],
     ['http://pc.local', true, 'a machine of this network, by its name'],

@@ -1,4 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
 
@@ -37,25 +37,23 @@ export const isLoopback = (address: string) =>
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
+/** Loopback, link-local (RFC 3927, 4291), private (RFC 1918, 4193) and carriers' networks (RFC 6598). */
+const PRIVATE = new BlockList()
+PRIVATE.addSubnet('127.0.0.0', 8)
+PRIVATE.addSubnet('10.0.0.0', 8)
+PRIVATE.addSubnet('172.16.0.0', 12)
+PRIVATE.addSubnet('192.168.0.0', 16)
+PRIVATE.addSubnet('169.254.0.0', 16)
+PRIVATE.addSubnet('100.64.0.0', 10)
+PRIVATE.addAddress('::1', 'ipv6')
+PRIVATE.addSubnet('fc00::', 7, 'ipv6')
+PRIVATE.addSubnet('fe80::', 10, 'ipv6')
+
 function isPrivateName(name: string): boolean {
   if (name === '') return false
-  if (isIPv4(name)) return isPrivateIPv4(name)
-  const bare = name.replace(/^\[|\]$/g, '')
-  // Unique local addresses (RFC 4193), link-local ones (RFC 4291) and loopback.
-  if (isIPv6(bare)) return /^(::1$|f[cd]|fe[89ab])/.test(bare)
+  const address = name.replace(/^\[|\]$/g, '')
+  const version = isIP(address)
+  if (version !== 0) return PRIVATE.check(address, version === 6 ? 'ipv6' : 'ipv4')
   // No public server's: without a dot, or in a reserved top-level domain (RFC 6761, 6762; ICANN's .internal).
   return !name.includes('.') || /\.(localhost|local|internal|test|home\.arpa)$/.test(name)
-}
-
-/** Loopback, link-local (RFC 3927), private networks (RFC 1918) and carriers' shared space (RFC 6598). */
-function isPrivateIPv4(address: string): boolean {
-  const [a, b] = address.split('.').map(Number) as [number, number]
-  return (
-    a === 127 ||
-    a === 10 ||
-    (a === 172 && b >= 16 && b <= 31) ||
-    (a === 192 && b === 168) ||
-    (a === 169 && b === 254) ||
-    (a === 100 && b >= 64 && b <= 127)
-  )
 }
