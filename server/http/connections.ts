@@ -44,24 +44,18 @@ export function serveConnections(server: Server, app: RequestListener): void {
   })
 }
 
-const REFUSALS: Partial<Record<string, [status: string, answer: ErrorAnswer]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [
-    '408 Request Timeout',
-    { error: 'too-slow', message: 'The request did not come in time: send it again' }
-  ],
-  HPE_HEADER_OVERFLOW: [
-    '431 Request Header Fields Too Large',
-    { error: 'headers-too-large', message: 'The headers exceed 16 KB' }
-  ]
+type Answer = [status: string, error: string, message: string]
+const BAD_REQUEST: Answer = ['400 Bad Request', 'bad-request', 'This is not HTTP as RFC 9112 has it']
+const TOO_SLOW = 'The request did not come in time: send it again'
+const ANSWERS: Partial<Record<string, Answer>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'too-slow', TOO_SLOW],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers-too-large', 'The headers exceed 16 KB']
 }
 
 /** Requests that are not HTTP or arrive too slowly reach no route, so the response is written by hand. */
 function refuse(socket: Socket, code = ''): void {
-  const [status, answer] = REFUSALS[code] ?? [
-    '400 Bad Request',
-    { error: 'bad-request', message: 'This is not HTTP as RFC 9112 has it' }
-  ]
-  const body = JSON.stringify(answer)
+  const [status, error, message] = ANSWERS[code] ?? BAD_REQUEST
+  const body = JSON.stringify({ error, message } satisfies ErrorAnswer)
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
 }

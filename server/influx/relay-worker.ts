@@ -33,9 +33,6 @@ interface Journal extends RelayExtent {
   progress: { position: number; retryAt: number; settings?: TestSettings }
 }
 
-/** All existing journals. A journal missing from the list has been removed. */
-export type RelayOrder = RelayExtent[]
-
 export type RelayReport =
   | { status: WriterStatus & { lagBytes: number } }
   /** Path of a journal that is no longer needed. Reported again as long as it stays in the list. */
@@ -64,7 +61,8 @@ let saveProblem: string | undefined
 const report = (message: RelayReport) => parentPort!.postMessage(message)
 const writer = new InfluxWriter(target, (warning) => report({ warning }))
 
-parentPort!.on('message', (extents: RelayOrder) => {
+// All existing journals: one that is missing has been removed.
+parentPort!.on('message', (extents: RelayExtent[]) => {
   journals = new Map(extents.map((extent) => [extent.path, { ...extent, progress: progressOf(extent) }]))
 })
 

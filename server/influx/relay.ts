@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { RelayStatus } from '../../protocol/api-answers'
 import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
-import type { RelayData, RelayOrder, RelayReport } from './relay-worker'
+import type { RelayData, RelayExtent, RelayReport } from './relay-worker'
 import type { InfluxTarget } from './connection'
 import { NOTHING_WRITTEN } from './writer'
 
@@ -48,7 +48,7 @@ export function startRelay(folder: string, target: InfluxTarget, store: TestStor
       return { id, path, length, isWhole: false }
     })
     const finished = [...store.finishedJournals.values()].map((each) => ({ ...each, isWhole: true }))
-    worker?.postMessage([...live, ...finished] satisfies RelayOrder)
+    worker?.postMessage([...live, ...finished] satisfies RelayExtent[])
   }
 
   function take(report: RelayReport): void {

@@ -71,9 +71,7 @@ async function sendStream(document: Readable, request: Request, response: Respon
     if (request.acceptsEncodings('gzip')) {
       response.setHeader('Content-Encoding', 'gzip')
       await pipeline(document, createGzip({ level: 1 }), response)
-    } else {
-      await pipeline(document, response)
-    }
+    } else await pipeline(document, response)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   } finally {

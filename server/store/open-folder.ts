@@ -9,7 +9,7 @@ import type { JournalExtent } from './journal-summaries'
 import { LiveTest, type LiveTestContext } from './live-test'
 import { recover } from './recovery'
 import { copyOfOriginal } from './original-files'
-import { readHead } from './results-file'
+import { NOTHING_KNOWN, readHead } from './results-file'
 import type { FoundFile, TestFiles } from './test-files'
 
 /** A server that was further ahead had a wrong clock, which must not become this one's. */
@@ -29,20 +29,8 @@ export interface StoredTest {
 }
 
 function unreadable({ id, path }: FoundFile, problem: string, isForeign: boolean): StoredTest {
-  const state: TestState = {
-    id,
-    state: 'finished',
-    createdAt: 0,
-    warmup: 0,
-    seed: 0,
-    labels: {},
-    thresholds: [],
-    peers: { ready: 0, reporting: 0, done: 0 },
-    runners: [],
-    dataPointCount: 0,
-    damage: `its file cannot be read: ${problem}`
-  }
-  return { state, path, problem, isForeign }
+  const damage = `its file cannot be read: ${problem}`
+  return { state: { id, ...NOTHING_KNOWN, damage }, path, problem, isForeign }
 }
 
 export interface TestJournal extends JournalExtent {

@@ -8,7 +8,7 @@ import { documentText } from '../../protocol/document-text'
 import { idSchema, instantSchema } from '../../protocol/primitives'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { withTimes } from '../../protocol/test-times'
-import { readHead } from './results-file'
+import { NOTHING_KNOWN, readHead } from './results-file'
 import { ownFolderOf } from './results-folder'
 import type { FoundFile } from './test-files'
 
@@ -65,19 +65,10 @@ function parseOriginal(id: string, text: string): ResultsDocument | undefined {
   })
   const startsAt = started ?? points[0]!.timestamp
   return {
-    ...withTimes({
-      id,
-      state: 'finished' as const,
-      startsAt,
-      finishedAt: finished ?? points.at(-1)!.timestamp
-    }),
+    ...withTimes({ id, ...NOTHING_KNOWN, startsAt, finishedAt: finished ?? points.at(-1)!.timestamp }),
     createdAt: startsAt,
     warmup: 5,
-    seed: 0,
-    labels: {},
-    thresholds: [],
     peers: { ready: 0, reporting: counts.size, done: 0 },
-    runners: [],
     dataPointCount: points.length,
     peerResults: {},
     runnerSamples: [],

@@ -23,6 +23,12 @@ export interface DocumentSource {
   summary: Summary | undefined
 }
 
+/** What a finished test's state says if nothing is known. */
+export const NOTHING_KNOWN = {
+  ...{ state: 'finished' as const, createdAt: 0, warmup: 0, seed: 0, labels: {}, thresholds: [] },
+  ...{ peers: { ready: 0, reporting: 0, done: 0 }, runners: [], dataPointCount: 0 }
+}
+
 const TAIL = ']}\n'
 
 /** The document in pieces. Each is valid until the next one is requested, which overwrites its bytes. */

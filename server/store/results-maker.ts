@@ -1,22 +1,15 @@
 /** Requests summaries and results documents from the results worker. */
 import { Readable } from 'node:stream'
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from './live-test'
 import { WorkerCalls } from '../worker-file'
 import type { ResultsAnswer, ResultsQuestion, Source, Summarised } from './results-worker'
 
 const SUMMARY_AGE_MS = 5_000
 
-interface Remembered {
-  at: number
-  state: TestState['state']
-  summary: Promise<Summary>
-}
-
 export class ResultsMaker {
   private readonly calls = new WorkerCalls<ResultsQuestion, ResultsAnswer>(__dirname, 'results-worker')
-  private readonly summaries = new WeakMap<LiveTest, Remembered>()
+  private readonly summaries = new WeakMap<LiveTest, { at: number; state: string; summary: Promise<Summary> }>()
   private lastDocument = 0
 
   /** At most 5 s old, and of the state that the test is in. Rejects if the data can't be summarised. */

@@ -79,9 +79,8 @@ function prepare({ journal, state }: Source) {
     const damage =
       state.damage ??
       (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
-    const known = damage === undefined ? {} : { damage }
-    const whole: TestState = { ...state, ...known }
-    const told: Summarised = { ...summaryOf(builder, whole), ...known }
+    const whole: TestState = { ...state, damage }
+    const told: Summarised = { ...summaryOf(builder, whole), damage }
     return { told, document: { length: journal.length, index, state: whole, summary: told.summary } }
   })
 }
@@ -122,9 +121,8 @@ async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
   }
 }
 
-async function nextOf(chunks: AsyncGenerator<Buffer>): Promise<{ chunk?: Uint8Array }> {
-  const next = await chunks.next()
-  return next.done === true ? {} : { chunk: next.value }
+async function nextOf(chunks: AsyncGenerator<Buffer, undefined>): Promise<{ chunk?: Uint8Array }> {
+  return { chunk: (await chunks.next()).value }
 }
 
 async function follow(): Promise<never> {
