@@ -239,13 +239,10 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     at = this.stamp(Array.isArray(body.value) ? body.value.length : 1)
   ): Promise<void> {
     const record = encodeRecord(kind, body.raw, { ...fields, at })
-    let end: number
-    try {
-      end = await this.journal.append(record)
-    } catch (error) {
+    const end = await this.journal.append(record).catch((error: unknown) => {
       undo?.()
       throw error
-    }
+    })
     then?.()
     this.context.counters.bytes += lengthOf(record)
     const committed = recordOf({ [kind]: body.value, ...fields, at } as unknown as JournalRecord)
