@@ -24,10 +24,7 @@ const OWN_IDS = new Set(['__lighthouse__', '__lighthouse_notification__', '__lig
 /** How many ids to draw for a peer without one before refusing it. */
 const ID_ATTEMPTS = 10
 
-interface RefusalFrame {
-  type: 'ERROR' | 'ID-TAKEN'
-  payload: { msg: string }
-}
+type RefusalFrame = { type: 'ERROR' | 'ID-TAKEN'; payload: { msg: string } }
 
 export interface ConnectionEvents {
   heartbeat(peer: Peer, heartbeat: Heartbeat): void
@@ -85,12 +82,6 @@ export class Connections {
       : undefined
   }
 
-  #makeRoomForGuest(): void {
-    const [oldest] = this.#guests
-    const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
-    if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
-  }
-
   #refuse(socket: PeerSocket, refusal: RefusalFrame): void {
     this.options.logger.info(refusal, 'connection refused')
     send(socket, refusal)
@@ -98,12 +89,15 @@ export class Connections {
   }
 
   #challenge(socket: PeerSocket, token: string, wantedId: string | null): void {
-    const id = wantedId ?? this.#freeId()
+    const draw = () => Array.from({ length: ID_ATTEMPTS }, this.options.createId)
+    const id = wantedId ?? draw().find((each) => !this.peers.has(each))
     if (id === undefined) {
       this.#refuse(socket, errorFrame('No available id has been found'))
       return
     }
-    this.#makeRoomForGuest()
+    const [oldest] = this.#guests
+    const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
+    if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
     const peer: Peer = {
       ...{ id, token, socket, validated: false },
       generation: 'undecided',
@@ -117,11 +111,6 @@ export class Connections {
     // Any answer will do, but clients never answer an empty challenge.
     send(socket, { type: 'OPEN', payload: randomUUID() })
     this.options.logger.info({ id }, 'peer connected')
-  }
-
-  #freeId(): string | undefined {
-    const drawn = Array.from({ length: ID_ATTEMPTS }, this.options.createId)
-    return drawn.find((id) => !this.peers.has(id))
   }
 
   /** Moves a peer to a new socket. Everything else about the peer stays, so it is not challenged again. */

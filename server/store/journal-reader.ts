@@ -12,22 +12,22 @@ export interface JournalLine {
 
 const CHUNK_BYTES = 1 << 20
 
-export async function* readLines(path: string, from = 0, until = Infinity): AsyncGenerator<JournalLine> {
-  if (until <= from) return
-  const file = await open(path, 'r')
-  try {
-    yield* readOpenLines(file, from, until)
-  } finally {
-    await file.close()
-  }
-}
-
-/** The complete lines between two positions; `from` is the end of a line. */
-export async function* readOpenLines(
-  file: FileHandle,
+/** The complete lines between two positions of a file; `from` is the end of a line. */
+export async function* readLines(
+  source: string | FileHandle,
   from = 0,
   until = Infinity
 ): AsyncGenerator<JournalLine> {
+  if (until <= from) return
+  const file = typeof source === 'string' ? await open(source, 'r') : source
+  try {
+    yield* linesOf(file, from, until)
+  } finally {
+    if (file !== source) await file.close()
+  }
+}
+
+async function* linesOf(file: FileHandle, from: number, until: number): AsyncGenerator<JournalLine> {
   // Room for a chunk, and before it for the beginning of the line that continues there.
   let buffer: Buffer = Buffer.allocUnsafeSlow(2 * CHUNK_BYTES)
   /** Bytes at the start of the buffer: a line that is not complete yet. */

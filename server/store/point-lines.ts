@@ -1,7 +1,6 @@
 /**
- * Writes data points from journal lines to the results document. The points of a batch are copied byte by
- * byte: parsing and encoding them again would be most of the cost of finishing a test. That is safe only for
- * plain batches, which {@link isPlainBatch} recognises.
+ * Writes data points from journal lines to the results document. Those of plain batches are copied byte by
+ * byte: parsing and encoding them again would be most of the cost of finishing a test.
  */
 import type { ChunkBuilder } from './chunk-builder'
 import { BATCH, dataPointsOf, parseRecord, startsBatch, timestampOf, type JournalRecord } from './records'
@@ -16,9 +15,8 @@ const CLOSING_BRACE = 125
 const KEY_ENDS = ['"peerId":'.slice(5), '"sequence":'.slice(3)].map((end) => Buffer.from(end))
 
 /**
- * Whether each point of the line begins with its `peerId` and `sequence`, and has these keys nowhere else.
- * The rest of its bytes are then its metrics. In a line without a backslash, every quote begins or ends a
- * string, so a match of a key is a key.
+ * Whether each point begins with its `peerId` and `sequence`, and has these keys nowhere else: the rest is
+ * metrics. Without a backslash, every quote begins or ends a string, so a match of a key is a key.
  */
 export function isPlainBatch(line: Buffer, { points }: Extract<JournalRecord, { points: unknown }>): boolean {
   if (line.includes(BACKSLASH) || line[line.lastIndexOf(BATCH.tail) - 1] !== CLOSING_BRACE) return false
@@ -44,10 +42,7 @@ export function writePoints(line: Buffer, isPlain: boolean, target: ChunkBuilder
   target.write(points.join(',\n'))
 }
 
-/**
- * `{"peerId":"a","sequence":7,"sent":3}` becomes
- * `{"peerId":"a","sequence":7,"timestamp":1.5,"metrics":{"sent":3}}`.
- */
+/** `{"peerId":"a","sequence":7,"sent":3}` → `{"peerId":"a","sequence":7,"timestamp":1,"metrics":{"sent":3}}` */
 function copyBatch(line: Buffer, target: ChunkBuilder): void {
   const tail = line.lastIndexOf(BATCH.tail)
   const at = Number.parseFloat(

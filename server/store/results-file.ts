@@ -9,7 +9,7 @@ import type { Summary } from '../../protocol/summary'
 import { testStateSchema, type TestState } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import { ChunkBuilder } from './chunk-builder'
-import { readLines, readOpenLines } from './journal-reader'
+import { readLines } from './journal-reader'
 import type { JournalIndex, LineSpan } from './journal-summaries'
 import { writePoints } from './point-lines'
 import { kindOf, parseRecord, storedSampleOf } from './records'
@@ -80,7 +80,7 @@ async function* writePointSection(
 ): AsyncGenerator<Buffer> {
   let separator = '\n'
   let from = 0
-  for await (const { text, end } of readOpenLines(journal, 0, length)) {
+  for await (const { text, end } of readLines(journal, 0, length)) {
     const position = from
     from = end
     if (!kindOf(text).startsWith('point') || index.damaged.has(position)) continue
