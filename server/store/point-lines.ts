@@ -42,7 +42,7 @@ export function writePoints(line: Buffer, isPlain: boolean, target: ChunkBuilder
   target.write(points.join(',\n'))
 }
 
-/** `{"peerId":"a","sequence":7,"sent":3}` → `{"peerId":"a","sequence":7,"timestamp":1,"metrics":{"sent":3}}` */
+/** {"peerId":"a","sequence":7,"sent":3} → {"peerId":"a","sequence":7,"timestamp":1,"metrics":{"sent":3}} */
 function copyBatch(line: Buffer, target: ChunkBuilder): void {
   const tail = line.lastIndexOf(BATCH.tail)
   const at = Number.parseFloat(
