@@ -9,11 +9,10 @@ import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../../options/refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 
-export function settingsOf(
-  id: string,
-  body: z.output<typeof createTestSchema>,
-  createdAt: number
-): TestSettings {
+/** The body of a call that creates a test. */
+export type NewTest = z.output<typeof createTestSchema>
+
+export function settingsOf(id: string, body: NewTest, createdAt: number): TestSettings {
   const { expectedPeers, holdStart, duration, warmup, seed = randomInt(2 ** 32), labels, thresholds } = body
   return {
     ...{ id, createdAt, expectedPeers, duration, warmup, seed, labels, thresholds },
@@ -27,13 +26,11 @@ class Peer {
   done = false
 }
 
-interface Runner {
+interface Runner extends Pick<RunnerSample, 'state' | 'peers' | 'provenance'> {
   /** Whether the runner sent a sample before it ended. */
   wasActive: boolean
   firstPeerNumber: number
   lastSeen: number
-  last: Pick<RunnerSample, 'state' | 'peers'>
-  provenance: RunnerProvenance | undefined
 }
 
 export class TestProgress {
@@ -157,14 +154,9 @@ export class TestProgress {
   ): void {
     const known = this.runners.get(runnerId)
     this.provenanceLength += this.addedProvenance(runnerId, sample)
-    const { state, peers } = sample
-    this.runners.set(runnerId, {
-      wasActive: known?.wasActive === true || !isEnd(state),
-      firstPeerNumber,
-      lastSeen: at,
-      last: { state, peers },
-      provenance: sample.provenance ?? known?.provenance
-    })
+    const { state, peers, provenance = known?.provenance } = sample
+    const wasActive = known?.wasActive === true || !isEnd(state)
+    this.runners.set(runnerId, { state, peers, provenance, wasActive, firstPeerNumber, lastSeen: at })
     if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
   }
 
@@ -203,14 +195,10 @@ export class TestProgress {
       ...withTimes({ startsAt, finishedAt }),
       ...{ createdAt, startedAt, expectedPeers, duration, warmup, seed, labels, thresholds },
       peers: { ...this.counts },
-      runners: [...this.runners].map(([id, runner]) => ({
-        id,
-        state: runner.last.state,
-        lost: this.isLost(runner, now, silenceMs),
-        lastSeen: runner.lastSeen,
-        peers: runner.last.peers,
-        provenance: runner.provenance
-      })),
+      runners: [...this.runners].map(([id, runner]) => {
+        const { state, lastSeen, peers, provenance } = runner
+        return { id, state, lost: this.isLost(runner, now, silenceMs), lastSeen, peers, provenance }
+      }),
       dataPointCount: this.pointCount,
       damage
     }
@@ -241,4 +229,4 @@ export class TestProgress {
 export const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
 const lengthOf = (provenance: RunnerProvenance | undefined) =>
   provenance ? JSON.stringify(provenance).length : 0
-const hasEnded = ({ last }: Runner) => isEnd(last.state)
+const hasEnded = ({ state }: Runner) => isEnd(state)

@@ -6,11 +6,10 @@ import type { FinishedTest, ServerStatus } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
 import type { Place } from '../../protocol/list-cursor'
 import type { Summary } from '../../protocol/summary'
-import type { TestState, createTestSchema } from '../../protocol/test-life'
+import type { TestState } from '../../protocol/test-life'
 import { Refusal } from '../../options/refusal'
 import { isDiskFull } from './disk-writer'
 import type { Logger } from 'pino'
-import type { z } from 'zod'
 import { KeyedQueue } from './keyed-queue'
 import { alreadyFinished, LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
 import { openFolder, type StoredTest, type TestJournal } from './open-folder'
@@ -20,7 +19,7 @@ import type { Summarised } from './results-worker'
 import type { Durability } from './journal'
 import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
-import { settingsOf, TestProgress } from './test-progress'
+import { settingsOf, TestProgress, type NewTest } from './test-progress'
 
 export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
   folder: string
@@ -110,7 +109,7 @@ export class TestStore {
     return stateOf(this.get(id))
   }
 
-  async create(id: string | undefined, body: z.output<typeof createTestSchema>): Promise<TestState> {
+  async create(id: string | undefined, body: NewTest): Promise<TestState> {
     const testId = id ?? this.drawId()
     if (this.exists(testId))
       throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
@@ -219,7 +218,7 @@ export class TestStore {
     }
   }
 
-  private async createLive(id: string, body: z.output<typeof createTestSchema>): Promise<LiveTest> {
+  private async createLive(id: string, body: NewTest): Promise<LiveTest> {
     const settings = settingsOf(id, body, this.options.clock.now())
     const journal = await this.files.createJournal(id)
     const test = new LiveTest(new TestProgress(settings), journal, this.context)
