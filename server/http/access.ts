@@ -102,13 +102,10 @@ export class AccessControl {
 
   /** Undefined: the caller may use what is open, and nothing else. */
   levelOf(request: Request): Level | undefined {
-    return this.levelOfToken(request) ?? this.levelWithoutToken(request)
-  }
-
-  /** Pages other than the server's own may run a stranger's code, such as a build under test. */
-  private levelWithoutToken(request: Request): Level | undefined {
-    if (this.digests.has('control')) return undefined
+    const level = this.levelOfToken(request)
+    if (level !== undefined || this.digests.has('control')) return level
     if (this.isOwnPage(request)) return 'control'
+    // Other pages may run a stranger's code, such as a build under test.
     return this.digests.has('submit') ? undefined : 'submit'
   }
 

@@ -27,29 +27,23 @@ export const ownFolderOf = (folder: string) => join(folder, '.results-server')
 /** Creates the folder if missing and takes it. Throws UserError. Returns a function that gives it back. */
 export function takeFolder(folder: string, lockers = LOCKERS): () => void {
   for (const each of [folder, ownFolderOf(folder)]) writableFolder(each)
-  try {
-    return lock(folder, lockers)
-  } catch (error) {
-    throw error instanceof UserError ? error : notWritable(folder, error as Error)
-  }
-}
-
-/** The file is never removed: a lock on a removed file would keep nobody out. */
-function lock(folder: string, lockers: typeof LOCKERS): () => void {
+  // Never removed: a lock on a removed file would keep nobody out.
   const path = join(ownFolderOf(folder), 'lock')
-  // Node opens files so that no child inherits them, unless it is told to.
-  const file = openSync(path, 'a+', 0o600)
+  let release: (() => void) | undefined
   try {
+    // Node opens files so that no child inherits them, unless it is told to.
+    const file = openSync(path, 'a+', 0o600)
+    release = () => closeSync(file)
     if (!lockFile(file, lockers))
       throw new FolderInUseError(
         `Another results server${readOwner(path)} uses the folder ${folder}: stop it, or set TEST_RESULTS_LOCATION to another folder`
       )
     writeOwner(file)
+    return release
   } catch (error) {
-    closeSync(file)
-    throw error
+    release?.()
+    throw error instanceof UserError ? error : notWritable(folder, error as Error)
   }
-  return () => closeSync(file)
 }
 
 function lockFile(file: number, lockers: typeof LOCKERS): boolean {
