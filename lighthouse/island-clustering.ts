@@ -21,11 +21,7 @@ export interface ClusteringRules {
  * gaps of at most the split distance, and no two that would fit into one are within the join distance. The
  * split distance is the larger one, so that a peer at the border does not flicker between islands.
  */
-export function rearrange<P extends Placed>(
-  islands: Group<P>[],
-  newcomers: P[],
-  rules: ClusteringRules
-): Group<P>[] {
+export function rearrange<P extends Placed>(islands: Group<P>[], newcomers: P[], rules: ClusteringRules) {
   const parts = islands.flatMap((island) => split(island, rules.islandSplitDistance))
   return merge([...parts, ...newcomers.map((peer) => ({ members: [peer] }))], rules)
 }

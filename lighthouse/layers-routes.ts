@@ -96,13 +96,8 @@ function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
 /** Older builds of the library read `userId` and `peerId`. */
 function users(members: Map<string, Peer>) {
   return Array.from(members.values(), ({ id, protocolVersion, parcel, position, lastPing }) => ({
-    id,
-    userId: id,
-    peerId: id,
-    protocolVersion,
-    parcel,
-    position,
-    lastPing
+    ...{ id, userId: id, peerId: id },
+    ...{ protocolVersion, parcel, position, lastPing }
   }))
 }
 

@@ -19,11 +19,7 @@ export const FOREIGN_HOST =
  * Whether a Lighthouse that is `bound` to loopback may be called by the name in the Host header. Otherwise a
  * page could point a public name at this machine (DNS rebinding). Elsewhere, everyone may call anyway.
  */
-export function isAllowedHost(
-  bound: string,
-  header: string | undefined,
-  allowed: readonly string[]
-): boolean {
+export function isAllowedHost(bound: string, header: string | undefined, allowed: readonly string[]) {
   if (header === undefined || !isLoopback(bound) || allowed.includes('*')) return true
   const address = `http://${header}`
   if (!URL.canParse(address)) return false

@@ -22,12 +22,7 @@ export class EventStreams {
   constructor(private readonly reasonsOf: (id: string) => Promise<Reason[]>) {}
 
   /** Streams until the test is finished or the caller disconnects. Throws Refusal 503 if too many do. */
-  async serve(
-    test: LiveTest | StoredTest,
-    since: string | undefined,
-    request: Request,
-    response: Response
-  ): Promise<void> {
+  async serve(test: LiveTest | StoredTest, since: string | undefined, request: Request, response: Response) {
     if (this.openStreams >= LIMITS.eventStreams)
       throw new Refusal(503, 'too-many-streams', `${LIMITS.eventStreams} streams are open: close some`)
     this.openStreams++

@@ -58,11 +58,7 @@ let lastCheck: Promise<unknown> = Promise.resolve()
  * Checks one body after the other in another thread; skips those whose caller `isGone`. The server's thread
  * only parses checked JSON, at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
  */
-export async function checkLargeBody(
-  name: RouteName,
-  bytes: Buffer,
-  isGone: () => boolean
-): Promise<Body<unknown>> {
+export async function checkLargeBody(name: RouteName, bytes: Buffer, isGone: () => boolean) {
   const checking = lastCheck.then(() => {
     if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
     const own = new Uint8Array(bytes)
@@ -74,5 +70,5 @@ export async function checkLargeBody(
   lastTurn = lastTurn.then(() => setImmediate())
   await lastTurn
   const raw = Buffer.from(json.buffer)
-  return { value: JSON.parse(raw.toString()), raw }
+  return { value: JSON.parse(raw.toString()) as unknown, raw }
 }

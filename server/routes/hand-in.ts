@@ -23,13 +23,8 @@ function isAwaited(test: LiveTest): boolean {
 }
 
 /** Also resolves when the results are stored, the time is up, or the caller disconnects. */
-export function untilChanged(
-  test: LiveTest,
-  isReached: () => boolean,
-  withinMs: number,
-  caller?: Socket
-): Promise<void> {
-  return new Promise((resolve) => {
+export function untilChanged(test: LiveTest, isReached: () => boolean, withinMs: number, caller?: Socket) {
+  return new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer)
       test.off('changed', onChange).off('stored', done)

@@ -13,11 +13,7 @@ export interface JournalLine {
 const CHUNK_BYTES = 1 << 20
 
 /** The complete lines between two positions of a file; `from` is the end of a line. */
-export async function* readLines(
-  source: string | FileHandle,
-  from = 0,
-  until = Infinity
-): AsyncGenerator<JournalLine> {
+export async function* readLines(source: string | FileHandle, from = 0, until = Infinity) {
   if (until <= from) return
   const file = typeof source === 'string' ? await open(source, 'r') : source
   try {

@@ -35,12 +35,7 @@ export class Journal {
   }
 
   /** Cuts off everything after the first `length` bytes (a torn line). */
-  static async reopen(
-    path: string,
-    durability: Durability,
-    length: number,
-    nextNumber: number
-  ): Promise<Journal> {
+  static async reopen(path: string, durability: Durability, length: number, nextNumber: number) {
     const file = await open(path, 'a')
     try {
       await file.truncate(length)

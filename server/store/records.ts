@@ -37,16 +37,11 @@ export type RecordKind =
 export type RawJson = Buffer | string
 
 /** Pieces of JSON without the closing brace, which the journal adds with the line's number and checksum. */
-export function encodeRecord(
-  kind: RecordKind,
-  body: RawJson,
-  fields: Record<string, string | number>
-): Buffer[] {
+export function encodeRecord(kind: RecordKind, body: RawJson, fields: Record<string, string | number>) {
   const tail = JSON.stringify(fields).slice(1, -1)
   const head = `{"${kind}":`
-  return typeof body === 'string'
-    ? [Buffer.from(`${head}${body},${tail}`)]
-    : [Buffer.from(head), body, Buffer.from(`,${tail}`)]
+  if (typeof body === 'string') return [Buffer.from(`${head}${body},${tail}`)]
+  return [Buffer.from(head), body, Buffer.from(`,${tail}`)]
 }
 
 export const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

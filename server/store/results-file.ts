@@ -49,11 +49,7 @@ export async function* documentChunks(source: DocumentSource): AsyncGenerator<Bu
   yield* chunks.takeRest()
 }
 
-async function* writeSection(
-  { journal, length }: DocumentSource,
-  spans: readonly LineSpan[],
-  chunks: ChunkBuilder
-): AsyncGenerator<Buffer> {
+async function* writeSection({ journal, length }: DocumentSource, spans: LineSpan[], chunks: ChunkBuilder) {
   let separator = '\n'
   for (const { from, end } of spans) {
     // A running test's index grows while its document is read.
@@ -74,10 +70,7 @@ function entryOf(line: Buffer): string {
   )
 }
 
-async function* writePointSection(
-  { journal, length, index }: DocumentSource,
-  chunks: ChunkBuilder
-): AsyncGenerator<Buffer> {
+async function* writePointSection({ journal, length, index }: DocumentSource, chunks: ChunkBuilder) {
   let separator = '\n'
   let from = 0
   for await (const { text, end } of readLines(journal, 0, length)) {
