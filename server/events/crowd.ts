@@ -2,7 +2,7 @@
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
-import { readClientHistogram } from '../client-histogram'
+import { attempt } from '../attempt'
 
 /** The time over which points are added up: the interval at which clients submit by default. */
 const WINDOW_MS = 2_000
@@ -78,7 +78,7 @@ class Sum {
     add(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
     for (const { kind, counts, latency } of this.kinds) {
       add(counts, metrics.messages?.[kind])
-      readClientHistogram(() => latency.addEncoded(metrics.messages?.[kind].latency ?? ''))
+      attempt(() => latency.addEncoded(metrics.messages?.[kind].latency ?? ''))
     }
     // As the page reads them: older clients send only the library's own statistics.
     add(this.wire, metrics.wire ?? metrics)

@@ -3,7 +3,7 @@ import { Histogram } from '../../protocol/histogram'
 import { LIBRARY_FIELDS, LIBRARY_SERIES, type DataPoint, type Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
-import { readClientHistogram } from '../client-histogram'
+import { attempt } from '../attempt'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
 import type { InfluxTarget, Point } from './connection'
 
@@ -96,7 +96,7 @@ function messageFields({ messages }: Metrics): MaybeFields {
 
 /** Percentiles in ms. */
 function latencyFields(prefix: string, encoded = ''): Fields {
-  const histogram = readClientHistogram(() => Histogram.decode(encoded))
+  const histogram = attempt(() => Histogram.decode(encoded))
   if (!histogram || histogram.count === 0) return {}
   return {
     [`${prefix}_p50`]: histogram.percentile(50) / 1000,

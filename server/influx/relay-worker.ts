@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { countSchema } from '../../protocol/primitives'
+import { attempt } from '../attempt'
 import { CountedLines, settingsIn } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import type { TestJournal } from '../store/open-folder'
@@ -112,12 +113,8 @@ async function relaySome(path: string): Promise<boolean> {
 
 function readPositions(): Record<string, number> {
   const schema = z.object({ target: z.literal(database), positions: z.record(z.string(), countSchema) })
-  try {
-    return schema.parse(JSON.parse(readFileSync(positionsFile, 'utf8'))).positions
-  } catch {
-    // The file is missing or damaged, or another database's: relay everything again.
-    return {}
-  }
+  // If the file is missing or damaged, or another database's, everything is relayed again.
+  return attempt(() => schema.parse(JSON.parse(readFileSync(positionsFile, 'utf8'))).positions) ?? {}
 }
 
 /** On a full disk the relay continues: after a crash it would write more again. */

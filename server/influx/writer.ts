@@ -1,6 +1,7 @@
 /** Writes batches until InfluxDB accepts them. Drops, and counts, only points that it refuses for good. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RelayStatus } from '../../protocol/api-answers'
+import { attempt } from '../attempt'
 import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './connection'
 
 export type WriterStatus = Omit<RelayStatus, 'url' | 'database' | 'lagBytes'>
@@ -148,11 +149,8 @@ const LINE_ERROR =
 
 /** From `{"error"}` (1.x) or `{"code","message"}` (2.x). */
 function reasonOf(body: string): string | undefined {
-  try {
-    const { error, code, message } = JSON.parse(body) as Record<string, unknown>
-    if (typeof error === 'string') return error
-    return typeof code === 'string' && typeof message === 'string' ? message : undefined
-  } catch {
-    return undefined
-  }
+  const answer = attempt(() => JSON.parse(body) as Record<string, unknown> | null)
+  const { error, code, message } = answer ?? {}
+  if (typeof error === 'string') return error
+  return typeof code === 'string' && typeof message === 'string' ? message : undefined
 }

@@ -1,7 +1,7 @@
 /** Sums over all peers of each running test, for Prometheus. */
 import { MESSAGE_KINDS, type Metrics } from '../../protocol/data-point'
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
-import { readClientHistogram } from '../client-histogram'
+import { attempt } from '../attempt'
 import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
 import { isEnd } from '../store/test-progress'
@@ -45,7 +45,7 @@ export class Figures {
       figures.sent += sent
       figures.delivered += received
       figures.duplicates += duplicates
-      readClientHistogram(() =>
+      attempt(() =>
         visitEncoded(latency, (bucket, count) => {
           const index = EDGE_OF[bucket]!
           figures.latencies[index] = figures.latencies[index]! + count

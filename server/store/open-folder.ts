@@ -126,16 +126,12 @@ export async function openFolder(
     logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 
-  function openForeign({ id, path }: FoundFile): void {
+  function openForeign(file: FoundFile): void {
+    const { id, path } = file
     const isTaken = live.has(id) || stored.has(id)
-    const original = isTaken ? undefined : openOriginal({ id, path })
-    if (original) {
-      stored.set(id, original)
-      return
-    }
-    logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
-    if (isTaken) return
+    const original = isTaken ? undefined : openOriginal(file)
     const problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
-    stored.set(id, unreadable({ id, path }, problem, true))
+    if (!original) logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+    if (!isTaken) stored.set(id, original ?? unreadable(file, problem, true))
   }
 }

@@ -8,6 +8,7 @@ import { documentText } from '../../protocol/document-text'
 import { idSchema, instantSchema } from '../../protocol/primitives'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { withTimes } from '../../protocol/test-times'
+import { attempt } from '../attempt'
 import { NOTHING_KNOWN, readHead } from './results-file'
 import { ownFolderOf } from './results-folder'
 import type { FoundFile } from './test-files'
@@ -40,22 +41,14 @@ export function copyOfOriginal(folder: string, { id, path }: FoundFile): string 
 
 /** Whether the copy is of the file as it is now, and undamaged as far as its beginning and end show. */
 function isWhole(copy: string, mtime: Date): boolean {
-  try {
-    readHead(copy)
-    // In whole ms: setting it may round it down by a fraction of one.
-    return statSync(copy).mtime.getTime() === mtime.getTime()
-  } catch {
-    return false
-  }
+  // In whole ms: setting it may round it down by a fraction of one.
+  const madeAt = attempt(() => statSync(copy).mtime.getTime())
+  return madeAt === mtime.getTime() && attempt(() => readHead(copy)) !== undefined
 }
 
 function parseOriginal(id: string, text: string): ResultsDocument | undefined {
-  let found: z.output<typeof originalSchema>
-  try {
-    found = originalSchema.parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
+  const found = attempt(() => originalSchema.parse(JSON.parse(text)))
+  if (!found) return undefined
   const { started, finished, dataPoints: points } = found
   const counts = new Map<string, number>()
   const dataPoints = points.map((point) => {

@@ -8,6 +8,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Refusal } from '../../options/refusal'
+import { attempt } from '../attempt'
 import { Journal, type Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 
@@ -107,17 +108,12 @@ const isDocumentOf = (path: string, id: string) =>
 
 /** Empty if the file is unreadable: it is then not provably the server's own. */
 function beginningOf(path: string, bytes: number): string {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      const buffer = Buffer.alloc(bytes)
-      return buffer.toString('latin1', 0, readSync(file, buffer, 0, bytes, 0))
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    return ''
-  }
+  const file = attempt(() => openSync(path, 'r'))
+  if (file === undefined) return ''
+  const buffer = Buffer.alloc(bytes)
+  const read = attempt(() => readSync(file, buffer, 0, bytes, 0)) ?? 0
+  closeSync(file)
+  return buffer.toString('latin1', 0, read)
 }
 
 /** Names of regular files. A folder or link with such a name is not the server's own. */
