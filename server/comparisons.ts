@@ -194,11 +194,7 @@ async function readRegular(path: string): Promise<Buffer> {
 }
 
 function send(response: Response, disposition: string, type: 'json' | 'html', content: Buffer): void {
-  response
-    .type(type)
-    .setHeader('Content-Disposition', disposition)
-    .setHeader('Cache-Control', 'no-store')
-    .send(content)
+  response.type(type).set({ 'Content-Disposition': disposition, 'Cache-Control': 'no-store' }).send(content)
 }
 
 function notFound(id: string): Refusal {

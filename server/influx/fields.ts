@@ -21,12 +21,8 @@ export function pointsOf(record: JournalRecord, test: TestSettings, names?: Infl
 }
 
 function peerPoint(point: DataPoint, test: TestSettings): Point {
-  const tags = {
-    test: test.id,
-    peer: point.peerId,
-    library: safeText(test.labels.library),
-    routine: safeText(test.labels.routine)
-  }
+  const { library, routine } = test.labels
+  const tags = { test: test.id, peer: point.peerId, library: safeText(library), routine: safeText(routine) }
   return toPoint('peer_metrics', tags, peerFields(point.metrics), point.timestamp)
 }
 
