@@ -40,7 +40,8 @@ describe('the InfluxDB of the settings', () => {
   for (const [url, message] of [
     ['nonsense', /such as http:\/\/localhost:8086/],
     ['ftp://db', /such as http:\/\/localhost:8086/],
-    ['http://me:%zz@db', /badly encoded/]
+    ['http://me:%zz@db', /badly encoded/],
+    ['http://me%:41@db', /badly encoded/]
   ] as const)
     it(`refuses ${url}`, () => assert.throws(() => parseInfluxUrl(url), message))
 })

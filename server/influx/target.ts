@@ -17,7 +17,7 @@ export function parseInfluxUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(hint)
   try {
     const { username, password } = new URL(text)
-    decodeURIComponent(username + password)
+    for (const part of [username, password]) decodeURIComponent(part)
   } catch {
     throw new InvalidArgumentError(`Its user name or password is badly encoded. ${hint}`)
   }
