@@ -29,9 +29,8 @@ export function startRelay(folder: string, target: InfluxTarget, store: TestStor
   }
 
   function start(): void {
-    worker = startWorker(__dirname, 'relay-worker', {
-      workerData: { folder, target } satisfies RelayData
-    })
+    const workerData: RelayData = { folder, target }
+    worker = startWorker(__dirname, 'relay-worker', { workerData })
     worker.on('message', take)
     worker.on('error', (error) => {
       logger.error({ err: error }, 'the relay to InfluxDB ended; it starts again in 5 s')

@@ -27,8 +27,7 @@ export function documentHandlers({ store, access, events }: Services) {
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {
         access.require('read', request)
-        await sendDocument(params.testId, request, response)
-        return undefined
+        return sendDocument(params.testId, request, response)
       }
       const test = store.get(params.testId)
       if (query.waitFor && test instanceof LiveTest) {
@@ -40,15 +39,11 @@ export function documentHandlers({ store, access, events }: Services) {
     finishTest: async ({ params, query, request, response }) => {
       await handIn(store.getLive(params.testId))
       const finished = await store.finish(params.testId)
-      if (query.dataPoints !== true) return finished
-      await sendDocument(params.testId, request, response)
-      return undefined
+      return query.dataPoints ? sendDocument(params.testId, request, response) : finished
     },
     getSummary: ({ params }) => store.summary(params.testId),
-    getEvents: async ({ params, query, request, response }) => {
-      await events.serve(store.get(params.testId), query.since, request, response)
-      return undefined
-    }
+    getEvents: ({ params, query, request, response }) =>
+      events.serve(store.get(params.testId), query.since, request, response)
   } satisfies Partial<Handlers>
 
   async function sendDocument(id: string, request: Request, response: Response): Promise<void> {
