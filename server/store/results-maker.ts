@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { Summary } from '../../protocol/summary'
 import type { LiveTest } from './live-test'
 import { WorkerCalls } from '../worker-file'
-import type { ResultsAnswer, ResultsQuestion, Source, Summarised } from './results-worker'
+import type { ResultsAnswer, ResultsQuestion, Source } from './results-worker'
 
 const SUMMARY_AGE_MS = 5_000
 
@@ -27,7 +27,7 @@ export class ResultsMaker {
   }
 
   /** Rejects with the file system's code (ENOSPC, …) if the document could not be written to `target`. */
-  write(source: Source, target: string): Promise<Summarised> {
+  write(source: Source, target: string): Promise<ResultsAnswer> {
     return this.calls.call({ write: source, target })
   }
 

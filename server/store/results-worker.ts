@@ -26,14 +26,12 @@ export type ResultsQuestion =
   /** Prepares the summaries of these tests and discards all others. */
   | { follow: Source[] }
 
-export interface Summarised {
+export interface ResultsAnswer {
   summary?: Summary
   /** Why there is no summary, though there is a document. */
   summaryError?: string
+  /** What data is lost, if any. */
   damage?: string
-}
-
-export interface ResultsAnswer extends Summarised {
   /** Undefined at the end of the document. */
   chunk?: Uint8Array
 }
@@ -80,7 +78,7 @@ function prepare({ journal, state }: Source) {
       state.damage ??
       (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
     const whole: TestState = { ...state, damage }
-    const told: Summarised = { ...summaryOf(builder, whole), damage }
+    const told: ResultsAnswer = { ...summaryOf(builder, whole), damage }
     return { told, document: { length: journal.length, index, state: whole, summary: told.summary } }
   })
 }
@@ -90,7 +88,7 @@ function missing(acknowledged: number, found: number): string | undefined {
   return `${acknowledged - found} of ${acknowledged} acknowledged data points are missing from its journal`
 }
 
-function summaryOf(builder: SummaryBuilder, state: TestState): Summarised {
+function summaryOf(builder: SummaryBuilder, state: TestState): ResultsAnswer {
   try {
     builder.setState(state)
     return { summary: builder.build() }
@@ -99,7 +97,7 @@ function summaryOf(builder: SummaryBuilder, state: TestState): Summarised {
   }
 }
 
-async function writeDocument(source: Source, target: string): Promise<Summarised> {
+async function writeDocument(source: Source, target: string): Promise<ResultsAnswer> {
   const { told, document } = await prepare(source)
   const journal = await open(source.journal.path, 'r')
   try {
@@ -121,7 +119,7 @@ async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
   }
 }
 
-async function nextOf(chunks: AsyncGenerator<Buffer, undefined>): Promise<{ chunk?: Uint8Array }> {
+async function nextOf(chunks: AsyncGenerator<Buffer, undefined>): Promise<ResultsAnswer> {
   return { chunk: (await chunks.next()).value }
 }
 

@@ -15,7 +15,7 @@ import { alreadyFinished, LiveTest, type IngestCounters, type LiveTestContext } 
 import { openFolder, type StoredTest, type TestJournal } from './open-folder'
 import { openDocument, readSummary } from './results-file'
 import { ResultsMaker } from './results-maker'
-import type { Summarised } from './results-worker'
+import type { ResultsAnswer } from './results-worker'
 import type { Durability } from './journal'
 import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
@@ -254,7 +254,7 @@ export class TestStore {
     return { ...state, ...(summary && { summary }) }
   }
 
-  private async writeDocument(test: LiveTest): Promise<Summarised & { path: string }> {
+  private async writeDocument(test: LiveTest): Promise<ResultsAnswer & { path: string }> {
     const unfinished = this.files.unfinished(test.id)
     try {
       const summarised = await this.maker.write(test.source, unfinished)
