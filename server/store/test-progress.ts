@@ -146,12 +146,7 @@ export class TestProgress {
     throw new Refusal(413, 'too-much-provenance', message, 'provenance')
   }
 
-  seeRunner(
-    runnerId: string,
-    sample: RunnerSample,
-    at: number,
-    firstPeerNumber = this.firstPeerNumber(runnerId)
-  ): void {
+  seeRunner(runnerId: string, sample: RunnerSample, at: number, firstPeerNumber: number): void {
     const known = this.runners.get(runnerId)
     this.provenanceLength += this.addedProvenance(runnerId, sample)
     const { state, peers, provenance = known?.provenance } = sample
