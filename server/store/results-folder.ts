@@ -8,6 +8,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { notWritable, writableFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
+import { attempt } from '../attempt'
 
 export class FolderInUseError extends UserError {}
 
@@ -63,14 +64,10 @@ function lockFile(file: number, lockers: typeof LOCKERS): boolean {
   )
 }
 
-/** For the message of a server that is refused; no harm if the disk is full. */
+/** For the message of a server that is refused. If the disk is full, the message names nobody. */
 function writeOwner(file: number): void {
-  try {
-    ftruncateSync(file)
-    writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`)
-  } catch {
-    // The message then names nobody.
-  }
+  attempt(() => ftruncateSync(file))
+  attempt(() => writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`))
 }
 
 /** Empty if the owner has not written it yet. */
