@@ -1,7 +1,7 @@
 /** Which of the results folder's comparisons the server sends, and what it never sends. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, promises, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { comparisonDocument, pageOf, storeComparison, storeFiles } from './testing/comparisons'
@@ -20,6 +20,17 @@ describe('GET /comparison', () => {
   it('is empty if nothing has been compared', async (t) => {
     const { ids } = await serveFolder(t)
     assert.deepEqual(await ids(), [])
+  })
+
+  it('does not take a comparison that it has no descriptor to read for none', async (t) => {
+    const { folder, get, ids } = await serveFolder(t)
+    storeComparison(folder, 'first')
+    const open = t.mock.method(promises, 'open', () =>
+      Promise.reject(Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }))
+    )
+    assert.equal((await get('/comparison')).status, 500)
+    open.mock.restore()
+    assert.deepEqual(await ids(), ['first'])
   })
 
   it('lists comparisons, histories and weather maps, newest first, and follows their changes', async (t) => {

@@ -12,6 +12,7 @@ import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
 import { Refusal } from '../options/refusal'
+import { attempt } from './attempt'
 import type { Handlers } from './http/register'
 
 type Kind = ComparisonEntry['kind']
@@ -112,7 +113,7 @@ export function comparisonHandlers(resultsFolder: string) {
     },
     getComparisonReport: async ({ params: { comparisonId: id }, response }) => {
       const { kind } = (await find(id)).entry
-      const page = await readRegular(pathOf(id, kind, 'html')).catch(() => undefined)
+      const page = await readRegular(pathOf(id, kind, 'html'))
       if (!page || !isReportOf(page, id, kind)) throw notFound(id)
       response.setHeader('Content-Security-Policy', REPORT_POLICY)
       send(response, `inline; filename="${kind}-${id}.html"`, 'html', page)
@@ -126,7 +127,7 @@ export function comparisonHandlers(resultsFolder: string) {
   /** Ids as the folders spell them. Links are never followed. */
   async function ids(): Promise<string[]> {
     // If the folder is missing, nothing has been compared yet.
-    const folders = await readdir(root, { withFileTypes: true }).catch(() => [])
+    const folders = (await readdir(root, { withFileTypes: true }).catch(unlessShort)) ?? []
     return folders.filter((one) => one.isDirectory() && ID_PATTERN.test(one.name)).map(({ name }) => name)
   }
 
@@ -159,13 +160,9 @@ export function comparisonHandlers(resultsFolder: string) {
 
 /** Undefined if the file is missing, unreadable or not the outcome of that id. */
 async function readOutcome(path: string, id: string, kind: Kind): Promise<Outcome | undefined> {
-  try {
-    const document = await readRegular(path)
-    const found = SCHEMAS[kind].parse(JSON.parse(document.toString()))
-    return found.id === id ? { entry: { ...found, kind }, document } : undefined
-  } catch {
-    return undefined
-  }
+  const document = await readRegular(path)
+  const found = document && attempt(() => SCHEMAS[kind].parse(JSON.parse(document.toString())))
+  return document && found?.id === id ? { entry: { ...found, kind }, document } : undefined
 }
 
 /** What each report says of its id, which needs no escaping; earlier versions had it in the title. */
@@ -180,17 +177,23 @@ function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
   return text.startsWith('<!doctype html>') && MARKS[kind](id).some((mark) => text.includes(mark))
 }
 
-/** Rejects if the path is a link, a device or anything but a regular file of moderate size. */
-async function readRegular(path: string): Promise<Buffer> {
+/** Undefined if the path is missing, a link, a device or anything but a regular file of moderate size. */
+async function readRegular(path: string): Promise<Buffer | undefined> {
   // O_NONBLOCK: opening a pipe would otherwise never return.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(path, flags).catch(unlessShort)
+  if (!file) return undefined
   try {
     const stat = await file.stat()
-    if (!stat.isFile() || stat.size > MOST_BYTES) throw new Error('not a file of ours')
-    return await file.readFile()
+    return stat.isFile() && stat.size <= MOST_BYTES ? await file.readFile() : undefined
   } finally {
     await file.close()
   }
+}
+
+/** Without a file descriptor, nothing is known of a file. */
+function unlessShort(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') throw error
 }
 
 function send(response: Response, disposition: string, type: 'json' | 'html', content: Buffer): void {
