@@ -1,4 +1,5 @@
 /** Chooses the port that a part of a local test listens on. */
+import { portTrouble } from '../options/listen-error'
 import { UserError } from '../options/user-error'
 
 interface WantedPort {
@@ -20,23 +21,19 @@ export async function startOnPort<T>(
   tell: (line: string) => void,
   start: (port: number) => Promise<T>
 ): Promise<T> {
+  const port = chosen ?? usual
   try {
-    return await start(chosen ?? usual)
+    return await start(port)
   } catch (error) {
-    const trouble = LISTEN_TROUBLES[listenCode(error) ?? '']
+    const trouble = portTrouble(listenCode(error), port)
     if (trouble === undefined) throw error
     if (chosen !== undefined)
       throw new UserError(
-        `${trouble(chosen)}: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
+        `${trouble}: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
       )
-    tell(`${trouble(usual)}: ${user} takes a free one.`)
+    tell(`${trouble}: ${user} takes a free one.`)
     return start(0)
   }
-}
-
-const LISTEN_TROUBLES: Readonly<Record<string, ((port: number) => string) | undefined>> = {
-  EADDRINUSE: (port) => `Port ${port} is in use`,
-  EACCES: (port) => `Not allowed to listen on port ${port}`
 }
 
 /** Undefined if it failed for something else. */

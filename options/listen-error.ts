@@ -1,23 +1,19 @@
 import { UserError } from './user-error'
 
-/** Says in one line why a server cannot listen and what to change, or `otherwise` and the system's words. */
-export function listenError(error: unknown, host: string, port: number, otherwise: string): UserError {
-  const { code, message } = error as NodeJS.ErrnoException
-  return new UserError(listenTrouble(code, host, port) ?? `${otherwise}: ${message}`, { cause: error })
+/** What keeps a port from being listened on; undefined if it is something else. */
+export function portTrouble(code: string | undefined, port: number): string | undefined {
+  if (code === 'EADDRINUSE') return `Port ${port} is in use`
+  return code === 'EACCES' ? `Not allowed to listen on port ${port}` : undefined
 }
 
-/** Undefined if it is not the port or the host. */
-function listenTrouble(code: string | undefined, host: string, port: number): string | undefined {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use: choose another, for example PORT=${port + 1}`
-    case 'EACCES':
-      return `Not allowed to listen on port ${port}: set PORT to one above 1023`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `HOST=${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks`
-    default:
-      return undefined
-  }
+/** Says in one line why a server cannot listen and what to change, or `otherwise` and the system's words. */
+export function listenError(error: unknown, host: string, port: number, otherwise: string): UserError {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const trouble = portTrouble(code, port)
+  const fix = code === 'EACCES' ? 'set PORT to one above 1023' : `choose another, for example PORT=${port + 1}`
+  if (trouble !== undefined) return new UserError(`${trouble}: ${fix}`, { cause: error })
+  const advice = 'use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks'
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return new UserError(`HOST=${host} is not an address of this machine: ${advice}`, { cause: error })
+  return new UserError(`${otherwise}: ${message}`, { cause: error })
 }
