@@ -12,7 +12,7 @@ import type { BodyQuestion } from './body-worker'
 import { BytesInFlight } from './bytes-in-flight'
 import { checkBody } from './validation'
 
-/** Bytes; more are checked in another thread, at twice the CPU. The worst of this size hold it for 40 ms. */
+/** Bytes; more are checked in another thread, at twice the CPU. The worst of this size take 40 ms. */
 const LARGE_BODY = 196_608
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
 

@@ -1,4 +1,4 @@
-/** What Prometheus reads, named by prometheus.io/docs/practices/naming. A label for peers would be costly. */
+/** What Prometheus reads (prometheus.io/docs/practices/naming). Labels name no peers: too many series. */
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Services } from '../routes/services'

@@ -1,4 +1,4 @@
-/** The worker thread that reads journals back: that takes seconds. */
+/** The worker thread that reads journals back, which takes seconds. */
 import { open } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
