@@ -52,9 +52,7 @@ export function layersRoutes(peers: Peers, layers: Layers, onMember: (peer: Peer
     response.json(describe(layers.get(params.layer), layers.maxUsers, true))
   )
 
-  routes.get('/:layer/users', ({ params }, response) =>
-    response.json(users(layers.get(params.layer).users))
-  )
+  routes.get('/:layer/users', ({ params }, response) => response.json(users(layers.get(params.layer).users)))
 
   routes.get('/:layer/rooms', ({ params, query: { userId } }, response) => {
     const rooms = [...layers.get(params.layer).rooms]
@@ -71,8 +69,7 @@ export function layersRoutes(peers: Peers, layers: Layers, onMember: (peer: Peer
   routes.get('/:layer/topology', ({ params, query }, response) => {
     const layer = layers.get(params.layer)
     const members = [...layer.users.values()]
-    if (query.format === 'graphviz')
-      response.type('text/vnd.graphviz').send(asGraphviz(layer.id, members))
+    if (query.format === 'graphviz') response.type('text/vnd.graphviz').send(asGraphviz(layer.id, members))
     else response.json(members.map((peer) => topologyEntry(peer, layer)))
   })
 

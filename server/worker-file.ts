@@ -82,13 +82,14 @@ export class WorkerCalls<Question, Answer> {
 }
 
 /** Answers the calls to this worker thread. Bytes are transferred, not copied. */
-export function answerCalls<Question>(answerTo: (question: Question) => unknown): void {
+export function answerCalls(answerTo: (question: never) => unknown): void {
   const reply = (content: Reply<unknown>, transferred: Transferable[] = []) =>
     parentPort!.postMessage(content, transferred)
-  parentPort!.on('message', ({ number, question }: Call<Question>) => {
+  parentPort!.on('message', ({ number, question }: Call<never>) => {
     new Promise((done) => done(answerTo(question)))
       .then(
-        (answer) => reply({ number, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []),
+        (answer) =>
+          reply({ number, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []),
         (error: unknown) => {
           // Copied to another thread, an error keeps nothing but its message and stack.
           const { status, code, field } = error as Refusal

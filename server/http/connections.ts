@@ -47,9 +47,10 @@ export function serveConnections(server: Server, app: RequestListener): void {
 type Answer = [status: string, error: string, message: string]
 const BAD_REQUEST: Answer = ['400 Bad Request', 'bad-request', 'This is not HTTP as RFC 9112 has it']
 const TOO_SLOW = 'The request did not come in time: send it again'
+const TOO_LARGE = 'The headers exceed 16 KB'
 const ANSWERS: Partial<Record<string, Answer>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'too-slow', TOO_SLOW],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers-too-large', 'The headers exceed 16 KB']
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers-too-large', TOO_LARGE]
 }
 
 /** Requests that are not HTTP or arrive too slowly reach no route, so the response is written by hand. */

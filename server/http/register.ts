@@ -43,9 +43,9 @@ function register(router: Router, access: AccessControl, name: RouteName, handle
   const readBody = route.body && bodyReader(name)
   router[route.method](route.path, async (request, response) => {
     access.require(route.access, request)
-    for (const [parameter, id] of Object.entries(request.params))
+    for (const [key, id] of Object.entries(request.params))
       if (!ID_PATTERN.test(id as string))
-        throw new Refusal(400, 'bad-id', `${parameter} must be 1 to 64 letters, digits, "_" or "-"`, parameter)
+        throw new Refusal(400, 'bad-id', `${key} must be 1 to 64 letters, digits, "_" or "-"`, key)
     const query = route.query ? check(route.query, request.query, 'query') : undefined
     const body = await readBody?.(request, response)
     const { params } = request

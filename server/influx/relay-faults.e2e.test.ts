@@ -56,7 +56,10 @@ describe('the relay', { concurrency: 4 }, () => {
       await first.client.submitPoints('t', pointsFrom(0, 5))
       await first.close()
       const target = `${influx.url} ${influx.database}`
-      const text = JSON.stringify({ target, positions }).replace('FILE', basename(journalOf(first.folder, 't')!))
+      const text = JSON.stringify({ target, positions }).replace(
+        'FILE',
+        basename(journalOf(first.folder, 't')!)
+      )
       writeFileSync(join(first.folder, '.results-server', 'relay.json'), text)
       await serve(t, { folder: first.folder, influx })
       await until(() => database.lines.size === 5, 'all points')

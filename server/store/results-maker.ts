@@ -7,9 +7,11 @@ import type { ResultsAnswer, ResultsQuestion, Source } from './results-worker'
 
 const SUMMARY_AGE_MS = 5_000
 
+type Remembered = { at: number; state: string; summary: Promise<Summary> }
+
 export class ResultsMaker {
   private readonly calls = new WorkerCalls<ResultsQuestion, ResultsAnswer>(__dirname, 'results-worker')
-  private readonly summaries = new WeakMap<LiveTest, { at: number; state: string; summary: Promise<Summary> }>()
+  private readonly summaries = new WeakMap<LiveTest, Remembered>()
   private lastDocument = 0
 
   /** At most 5 s old, and of the state that the test is in. Rejects if the data can't be summarised. */

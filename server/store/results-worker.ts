@@ -119,8 +119,9 @@ async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
   }
 }
 
-async function nextOf(chunks: AsyncGenerator<Buffer, undefined>): Promise<ResultsAnswer> {
-  return { chunk: (await chunks.next()).value }
+async function nextOf(chunks: AsyncGenerator<Buffer>): Promise<ResultsAnswer> {
+  const next = await chunks.next()
+  return next.done === true ? {} : { chunk: next.value }
 }
 
 async function follow(): Promise<never> {
