@@ -45,8 +45,9 @@ export class WorkerCalls<Question, Answer> {
     return new Promise((done, failed) => {
       this.pending.set(number, ({ answer, error, status, code, field }) => {
         if (!error) done(answer!)
-        else if (status === undefined) failed(Object.assign(error, { code }))
-        else failed(new Refusal(status, code!, error.message, field))
+        else if (status !== undefined) failed(new Refusal(status, code!, error.message, field))
+        // The error of a worker that has died still has its own.
+        else failed(code === undefined ? error : Object.assign(error, { code }))
       })
       this.worker ??= this.start()
       this.worker.postMessage({ number, question } satisfies Call<Question>, transferred)
