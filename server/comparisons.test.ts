@@ -33,6 +33,20 @@ describe('GET /comparison', () => {
     assert.deepEqual(await ids(), ['first'])
   })
 
+  it('skips a comparison that cannot be read', async (t) => {
+    const { folder, get, ids } = await serveFolder(t)
+    storeComparison(folder, 'first')
+    storeComparison(folder, 'second')
+    const { open } = promises
+    t.mock.method(promises, 'open', async (path: string, flags: number) => {
+      const file = await open(path, flags)
+      if (path.includes('first')) t.mock.method(file, 'readFile', () => Promise.reject(new Error('EIO')))
+      return file
+    })
+    assert.deepEqual(await ids(), ['second'])
+    assert.equal((await get('/comparison/first/report')).status, 404)
+  })
+
   it('lists comparisons, histories and weather maps, newest first, and follows their changes', async (t) => {
     const { folder, client, ids } = await serveFolder(t)
     storeComparison(folder, 'first', 5)

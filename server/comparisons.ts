@@ -177,12 +177,14 @@ function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
   return text.startsWith('<!doctype html>') && MARKS[kind](id).some((mark) => text.includes(mark))
 }
 
-/** Undefined if the path is missing, a link, a device or anything but a regular file of moderate size. */
-async function readRegular(path: string): Promise<Buffer | undefined> {
+/** Undefined if the path is missing, unreadable, a link, a device or anything but a file of moderate size. */
+function readRegular(path: string): Promise<Buffer | undefined> {
+  return readUnlessLink(path).catch(unlessShort)
+}
+
+async function readUnlessLink(path: string): Promise<Buffer | undefined> {
   // O_NONBLOCK: opening a pipe would otherwise never return.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags).catch(unlessShort)
-  if (!file) return undefined
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const stat = await file.stat()
     return stat.isFile() && stat.size <= MOST_BYTES ? await file.readFile() : undefined
