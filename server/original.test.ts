@@ -65,6 +65,8 @@ it('An old results file opens, and is never changed or deleted', async (t) => {
     await server.close()
   }
   assert.deepEqual(readFileSync(join(folder, 'old.json')), before)
+  const copy = readFileSync(join(folder, '.results-server', 'originals', 'old.json'), 'utf8')
+  assert.match(copy, /^{"id":"old","state":"finished","startsAt":.*,"createdAt":/, 'what matters comes first')
 })
 
 it('A renamed file of this suite is not taken for an old one, which would be void', async (t) => {

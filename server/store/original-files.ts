@@ -57,8 +57,10 @@ function parseOriginal(id: string, text: string): ResultsDocument | undefined {
     return { ...point, sequence }
   })
   const startsAt = started ?? points[0]!.timestamp
+  const finishedAt = finished ?? points.at(-1)!.timestamp
   return {
-    ...withTimes({ id, ...NOTHING_KNOWN, startsAt, finishedAt: finished ?? points.at(-1)!.timestamp }),
+    ...withTimes({ id, state: 'finished' as const, startsAt, finishedAt }),
+    ...NOTHING_KNOWN,
     createdAt: startsAt,
     warmup: 5,
     peers: { ready: 0, reporting: counts.size, done: 0 },
