@@ -10,9 +10,9 @@ const CHUNK_BYTES = 1 << 20
  */
 export async function* readLines(source: string | FileHandle, from = 0, until = Infinity) {
   if (until <= from) return
-  const file = typeof source === 'string' ? await open(source, 'r') : source
   // Room for a chunk, and before it for the beginning of the line that continues there.
   let buffer: Buffer = Buffer.allocUnsafeSlow(2 * CHUNK_BYTES)
+  const file = typeof source === 'string' ? await open(source, 'r') : source
   /** Bytes at the start of the buffer: a line that is not complete yet. */
   let begun = 0
   let end = from

@@ -264,8 +264,10 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   private refuseUnlessRunning(): void {
-    const message = `Test ${this.id} has not started: wait for it with ?waitFor=started`
-    if (this.model.state === 'created') throw new Refusal(409, 'test-not-started', message)
+    if (this.model.state === 'created') {
+      const message = `Test ${this.id} has not started: wait for it with ?waitFor=started`
+      throw new Refusal(409, 'test-not-started', message)
+    }
     this.refuseFinished()
   }
 

@@ -66,8 +66,11 @@ function lockFile(file: number, lockers: typeof LOCKERS): boolean {
 
 /** For the message of a server that is refused. If the disk is full, the message names nobody. */
 function writeOwner(file: number): void {
-  attempt(() => ftruncateSync(file))
-  attempt(() => writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`))
+  const owner = `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`
+  attempt(() => {
+    ftruncateSync(file)
+    writeSync(file, owner)
+  })
 }
 
 /** Empty if the owner has not written it yet. */

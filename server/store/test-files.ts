@@ -108,12 +108,16 @@ const isDocumentOf = (path: string, id: string) =>
 
 /** Empty if the file is unreadable: it is then not provably the server's own. */
 function beginningOf(path: string, bytes: number): string {
-  const file = attempt(() => openSync(path, 'r'))
-  if (file === undefined) return ''
-  const buffer = Buffer.alloc(bytes)
-  const read = attempt(() => readSync(file, buffer, 0, bytes, 0)) ?? 0
-  closeSync(file)
-  return buffer.toString('latin1', 0, read)
+  const beginning = attempt(() => {
+    const file = openSync(path, 'r')
+    try {
+      const buffer = Buffer.alloc(bytes)
+      return buffer.toString('latin1', 0, readSync(file, buffer, 0, bytes, 0))
+    } finally {
+      closeSync(file)
+    }
+  })
+  return beginning ?? ''
 }
 
 /** Names of regular files. A folder or link with such a name is not the server's own. */
