@@ -20,6 +20,7 @@ describe('isAllowedOrigin', () => {
     ['http://[2001:db8::1]', false, 'a public IPv6 address'],
     ['http://[fc::1]', false, 'an address that begins like a unique local one'],
     ['http://203.0.113.7', false, 'a public address'],
+    ['http://[::ffff:203.0.113.7]', false, 'a public address as an IPv6 one'],
     ['http://runner:7654', true, 'a container by its name'],
     ['http://pc.local', true, 'a machine of this network, by its name'],
     ['http://client.lab.internal', true, 'a cloud network’s name'],
