@@ -14,7 +14,7 @@ export interface Lighthouse {
   close(): Promise<void>
 }
 
-/** The types of `ws` lack some of these options. */
+/** Breaking one of the first two closes the connection. The types of `ws` lack some of these options. */
 const SOCKET_LIMITS = {
   /** Bytes of a frame; session descriptions are a few kB. */
   maxPayload: 64 * 1024,
@@ -25,7 +25,10 @@ const SOCKET_LIMITS = {
 /** Connections other than peers': pages, tools, and sockets that are being refused or closed. */
 const OTHER_CONNECTIONS = 1000
 
-/** Starts a Lighthouse for both generations of peers. Throws the system's error if it cannot listen. */
+/**
+ * Starts a Lighthouse that serves both generations of peers, without any authentication. Throws the system's
+ * error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND …) if it cannot listen.
+ */
 export async function startLighthouse(given: Partial<LighthouseOptions> = {}): Promise<Lighthouse> {
   const lighthouse = wireLighthouse(given)
   const { options } = lighthouse

@@ -8,7 +8,7 @@ const KEY = 'peerjs'
 const MAX_TOKEN_LENGTH = 1024
 /** A connection is closed once its invalid frames outnumber the valid ones by this many. */
 const MAX_BAD_FRAMES = 100
-/** Sockets that have not answered the challenge. Beyond, the oldest is dropped: it takes one round trip. */
+/** Sockets that have not answered the challenge. If more come, the oldest goes: an answer is quick. */
 const MAX_GUESTS = 250
 /** Bytes that a peer may send at once. Joining a full mesh of 100 peers takes about a quarter of this. */
 const BURST_BYTES = 4 * 1024 * 1024
@@ -42,6 +42,7 @@ export class Connections {
     private readonly events: ConnectionEvents
   ) {}
 
+  /** Greets or refuses a new socket; `query` is that of the address it was opened with. */
   accept(socket: PeerSocket, query: URLSearchParams): void {
     // A socket's error is always followed by its close, which is handled below.
     socket.on('error', (error) => this.options.logger.debug({ error: error.message }, 'socket error'))
@@ -89,8 +90,7 @@ export class Connections {
   }
 
   #challenge(socket: PeerSocket, token: string, wantedId: string | null): void {
-    const draw = () => Array.from({ length: ID_ATTEMPTS }, this.options.createId)
-    const id = wantedId ?? draw().find((each) => !this.peers.has(each))
+    const id = wantedId ?? this.#freeId()
     if (id === undefined) {
       this.#refuse(socket, errorFrame('No available id has been found'))
       return
@@ -99,7 +99,10 @@ export class Connections {
     const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
     if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
     const peer: Peer = {
-      ...{ id, token, socket, validated: false },
+      id,
+      token,
+      socket,
+      validated: false,
       generation: 'undecided',
       lastSeen: Date.now(),
       connectedPeerIds: []
@@ -111,6 +114,11 @@ export class Connections {
     // Any answer will do, but clients never answer an empty challenge.
     send(socket, { type: 'OPEN', payload: randomUUID() })
     this.options.logger.info({ id }, 'peer connected')
+  }
+
+  #freeId(): string | undefined {
+    const drawn = Array.from({ length: ID_ATTEMPTS }, this.options.createId)
+    return drawn.find((id) => !this.peers.has(id))
   }
 
   /** Moves a peer to a new socket. Everything else about the peer stays, so it is not challenged again. */

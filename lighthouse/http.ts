@@ -4,6 +4,7 @@ import { Refusal } from '../options/refusal'
 import type { LighthouseOptions } from './options'
 import { FOREIGN_HOST, FOREIGN_ORIGIN, isAllowedHost, isAllowedOrigin } from './origins'
 
+/** Bodies are small JSON, and every failure gets a JSON answer. */
 export function createHttpApp(
   routes: Record<string, Router>,
   { logger, host, allowedOrigins }: Pick<LighthouseOptions, 'logger' | 'host' | 'allowedOrigins'>

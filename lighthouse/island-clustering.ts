@@ -17,11 +17,16 @@ export interface ClusteringRules {
 }
 
 /**
- * Rearranges islands, oldest first, after peers have moved or arrived. The members of each are then linked by
- * gaps of at most the split distance, and no two that would fit into one are within the join distance. The
- * split distance is the larger one, so that a peer at the border does not flicker between islands.
+ * Rearranges islands, oldest first, after peers have moved or arrived; newcomers are in none yet. The members
+ * of each are then linked by gaps of at most the split distance, and no two that would fit into one are
+ * within the join distance. The split distance is the larger one, so that a peer at the border does not
+ * flicker between islands.
  */
-export function rearrange<P extends Placed>(islands: Group<P>[], newcomers: P[], rules: ClusteringRules) {
+export function rearrange<P extends Placed>(
+  islands: Group<P>[],
+  newcomers: P[],
+  rules: ClusteringRules
+): Group<P>[] {
   const parts = islands.flatMap((island) => split(island, rules.islandSplitDistance))
   return merge([...parts, ...newcomers.map((peer) => ({ members: [peer] }))], rules)
 }

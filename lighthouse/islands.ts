@@ -21,19 +21,20 @@ export class Islands {
     this.#pending.set(peer.id, peer)
   }
 
-  /** The peer has gone, or belongs to the other generation. */
+  /** The peer has gone, or belongs to the other generation. The next flush tells those that remain. */
   remove(peer: Peer): void {
     peer.island = undefined
     this.#pending.set(peer.id, 'gone')
   }
 
+  /** Rearranges the islands and notifies every peer affected. */
   flush(): void {
     if (this.#pending.size === 0) return
     const newcomers = this.#takePending()
     const before = this.#membersById()
     const groups = rearrange([...this.byId.values()], newcomers, this.rules)
     this.byId.clear()
-    for (const { id = `I${(++this.#created).toString(36)}`, members } of groups) {
+    for (const { id = this.#nextId(), members } of groups) {
       const island: Island = { id, members }
       this.byId.set(id, island)
       for (const peer of members) peer.island = island
@@ -65,6 +66,11 @@ export class Islands {
 
   #membersById(): Map<string, Island> {
     return new Map([...this.byId.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
+  }
+
+  #nextId(): string {
+    this.#created++
+    return `I${this.#created.toString(36)}`
   }
 
   /** @param before the island that each member was in until now, by member id */

@@ -93,8 +93,13 @@ function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
 /** Older builds of the library read `userId` and `peerId`. */
 function users(members: Map<string, Peer>) {
   return Array.from(members.values(), ({ id, protocolVersion, parcel, position, lastPing }) => ({
-    ...{ id, userId: id, peerId: id },
-    ...{ protocolVersion, parcel, position, lastPing }
+    id,
+    userId: id,
+    peerId: id,
+    protocolVersion,
+    parcel,
+    position,
+    lastPing
   }))
 }
 
@@ -112,7 +117,7 @@ function asGraphviz(name: string, peers: Peer[]): string {
   return [`strict digraph ${quote(name)} {`, ...nodes, ...edges, '}', ''].join('\n')
 }
 
-/** A string of DOT. */
+/** A string of DOT. A backslash needs escaping too: it would escape the quote after it. */
 const quote = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
 function authorize(peers: Peers, id: string, request: Request): Peer {

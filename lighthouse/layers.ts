@@ -26,6 +26,7 @@ export class Layers {
     return layer
   }
 
+  /** Puts a peer in a layer, and out of any other. The layer's users are notified before this returns. */
   join(peer: Peer, layerId: string): Layer {
     if (peer.layer?.id === layerId) return peer.layer
     const layer = this.byId.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }

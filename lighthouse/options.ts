@@ -4,13 +4,13 @@ import { openLog } from '../options/logging/log'
 /** Of this program. `/status` shows another, as real Lighthouses do: see {@link LighthouseOptions.name}. */
 export const LIGHTHOUSE_NAME = 'catalyst-development-lighthouse'
 
-/** Raised whenever peers could notice a change: results record it. */
+/** Raised whenever peers could notice a change: results record it to tell such runs apart. */
 export const LIGHTHOUSE_VERSION = '1.1.0'
 
 const NAMES = ['aphrodite', 'apollo', 'artemis', 'athena', 'demeter', 'hera', 'hermes', 'poseidon', 'zeus']
 
 const DEFAULTS = {
-  /** Reachable only from this machine, because there is no authentication. */
+  /** To listen on. The default is reachable only from this machine: there is no authentication. */
   host: '127.0.0.1',
   /** TCP port; 0 picks a free one. */
   port: 9000,
@@ -39,7 +39,10 @@ export type LighthouseOptions = typeof DEFAULTS & {
   /** Commit of this build, if known: `env.commitHash` in `/status`. */
   commitHash: string | undefined
   logger: Logger
-  /** Changes a frame before it is forwarded, such as to a relay's address; undefined: it is not forwarded. */
+  /**
+   * Resolves to the payload to forward instead, such as one with a relay's address, or to undefined to
+   * forward nothing. By default, everything is forwarded unchanged.
+   */
   rewrite?: ((frame: { src: string; dst: string; payload?: unknown }) => Promise<unknown>) | undefined
 }
 

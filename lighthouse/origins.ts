@@ -3,9 +3,10 @@ import { BlockList, isIP } from 'node:net'
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
 
 /**
- * Whether a page may use this Lighthouse: one of a private network, where client pages are served, or of an
- * `allowed` origin (`*`: all). Otherwise any site that somebody visits could reach a Lighthouse on their
- * machine or network. Programs send no Origin.
+ * Whether a page may use this Lighthouse: one of this machine, a private network or a network without public
+ * names (a container's or a cluster's), where client pages are served, or of an `allowed` origin (`*`: all).
+ * Otherwise any site that somebody visits could reach a Lighthouse on their machine or network. Programs send
+ * no Origin.
  */
 export function isAllowedOrigin(origin: string | undefined, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true
@@ -17,7 +18,8 @@ export const FOREIGN_HOST =
 
 /**
  * Whether a Lighthouse that is `bound` to loopback may be called by the name in the Host header. Otherwise a
- * page could point a public name at this machine (DNS rebinding). Elsewhere, everyone may call anyway.
+ * page could point a public name at this machine (DNS rebinding) and read as its own origin. Elsewhere,
+ * everyone may call anyway.
  */
 export function isAllowedHost(bound: string, header: string | undefined, allowed: readonly string[]) {
   if (header === undefined || !isLoopback(bound) || allowed.includes('*')) return true
@@ -33,7 +35,10 @@ export const isLoopback = (address: string) =>
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
-/** Loopback, link-local (RFC 3927, 4291), private (RFC 1918, 4193) and carriers' networks (RFC 6598). */
+/**
+ * Loopback, link-local (RFC 3927, 4291), private (RFC 1918, 4193) and carriers' networks (RFC 6598). An
+ * IPv4-mapped IPv6 address counts as its IPv4 one.
+ */
 const PRIVATE = new BlockList()
 PRIVATE.addSubnet('127.0.0.0', 8)
 PRIVATE.addSubnet('10.0.0.0', 8)

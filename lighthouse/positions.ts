@@ -4,7 +4,7 @@ export type Position = readonly [x: number, y: number, z: number]
 /** Upper bounds in metres of the distance buckets that both libraries use. */
 const DISTANCE_BUCKETS = [32, 64, 80, 128, 160]
 
-/** Distance on the ground in metres. Math.hypot would take longer, for every pair of peers. */
+/** Distance on the ground in metres. Math.hypot's guard against overflow would slow every pair of peers. */
 export function distanceXZ(a: Position, b: Position): number {
   const dx = a[0] - b[0]
   const dz = a[2] - b[2]
