@@ -5,12 +5,13 @@ import type { LiveTest } from './store/live-test'
 import type { TestStore } from './store/test-store'
 
 const INTERVAL_MS = 1_000
-/** Between preparations of results. What arrives after the last one is left for the finish. */
+/** Between preparations of results. The finish has to read what arrives after the last: a second is a lot. */
 const PREPARATION_MS = 250
 const RETRY_MS = 5_000
 /** Runners that are alive but may hang get this many times longer. */
 const PATIENCE_WITH_RUNNERS = 8
 
+/** Returns a function that ends it. */
 export function oversee(store: TestStore, clock: Clock, overdueMs: number, logger: Logger): () => void {
   // After a restart, clients get the same time to submit what they could not submit before.
   const begun = clock.now()

@@ -6,7 +6,10 @@ import { Refusal } from '../options/refusal'
 /** Of all compiled files of this program, if it is compiled by tools/compiled.cjs. */
 declare const compiledFolder: string | undefined
 
-/** Starts the worker thread `<name>` of a folder: compiled, or else its source, which is to be compiled. */
+/**
+ * Starts the worker thread `<name>` of a folder: the compiled file if it exists (a bundle keeps all entry
+ * points in one folder), else the source, which a worker must be told to compile.
+ */
 export function startWorker(folder: string, name: string, options: WorkerOptions = {}): Worker {
   const compiled = join(typeof compiledFolder === 'undefined' ? folder : compiledFolder, `${name}.js`)
   if (existsSync(compiled)) return new Worker(compiled, options)

@@ -1,4 +1,7 @@
-/** The data points of a large test, added up by group: a page could not even parse those of 10,000 peers. */
+/**
+ * The data points of a large test, added up by group: a page could neither draw nor parse those of 10,000
+ * peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
+ */
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
@@ -61,8 +64,9 @@ class Sum {
   readonly neighbours = new Set<string>()
   private readonly interval = { from: 0, until: 0 }
   private readonly kinds = MESSAGE_KINDS.map((kind) => ({
-    ...{ kind, latency: new Histogram() },
-    counts: { sent: 0, received: 0, duplicates: 0 }
+    kind,
+    counts: { sent: 0, received: 0, duplicates: 0 },
+    latency: new Histogram()
   }))
   private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }

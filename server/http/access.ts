@@ -24,10 +24,11 @@ const tokensOf = ({ controlToken: control, submitToken: submit, readToken: read 
   Object.entries({ control, submit, read }).filter(([, token]) => token !== undefined) as [Level, string][]
 
 export interface AccessOptions extends Tokens {
+  /** The address the server binds to. */
   host: string
   /** Allowed origins of other pages, as `allowedOrigin` spells them. */
   allowedOrigins?: readonly string[]
-  /** Its names, as `allowedHost` spells them, besides its address and those of loopback. */
+  /** The server's names, as `allowedHost` spells them, besides its address and those of loopback. */
   allowedHosts?: readonly string[]
 }
 
@@ -100,15 +101,19 @@ export class AccessControl {
     throw new Refusal(403, 'other-token-required', `The ${level} token may not do this: use ${names}`)
   }
 
-  /** Undefined: the caller may use what is open, and nothing else. */
+  /**
+   * Undefined: the caller may use what is open, and nothing else. Without a control token, programs on this
+   * machine and the server's own pages may do everything.
+   */
   levelOf(request: Request): Level | undefined {
     const level = this.levelOfToken(request)
     if (level !== undefined || this.digests.has('control')) return level
     if (this.isOwnPage(request)) return 'control'
-    // Other pages may run a stranger's code, such as a build under test.
+    // Other pages may run a stranger's code, such as a build under test: they may only submit.
     return this.digests.has('submit') ? undefined : 'submit'
   }
 
+  /** Whether no page of another origin has sent the request. */
   private isOwnPage({ headers: { origin, host } }: Request): boolean {
     return (
       origin === undefined ||

@@ -12,7 +12,7 @@ import type { BodyQuestion } from './body-worker'
 import { BytesInFlight } from './bytes-in-flight'
 import { checkBody } from './validation'
 
-/** Bytes; more are checked in another thread, at twice the CPU. The worst of this size take 40 ms. */
+/** Bytes. More are checked in another thread, at twice the CPU: the worst of this size block for 40 ms. */
 const LARGE_BODY = 196_608
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
 
@@ -58,7 +58,11 @@ let lastCheck: Promise<unknown> = Promise.resolve()
  * Checks one body after the other in another thread; skips those whose caller `isGone`. The server's thread
  * only parses checked JSON, at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
  */
-export async function checkLargeBody(name: RouteName, bytes: Buffer, isGone: () => boolean) {
+export async function checkLargeBody(
+  name: RouteName,
+  bytes: Buffer,
+  isGone: () => boolean
+): Promise<Body<unknown>> {
   const checking = lastCheck.then(() => {
     if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
     const own = new Uint8Array(bytes)
@@ -70,5 +74,5 @@ export async function checkLargeBody(name: RouteName, bytes: Buffer, isGone: () 
   lastTurn = lastTurn.then(() => setImmediate())
   await lastTurn
   const raw = Buffer.from(json.buffer)
-  return { value: JSON.parse(raw.toString()) as unknown, raw }
+  return { value: JSON.parse(raw.toString()), raw }
 }

@@ -5,6 +5,7 @@ import type { Request } from 'express'
 const SMALL_BODY = 65_536
 
 export class BytesInFlight {
+  /** Bytes that each request holds, the oldest request first. */
   private readonly held = new Map<Request, number>()
   private total = 0
 

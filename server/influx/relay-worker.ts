@@ -26,6 +26,7 @@ export interface RelayData {
 }
 
 export interface RelayExtent extends TestJournal {
+  /** It will not grow any more. */
   isWhole: boolean
 }
 
@@ -83,6 +84,7 @@ async function follow(): Promise<never> {
   }
 }
 
+/** Relays one batch. False if there was nothing to do. */
 async function relaySome(path: string): Promise<boolean> {
   // The journal may have been removed since the round began.
   const journal = journals.get(path)

@@ -24,7 +24,7 @@ export class InfluxWriter {
     this.influx = new InfluxConnection(target)
   }
 
-  /** Resolves when InfluxDB has accepted or refused every point, however long that takes. */
+  /** Resolves when InfluxDB has accepted or refused every point, however long that takes. Never rejects. */
   async write(points: Point[]): Promise<void> {
     const writable = this.withoutClashes(points)
     if (writable.length < points.length)
@@ -136,7 +136,10 @@ export class InfluxWriter {
   }
 }
 
-/** InfluxDB's message that it refuses certain lines, which no retry changes; undefined for other errors. */
+/**
+ * InfluxDB's message that it refuses certain lines, which no retry changes; undefined for other errors, and
+ * for the answer of a proxy, whatever it says.
+ */
 function lineErrorOf(error: Error): string | undefined {
   if (!(error instanceof InfluxError) || !error.isInflux) return undefined
   if (error.status !== 400 && error.status !== 422) return undefined

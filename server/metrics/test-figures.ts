@@ -11,6 +11,7 @@ export const LATENCY_EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0
 /** The figures of a test that is gone are still told for this long: several scrapes. */
 const REMEMBERED_MS = 300_000
 
+/** The middle of each bucket of a histogram, in seconds. */
 const MIDDLES = Float64Array.from({ length: BUCKETS }, (_, bucket) => {
   const [low, high] = edgesOf(bucket)
   return (low + high) / 2e6

@@ -22,7 +22,10 @@ function isAwaited(test: LiveTest): boolean {
   )
 }
 
-/** Also resolves when the results are stored, the time is up, or the caller disconnects. */
+/**
+ * Resolves when a change of the test reaches what is awaited, its results are stored, the time is up, or the
+ * caller disconnects. Keeps no process alive.
+ */
 export function untilChanged(test: LiveTest, isReached: () => boolean, withinMs: number, caller?: Socket) {
   return new Promise<void>((resolve) => {
     const done = () => {

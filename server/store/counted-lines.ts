@@ -1,6 +1,7 @@
 /**
- * Every line of a journal ends in its number and a CRC-32 of all before: `…,"n":7,"crc":"0a1b2c3d"}`. Those
- * that count are undamaged, and none comes twice. All readers read through here, so that they agree.
+ * Every line of a journal ends in its number and a CRC-32 of all before: `…,"n":7,"crc":"0a1b2c3d"}`. This
+ * reveals changed bytes and missing lines, and each line can be checked on its own. Those that count are
+ * whole and undamaged, and none comes twice. All readers read through here, so that they agree.
  */
 import { crc32 } from 'node:zlib'
 import { readLines } from './journal-reader'

@@ -4,7 +4,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 /** Bytes between two syncs. Else all would reach the disk at the end, and other tests' journals wait. */
 const SYNC_BYTES = 64 << 20
 
-/** Resolves once it is on the disk; rejects if it exists. A chunk is written while the next one is made. */
+/**
+ * Resolves once the file is on the disk; rejects if it exists. A chunk must stay valid while the next one is
+ * made, because it is written meanwhile.
+ */
 export async function writeToDisk(path: string, chunks: AsyncGenerator<Buffer>): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {

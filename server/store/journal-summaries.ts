@@ -1,4 +1,7 @@
-/** Follows growing journals, in the results worker, to prepare what can be of running tests' results. */
+/**
+ * Follows growing journals in the results worker. Of each, keeps the summary so far and the positions of
+ * other records: the parts of a results file that can be prepared while the test runs.
+ */
 import { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { TestState } from '../../protocol/test-life'
 import { CountedLines } from './counted-lines'

@@ -30,11 +30,12 @@ export class Journal {
     private nextNumber: number
   ) {}
 
+  /** Rejects with EEXIST if the file exists. */
   static async create(path: string, durability: Durability): Promise<Journal> {
     return new Journal(await open(path, 'ax', 0o600), path, durability, 0, 0)
   }
 
-  /** Cuts off everything after the first `length` bytes (a torn line). */
+  /** Cuts off everything after the first `length` bytes (a torn line). Numbers go on from `nextNumber`. */
   static async reopen(path: string, durability: Durability, length: number, nextNumber: number) {
     const file = await open(path, 'a')
     try {

@@ -1,4 +1,4 @@
-/** Runs jobs with the same key one after the other, in order of arrival. */
+/** Runs jobs with the same key one after the other, in order of arrival, and others concurrently. */
 export class KeyedQueue {
   private readonly last = new Map<string, Promise<unknown>>()
 

@@ -136,7 +136,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { startedAt, startsAt }
   }
 
-  /** Ends the intake. What arrives meanwhile waits: "finished" is final, and the disk may be full. */
+  /** Ends the intake; makes no document. Others wait: "finished" is final, and the disk may be full. */
   async finish(): Promise<void> {
     const at = this.stamp(1)
     const setFinished = () => (this.model.finishedAt = at)

@@ -36,8 +36,15 @@ export type RecordKind =
 /** A body as JSON text, as received if possible. */
 export type RawJson = Buffer | string
 
-/** Pieces of JSON without the closing brace, which the journal adds with the line's number and checksum. */
-export function encodeRecord(kind: RecordKind, body: RawJson, fields: Record<string, string | number>) {
+/**
+ * Pieces of JSON without the closing brace, which the journal adds with the line's number and checksum.
+ * `fields` follow the body.
+ */
+export function encodeRecord(
+  kind: RecordKind,
+  body: RawJson,
+  fields: Record<string, string | number>
+): Buffer[] {
   const tail = JSON.stringify(fields).slice(1, -1)
   const head = `{"${kind}":`
   if (typeof body === 'string') return [Buffer.from(`${head}${body},${tail}`)]
@@ -80,6 +87,7 @@ const STEP_MS = 0.001
 /** How far after a record's `at` the test's next record must be, in ms. */
 export const spanOf = (points: number) => points * STEP_MS
 
+/** Of a batch's point at that index, in ms. */
 export const timestampOf = ({ at }: { at: number }, index: number) => Math.round(at * 1000 + index) / 1000
 
 export function dataPointsOf(record: JournalRecord): DataPoint[] {

@@ -1,6 +1,6 @@
 /**
- * The results document, `<id>.json`, in lines, so that its head can be read without the rest: the test's
- * state, its summary, each record, and each data point.
+ * The results document, `<id>.json`: plain JSON, laid out in lines so that its head can be read without the
+ * rest. The first is the test's state, the second its summary, and each data point has its own.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -25,8 +25,15 @@ export interface DocumentSource {
 
 /** What a finished test's state says if nothing is known. */
 export const NOTHING_KNOWN = {
-  ...{ state: 'finished' as const, createdAt: 0, warmup: 0, seed: 0, labels: {}, thresholds: [] },
-  ...{ peers: { ready: 0, reporting: 0, done: 0 }, runners: [], dataPointCount: 0 }
+  state: 'finished' as const,
+  createdAt: 0,
+  warmup: 0,
+  seed: 0,
+  labels: {},
+  thresholds: [],
+  peers: { ready: 0, reporting: 0, done: 0 },
+  runners: [],
+  dataPointCount: 0
 }
 
 const TAIL = ']}\n'
@@ -96,7 +103,10 @@ export async function openDocument(path: string): Promise<Readable> {
   }
 }
 
-/** Throws like {@link openDocument}. Synchronous: a folder may hold thousands, and nobody is served yet. */
+/**
+ * The state of a finished test, from its document. Throws if that is missing or incomplete. Synchronous: a
+ * folder may hold tens of thousands, and a server that starts has nobody to serve.
+ */
 export function readHead(path: string): TestState {
   const file = openSync(path, 'r')
   try {

@@ -47,6 +47,7 @@ export function takeFolder(folder: string, lockers = LOCKERS): () => void {
   }
 }
 
+/** False if another process holds the lock. */
 function lockFile(file: number, lockers: typeof LOCKERS): boolean {
   for (const [command, ...args] of lockers) {
     const { error, status, stderr } = spawnSync(command, args, {
@@ -82,6 +83,7 @@ function readOwner(path: string): string {
 /** Where the server of the folder answers, if it outlives single tests: `npm start` uses it then. */
 const addressOf = (folder: string) => join(ownFolderOf(folder), 'address')
 
+/** Call this only while holding the folder. */
 export function publishAddress(folder: string, url: string): void {
   writeFileSync(addressOf(folder), url)
 }

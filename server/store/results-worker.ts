@@ -1,4 +1,4 @@
-/** The worker thread that reads journals back, which takes seconds. */
+/** The worker thread that reads journals back: for seconds, which would block the server's event loop. */
 import { open } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -50,7 +50,7 @@ export class TestFiles {
     return { documents, journals: this.named(JOURNAL, names), foreign, misnamed }
   }
 
-  /** Throws Refusal 409 if a file of that name exists: "ABC" and "abc" may be one. */
+  /** Throws Refusal 409 if such a file exists: on some file systems, "ABC" and "abc" are one. */
   async createJournal(id: string): Promise<Journal> {
     const message = `The results folder has a file ${id}.json already: choose another id`
     if (existsSync(this.document(id))) throw new Refusal(409, 'test-exists', message, 'testId')

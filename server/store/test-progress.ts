@@ -51,6 +51,7 @@ export class TestProgress {
 
   constructor(readonly settings: TestSettings) {}
 
+  /** Replays a journal record after a restart. */
   apply(record: JournalRecord): void {
     let points = 1
     // The record of the start may be damaged.
@@ -136,7 +137,10 @@ export class TestProgress {
     return this.runners.get(runnerId)?.firstPeerNumber ?? wanted
   }
 
-  /** Throws Refusal 429 for a runner too many, and 413 if the test's state would become too long. */
+  /**
+   * Throws Refusal 429 for a runner too many, and 413 if the test's state would become too long. A replay
+   * does not ask: what is in the journal was accepted.
+   */
   requireRoom(runnerId: string, sample: RunnerSample): void {
     if (!this.runners.has(runnerId) && this.runners.size >= LIMITS.runnersPerTest)
       throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
@@ -172,7 +176,10 @@ export class TestProgress {
     return counts
   }
 
-  /** When the last runner ended; undefined if one has not, none was ever active, or no peer is known. */
+  /**
+   * When the last runner ended; undefined if one has not or none was ever active. While no peer is known, no
+   * runner can have run any, so what runners report ends nothing.
+   */
   get allEndedAt(): number | undefined {
     if (this.peers.size === 0) return undefined
     const runners = [...this.runners.values()].filter(({ wasActive }) => wasActive)

@@ -25,7 +25,7 @@ export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
   folder: string
   durability: Durability
   logger: Logger
-  /** Until `dropJournal`, those of finished tests: the relay may be behind. */
+  /** Whether journals of finished tests are kept until `dropJournal`: the relay may be behind. */
   keepsJournals: boolean
 }
 
