@@ -1,10 +1,7 @@
 import { comparisonMarkdown } from './markdown'
-import type { Part } from './judged'
+import type { Format, Part } from './judged'
 import { junit } from './junit'
 import { bencherJson, benchmarkJson } from './numbers'
-
-export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
-export type Format = (typeof FORMATS)[number]
 
 export const WRITERS: Readonly<Record<Exclude<Format, 'text' | 'json'>, (parts: readonly Part[]) => string>> =
   {

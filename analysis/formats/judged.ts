@@ -4,6 +4,9 @@ import type { ComponentResult } from '../gate/result'
 import { median } from '../statistics/median'
 import type { judgedSchema } from './document'
 
+export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
+export type Format = (typeof FORMATS)[number]
+
 /** The part of `comparison.json` that it has whether or not runs could be compared. */
 export type Judged = z.infer<typeof judgedSchema>
 

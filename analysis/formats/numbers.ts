@@ -1,6 +1,5 @@
 /** Figures for tools that follow numbers from commit to commit, and that give no verdict of their own. */
-import type { Format } from './formats'
-import { figuresOf, type Figure, type Part } from './judged'
+import { figuresOf, type Figure, type Format, type Part } from './judged'
 
 /**
  * For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`. What should be large is given as
