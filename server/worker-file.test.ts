@@ -7,10 +7,18 @@ import { WorkerCalls } from './worker-file'
 
 it('The calls of a worker that dies fail with its error, code included, and the next starts another', async () => {
   const folder = temporaryFolder()
-  const dies = "throw Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' })"
-  const program = `require('node:worker_threads').parentPort.on('message', () => { ${dies} })`
-  writeFileSync(join(folder, 'dies.js'), program)
-  const calls = new WorkerCalls<object, object>(folder, 'dies')
-  for (const call of [1, 2])
-    await assert.rejects(calls.call({ call }), { message: 'out of memory', code: 'ERR_WORKER_OUT_OF_MEMORY' })
+  writeFileSync(
+    join(folder, 'silent.js'),
+    "require('node:worker_threads').parentPort.on('message', () => {})"
+  )
+  const calls = new WorkerCalls<object, object>(folder, 'silent')
+  for (const number of [1, 2]) {
+    const call = calls.call({ number })
+    const worker = calls.worker!
+    // As Node reports it.
+    worker.emit('error', Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }))
+    await assert.rejects(call, { message: 'out of memory', code: 'ERR_WORKER_OUT_OF_MEMORY' })
+    assert.notEqual(calls.worker, worker)
+    await worker.terminate()
+  }
 })
