@@ -58,7 +58,7 @@ export async function startTogether<T>(
   }
 }
 
-/** Rejects only when all runs have ended, so that none loses what it needs. Several start at a barrier. */
+/** Rejects only when all runs have ended, so no run loses what it needs. Several start at a barrier. */
 export async function executeTogether(
   plan: Plan,
   runs: readonly PlannedRun[],

@@ -39,7 +39,7 @@ export function runnerCommand(): Command {
 
 /**
  * By flags (of `runnerCommand`), variables and defaults, in this order; an empty value counts as none. Throws
- * UserError naming all that is missing or wrong.
+ * UserError naming everything missing or wrong.
  */
 export function readConfiguration(env: NodeJS.ProcessEnv, flags: Record<string, string> = {}) {
   const { values, faults } = readTexts('runner', ({ key, name, secret }) =>

@@ -5,7 +5,7 @@ export type Content = ComponentChild
 
 export interface Column {
   title: Content
-  /** The cells' CSS class. Numbers do not wrap; prose and facts break anywhere, so that none is cut off. */
+  /** The cells' CSS class. Numbers do not wrap; prose and facts break anywhere, so nothing is cut off. */
   kind?: string
 }
 
