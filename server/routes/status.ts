@@ -1,7 +1,7 @@
 /** The server's clock and health, and the OpenAPI document. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { SystemClockWatch } from '../../protocol/clock/discipline'
-import { makeOpenApi } from '../../protocol/openapi'
+import { makeOpenApi } from '../openapi'
 import type { ServerStatus } from '../../protocol/api-answers'
 import type { Handlers } from '../http/register'
 import { registryOf } from '../metrics/exposition'

@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document of the results server, generated from the table of its calls. */
 import { z } from 'zod'
-import { API, type Route } from './api'
-import { errorAnswerSchema } from './api-answers'
-import { idSchema } from './primitives'
+import { API, type Route } from '../protocol/api'
+import { errorAnswerSchema } from '../protocol/api-answers'
+import { idSchema } from '../protocol/primitives'
 
 type Json = Record<string, unknown>
 
