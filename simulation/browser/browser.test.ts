@@ -31,6 +31,9 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'RTCPeerConnection: the first states of an attempt': ['checking', 'connecting', 'checking', 'connecting'],
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
   'RTCPeerConnection: no candidates but their end': 'connecting',
+  'RTCDataChannel: open when it is announced': ['open', 'sent', 'open event', 'at once'],
+  'RTCPeerConnection: negotiated again': ['InvalidStateError', 'connected', 'open'],
+  'RTCPeerConnection: a candidate without its place': 'TypeError',
   'RTCDataChannel: what options become': [
     [true, 0, null],
     [false, null, 5],

@@ -59,7 +59,12 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
     }
     static {
       const members = { attributes: 'size', methods: 'get has append set delete sort toString' }
-      delegate(this.prototype, (face) => face.#all, members, here)
+      delegate(
+        this.prototype,
+        (face) => face.#all,
+        members,
+        (access) => here(access)
+      )
     }
   }
 
@@ -81,7 +86,12 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
         writable: 'href protocol username password host hostname port pathname search hash',
         methods: 'toString toJSON'
       }
-      delegate(this.prototype, (face) => face.#url, members, here)
+      delegate(
+        this.prototype,
+        (face) => face.#url,
+        members,
+        (access) => here(access)
+      )
     }
   }
   return { URL, URLSearchParams }

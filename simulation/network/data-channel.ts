@@ -184,9 +184,16 @@ export class SimDataChannel {
     }
   }
 
-  open(): void {
+  /** `announce`: gives the page the channel, which is open by then but tells of it afterwards. */
+  open(announce?: () => void): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
+    announce?.()
+    this.tellOpen()
+  }
+
+  private tellOpen(): void {
+    if (this.readyState !== 'open') return
     this.face[EMIT](new SimEvent('open'))
     const { early } = this
     this.early = []

@@ -8,6 +8,7 @@ import { Emitter, uncaught, type MessageEvent, type SimEvent } from './emitter'
 import { Line } from './line'
 import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
+import { candidateOf } from './signals'
 import { webRtcOf, type PageConnection } from './web-rtc'
 
 /** The order in which offers that are asked for at once are ready, and the virtual ms at which each is. */
@@ -19,7 +20,9 @@ async function readyOffers(pages: readonly string[]): Promise<[page: string, at:
   )
   const ready: [string, number][] = []
   const offers = pages.map(async (page) => {
-    await new (parts.get(page)!.RTCPeerConnection)().createOffer()
+    const connection = new (parts.get(page)!.RTCPeerConnection)()
+    connection.createDataChannel('x')
+    await connection.createOffer()
     ready.push([page, time.now])
   })
   await time.run(() => false)
@@ -97,10 +100,10 @@ function connect(
     await near.setLocalDescription(await near.createOffer())
     await far.setRemoteDescription(near.localDescription!)
     await far.setLocalDescription(await far.createAnswer())
-    await far.addIceCandidate({ candidate: 'x' })
+    await far.addIceCandidate({ candidate: candidateOf(0), sdpMid: '0' })
     if (!isAnswered) return
     await near.setRemoteDescription(far.localDescription!)
-    await near.addIceCandidate({ candidate: 'x' })
+    await near.addIceCandidate({ candidate: candidateOf(1), sdpMid: '0' })
   }
   describeBoth().catch((error: unknown) => time.errors.push(error))
   if (Number.isFinite(pathAt))

@@ -14,7 +14,7 @@ import {
 } from './data-channel'
 import { eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
-import { candidateOf, connectionIn, IceCandidate, sdpOf, SessionDescription } from './signals'
+import { candidateOf, connectionIn, IceCandidate, isCandidate, sdpOf, SessionDescription } from './signals'
 import { reportOf, type Path } from './stats'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
@@ -116,7 +116,13 @@ export class SimPeerConnection {
 
   createOffer(options?: RTCOfferOptions): Promise<Description> {
     if (options?.iceRestart) this.page.refuse('RTCPeerConnection.createOffer() with iceRestart')
-    return this.later(() => ({ type: 'offer', sdp: this.sdp }))
+    // A browser would offer nothing to connect for, and gather no candidate.
+    if (!this.sctp && !this.channels.some(({ readyState }) => readyState === 'connecting'))
+      this.page.refuse('RTCPeerConnection.createOffer() before createDataChannel()')
+    return this.later(() => {
+      this.expect('stable', 'have-local-offer')
+      return { type: 'offer', sdp: this.sdp }
+    })
   }
 
   createAnswer(): Promise<Description> {
@@ -146,6 +152,8 @@ export class SimPeerConnection {
       if (description.type === 'answer') this.expect('have-local-offer')
       else if (description.type !== 'offer')
         this.page.refuse('RTCPeerConnection.setRemoteDescription() without an offer or answer')
+      else if (this.signalingState === 'have-local-offer')
+        this.page.refuse('RTCPeerConnection.setRemoteDescription() of an offer that rolls back its own')
       const described = connectionIn(description.sdp)
       const remote = described && this.page.registry.connections[described.id]
       if (!remote) this.page.refuse('RTCPeerConnection.setRemoteDescription() with a changed description')
@@ -157,11 +165,14 @@ export class SimPeerConnection {
     })
   }
 
-  /** An empty candidate says that there are no more. */
-  addIceCandidate(candidate?: { candidate?: string } | null): Promise<void> {
+  /** An empty candidate says that there are no more. One of another connection leads nowhere. */
+  addIceCandidate(given?: RTCIceCandidateInit | null): Promise<void> {
     return this.later(() => {
+      const text = given?.candidate ? new IceCandidate(given).candidate : ''
       if (!this.remoteDescription) throw wrongState('The remote description was null')
-      this.hasCandidate ||= Boolean(candidate?.candidate)
+      if (text !== '' && !isCandidate(text))
+        this.page.refuse('RTCPeerConnection.addIceCandidate() with a changed candidate')
+      this.hasCandidate ||= text === candidateOf(this.remote!.id)
       this.maybeConnect()
     })
   }
@@ -282,7 +293,7 @@ export class SimPeerConnection {
   }
 
   private gather(): void {
-    if (this.isClosed) return
+    if (this.isClosed || this.iceGatheringState !== 'new') return
     this.change('iceGatheringState', 'gathering')
     const { type } = this.localDescription!
     this.localDescription = new SessionDescription({ type, sdp: this.sdp })
@@ -404,8 +415,7 @@ export class SimPeerConnection {
     if (this.isClosed) return
     this.enter()
     this.channels.push(channel)
-    this.emit(eventOf('datachannel', { channel: channel.face }))
-    channel.open()
+    channel.open(() => this.emit(eventOf('datachannel', { channel: channel.face })))
   }
 }
 

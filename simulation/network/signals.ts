@@ -18,6 +18,8 @@ export class IceCandidate {
   readonly sdpMLineIndex: number | null
   readonly usernameFragment = null
   constructor({ candidate = '', sdpMid = null, sdpMLineIndex = null }: RTCIceCandidateInit) {
+    if (sdpMid === null && sdpMLineIndex === null)
+      throw new TypeError('sdpMid and sdpMLineIndex are both null.')
     this.candidate = candidate
     this.sdpMid = sdpMid
     this.sdpMLineIndex = sdpMLineIndex
@@ -39,6 +41,9 @@ export function sdpOf(connection: number, isGathered: boolean): string {
 export function candidateOf(connection: number): string {
   return `candidate:1 1 udp 1 10.0.0.1 ${connection} typ host`
 }
+
+/** Whether a connection of a simulation has gathered it. */
+export const isCandidate = (text: string) => /^candidate:1 1 udp 1 10\.0\.0\.1 \d+ typ host$/.test(text)
 
 /** Undefined if no connection of a simulation has described it. */
 export function connectionIn(sdp: string): { id: number; hasCandidate: boolean } | undefined {

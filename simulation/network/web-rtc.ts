@@ -60,7 +60,15 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
     }
 
     static {
-      delegate(this.prototype, (face) => face.#connection, OF_CONNECTIONS)
+      delegate(
+        this.prototype,
+        (face) => face.#connection,
+        OF_CONNECTIONS,
+        (access, name, given) =>
+          given.some((each) => typeof each === 'function')
+            ? page.refuse(`RTCPeerConnection.${name}() with callbacks`)
+            : access()
+      )
     }
   }
   return {

@@ -135,6 +135,57 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     seen.push([first.readyState, ends, b.connectionState])
     b.close()
     return seen`,
+  'RTCDataChannel: open when it is announced': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const seen = []
+    b.ondatachannel = ({ channel }) => {
+      seen.push(channel.readyState)
+      channel.onopen = () => seen.push('open event')
+      channel.send('at once')
+      seen.push('sent')
+    }
+    const channel = a.createDataChannel('x')
+    const heard = new Promise((resolve) => { channel.onmessage = ({ data }) => resolve(data) })
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    seen.push(await heard)
+    for (const each of [a, b]) each.close()
+    return seen`,
+  'RTCPeerConnection: negotiated again': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const channel = a.createDataChannel('x')
+    const opened = new Promise((resolve) => { channel.onopen = resolve })
+    const negotiate = async () => {
+      await a.setLocalDescription(await a.createOffer())
+      await b.setRemoteDescription(a.localDescription)
+      const offered = await b.createOffer().catch(({ name }) => name)
+      await b.setLocalDescription(await b.createAnswer())
+      await a.setRemoteDescription(b.localDescription)
+      return offered
+    }
+    await negotiate()
+    await opened
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 500))
+    await pause()
+    const seen = []
+    for (const type of ['icecandidate', 'icegatheringstatechange']) a.addEventListener(type, () => seen.push(type))
+    seen.push(await negotiate())
+    await pause()
+    seen.push(a.connectionState, channel.readyState)
+    for (const each of [a, b]) each.close()
+    return seen`,
+  'RTCPeerConnection: a candidate without its place': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.createDataChannel('x')
+    await b.setRemoteDescription(await a.createOffer())
+    const given = { candidate: 'candidate:1 1 udp 1 10.0.0.1 5000 typ host' }
+    return b.addIceCandidate(given).then(() => 'fine', ({ name }) => name)`,
   'RTCDataChannel: what options become': `
     const connection = new RTCPeerConnection()
     const shown = (options) => {
