@@ -34,6 +34,11 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'RTCDataChannel: open when it is announced': ['open', 'sent', 'open event', 'at once'],
   'RTCPeerConnection: negotiated again': ['InvalidStateError', 'connected', 'open'],
   'RTCPeerConnection: a candidate without its place': 'TypeError',
+  'localStorage: items as members': [
+    ...['5', '5', '6', true, true, ['a', 'b']],
+    { a: '5', b: '6' },
+    ...[null, 1, true]
+  ],
   'RTCDataChannel: what options become': [
     [true, 0, null],
     [false, null, 5],
@@ -89,6 +94,14 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
   it('lets a page put something of its own in the place of what is missing', async () => {
     const { answer, refused } = await askSimulatedPage('window.Worker = 5; return Worker')
     assert.deepEqual([answer, refused], ['5', []])
+  })
+
+  // Node 20 does not have them.
+  it('has the helpers of iterators, or refuses them', async () => {
+    const { answer, refused } = await askSimulatedPage(
+      'try { return [...[5].values().map(String)] } catch {}'
+    )
+    assert.deepEqual([answer, ...refused], refused.length === 0 ? ['["5"]'] : ['null', 'Iterator.map'])
   })
 
   it('gives a page no way into Node', async () => {

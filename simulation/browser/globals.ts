@@ -41,6 +41,7 @@ const ASYNCHRONOUS = ['compile', 'instantiate', 'compileStreaming', 'instantiate
 /** What a page receives and cannot construct. */
 const RECEIVED = {
   'Headers.prototype': Headers.prototype,
+  'Iterator.prototype': Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object,
   'Response.prototype': Response.prototype,
   'RTCSctpTransport.prototype': SctpTransport.prototype,
   ...STATS
@@ -62,7 +63,7 @@ export function openBrowser(host: Host): string[] {
     ...encodings(page),
     ...surroundings(page),
     ...webRtcOf({ ...page, copy: (bytes) => new Uint8Array(bytes) }),
-    performance: performanceOf(() => thread.time.now),
+    performance: performanceOf(() => thread.time.now, refuse),
     crypto: cryptoOf(random),
     WebSocket: webSocketOf(page),
     fetch: fetchOf(page),

@@ -1,4 +1,4 @@
-/** `performance` in virtual time, with the user's marks and measures. No resource has a timing. */
+/** `performance` in virtual time, with the user's marks and measures. */
 import { DOMException } from './dom-exception'
 import { EPOCH } from '../engine/virtual-time'
 
@@ -17,7 +17,7 @@ interface MeasureOptions {
   detail?: unknown
 }
 
-export function performanceOf(now: () => number): object {
+export function performanceOf(now: () => number, refuse: (name: string) => never): object {
   let entries: Entry[] = []
   const add = (entry: Entry) => {
     // Entries are in order of their start, as in browsers.
@@ -54,8 +54,10 @@ export function performanceOf(now: () => number): object {
     clearMarks: forget('mark'),
     clearMeasures: forget('measure'),
     clearResourceTimings: () => undefined,
-    getEntries: () => [...entries],
-    getEntriesByType: (type: string) => entries.filter(({ entryType }) => entryType === type),
+    getEntriesByType: (type: string) => {
+      if (type !== 'mark' && type !== 'measure') refuse(`performance.getEntriesByType("${type}")`)
+      return entries.filter(({ entryType }) => entryType === type)
+    },
     getEntriesByName: (name: string, type?: string) =>
       entries.filter((each) => each.name === name && (type === undefined || each.entryType === type)),
     toJSON: () => ({ timeOrigin: EPOCH })

@@ -1,4 +1,5 @@
 /** Structured cloning of values of this realm: Node's own would return objects of another realm. */
+import { EventTarget } from '../network/emitter'
 import { DOMException } from './dom-exception'
 
 export function structuredClone(value: unknown): unknown {
@@ -17,8 +18,8 @@ export function refuseTransfer(
 
 /** https://html.spec.whatwg.org/#structuredserializeinternal; `seen` keeps shared and circular references. */
 function copyOf(value: unknown, seen: Map<object, object>): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol')
-    throw new DOMException(`${String(value)} could not be cloned.`, 'DataCloneError')
+  if (typeof value === 'function' || typeof value === 'symbol' || value instanceof EventTarget)
+    throw new DOMException(`This ${typeof value} could not be cloned.`, 'DataCloneError')
   if (typeof value !== 'object' || value === null) return value
   const known = seen.get(value)
   if (known) return known

@@ -37,8 +37,8 @@ export function surroundings({ node, url, print, report, refuse }: BrowserPage):
     },
     console: consoleOf(node, print),
     reportError: report,
-    localStorage: new Storage(),
-    sessionStorage: new Storage(),
+    localStorage: emptyStorage(),
+    sessionStorage: emptyStorage(),
     Storage
   }
 }
@@ -58,25 +58,35 @@ function consoleOf({ inspect }: BrowserPage['node'], print: BrowserPage['print']
   }
 }
 
-/** Storage of one page: pages of a simulation are browsers of different people. */
+/** Storage of one page: pages of a simulation are browsers of different people. Its items are its members. */
 class Storage {
-  readonly #items = new Map<string, string>()
   get length(): number {
-    return this.#items.size
+    return Object.keys(this).length
   }
   key(index: number): string | null {
-    return [...this.#items.keys()][index] ?? null
+    return Object.keys(this)[index] ?? null
   }
   getItem(name: unknown): string | null {
-    return this.#items.get(String(name)) ?? null
+    return (Object.getOwnPropertyDescriptor(this, String(name))?.value ?? null) as string | null
   }
   setItem(name: unknown, value: unknown): void {
-    this.#items.set(String(name), String(value))
+    const item = { value: String(value), writable: true, enumerable: true, configurable: true }
+    Object.defineProperty(this, String(name), item)
   }
   removeItem(name: unknown): void {
-    this.#items.delete(String(name))
+    Reflect.deleteProperty(this, String(name))
   }
   clear(): void {
-    this.#items.clear()
+    for (const name of Object.keys(this)) this.removeItem(name)
   }
+}
+
+/** `localStorage.name = 5` is an item, too, and so a text. */
+function emptyStorage(): Storage {
+  return new Proxy(new Storage(), {
+    set: (storage, name, value) => {
+      storage.setItem(name, value)
+      return true
+    }
+  })
 }

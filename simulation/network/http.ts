@@ -43,6 +43,17 @@ const SAFE_HEADERS = new Set(
   'cache-control content-language content-length content-type expires last-modified pragma'.split(' ')
 )
 
+/** What foreign pages may send to the Lighthouse (lighthouse/http.ts), and anywhere. */
+const PERMITTED =
+  /^(get|head|post|put|delete|accept|accept-language|content-language|content-type|x-peer-token)$/i
+
+/** Options that decide what comes back, with what they may be here. All others change nothing. */
+const SIMULATED: Readonly<Record<string, readonly string[]>> = {
+  mode: ['cors'],
+  credentials: ['omit', 'same-origin'],
+  integrity: ['']
+}
+
 interface Init {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
@@ -90,8 +101,14 @@ export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage)
 }
 
 function requestOf(url: URL, init: Init, refuse: (name: string) => never): Request {
+  for (const [name, values] of Object.entries(SIMULATED)) {
+    const value = (init as Readonly<Record<string, string | undefined>>)[name]
+    if (value !== undefined && !values.includes(value)) refuse(`fetch() with ${name} "${value}"`)
+  }
   const method = (init.method ?? 'GET').toUpperCase()
   const headers = headersOf(init.headers ?? {})
+  const forbidden = [method, ...Object.keys(headers)].find((each) => !PERMITTED.test(each))
+  if (forbidden !== undefined) refuse(`fetch() with "${forbidden}", of which browsers ask the server first`)
   const given = init.body ?? null
   if (given === null) return { method, url, headers, body: undefined }
   if (method === 'GET' || method === 'HEAD')

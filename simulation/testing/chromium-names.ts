@@ -1,5 +1,5 @@
 /** What a page receives and finds among the globals of Chromium only. */
-export const RECEIVED = ['Headers', 'Response', 'RTCSctpTransport']
+export const RECEIVED = ['Headers', 'Iterator', 'Response', 'RTCSctpTransport']
 
 /**
  * The names that a real Chromium has, by owner: those of `window`, and those of each name that the simulated

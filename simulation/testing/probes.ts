@@ -270,6 +270,16 @@ export const PROBES: Readonly<Record<string, string>> = {
     const seen = [localStorage.getItem('a'), localStorage.getItem('b'), localStorage.length, localStorage.key(0)]
     localStorage.clear()
     return [...seen, localStorage.length]`,
+  'localStorage: items as members': `
+    localStorage.clear()
+    localStorage.a = 5
+    localStorage.setItem('b', 6)
+    const seen = [localStorage.a, localStorage.getItem('a'), localStorage.b, localStorage.c === undefined]
+    seen.push('a' in localStorage, Object.keys(localStorage).sort(), { ...localStorage })
+    delete localStorage.a
+    seen.push(localStorage.getItem('a'), localStorage.length)
+    localStorage.clear()
+    return [...seen, localStorage.b === undefined]`,
   crypto: `
     const array = new Uint8Array(8)
     return [crypto.getRandomValues(array) === array, array.some((byte) => byte > 0), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/.test(crypto.randomUUID())]`,
