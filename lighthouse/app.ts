@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { LighthouseOptions } from './options'
 import { FOREIGN_ORIGIN, isAllowedOrigin } from './origins'
+import { SOCKETS_PATH } from './peers'
 import { wireLighthouse, type UnboundLighthouse } from './wiring'
 
 export interface Lighthouse {
@@ -65,7 +66,7 @@ function serveWebSockets(http: Server, lighthouse: UnboundLighthouse): WebSocket
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const [path, query] = (request.url ?? '').split('?', 2)
     stream.on('error', () => stream.destroy())
-    if (path !== '/peerjs') refuseUpgrade(stream, '404 Not Found', 'WebSockets are at /peerjs')
+    if (path !== SOCKETS_PATH) refuseUpgrade(stream, '404 Not Found', `WebSockets are at ${SOCKETS_PATH}`)
     else if (!isAllowedOrigin(request.headers.origin, lighthouse.options.allowedOrigins))
       refuseUpgrade(stream, '403 Forbidden', FOREIGN_ORIGIN)
     else

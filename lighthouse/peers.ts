@@ -1,5 +1,8 @@
 import type { Position } from './positions'
 
+/** Where the Lighthouse takes WebSockets, as PeerJS's server does. */
+export const SOCKETS_PATH = '/peerjs'
+
 /** What the Lighthouse needs from a WebSocket: sockets of `ws` have it, and so do in-memory sockets. */
 export interface PeerSocket {
   readonly OPEN: number

@@ -45,6 +45,13 @@ describe('peers hear of a Lighthouse', () => {
     })
 })
 
+it('a Lighthouse takes sockets at one path, as over a network', async () => {
+  const simulated = new SimLighthouse(await bundleLighthouse(), new VirtualTime(), new SeededRandom(1))
+  const paths = ['/peerjs', '/peerjs/', '/', '/other'].map((path) => new URL(`ws://lighthouse${path}?id=a`))
+  assert.deepEqual(paths.map(simulated.admits), [true, false, false, false])
+  simulated.goAway()
+})
+
 describe('requests that a Lighthouse answers in virtual time as over a network', () => {
   const json = { 'content-type': 'application/json' }
   const rows: [that: string, method: string, path: string, headers: Record<string, string>, body?: string][] =

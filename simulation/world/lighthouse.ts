@@ -1,4 +1,5 @@
 /** The Lighthouse of a simulation. It can go down and come back without its state, as after a restart. */
+import { SOCKETS_PATH } from '../../lighthouse/peers'
 import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import type { VirtualTime } from '../engine/virtual-time'
@@ -27,7 +28,8 @@ export class SimLighthouse {
 
   readonly isUp = (): boolean => this.current !== undefined
 
-  readonly admits = (url: URL): boolean => this.isUp() && !this.isKeptOut(idIn(url))
+  readonly admits = (url: URL): boolean =>
+    this.isUp() && url.pathname === SOCKETS_PATH && !this.isKeptOut(idIn(url))
 
   readonly accept = (socket: ServerSocket, url: URL): void => {
     const id = idIn(url)
