@@ -39,3 +39,18 @@ it('an id that is too long for the number of its run is refused', () => {
     // prettier-ignore
     assert.throws(() => ids(runs, length), { name: 'UserError', message: /is too long for --runs/ })
 })
+
+it('equal flags give an equal id, in whatever order, and whoever drew the seed', () => {
+  const build = { library: 'layers' as const, code: '', weight: 1, integrity: null }
+  const planOf = (...args: string[]) => {
+    const command = simulateCommand().option('--json').parse(args, { from: 'user' })
+    return plansOf(simulateFlags(command), [{ ...build, text: 'layers', options: [] }])[0]!
+  }
+  const { seed, id } = planOf('--peers-per-page', '2')
+  const given = `--seed=${seed}`
+  for (const args of [[given], ['--json', given], [given, '--open'], ['--threads=1', given]])
+    for (const order of [args, args.toReversed()])
+      assert.equal(planOf(...order, '--peers-per-page', '2').id, id, order.join(' '))
+  assert.equal(planOf('--peers-per-page', '2', given).id, id)
+  assert.notEqual(planOf('--peers-per-page', '3', given).id, id)
+})

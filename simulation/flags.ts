@@ -92,10 +92,12 @@ export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
   )
 }
 
-/** Equal flags give an equal name: peers' ids derive from it, and equal runs must be equal to the byte. */
+/** Equal flags give an equal name, because equal runs must be equal to the byte. */
 function nameOf(flags: SimulateFlags, seed: number): string {
-  const decisive = { ...flags, seed, open: undefined, threads: undefined }
-  const digest = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
+  const decisive = { ...flags, seed, json: undefined, open: undefined, threads: undefined }
+  // In no order that the user chose.
+  const sorted = Object.entries(decisive).sort(([one], [other]) => (one < other ? -1 : 1))
+  const digest = createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
   return `simulated-${seed}-${digest.slice(0, 6)}`
 }
 
