@@ -20,6 +20,11 @@ describe('results of a simulation', () => {
     ['nothing', undefined, false],
     ['those of an earlier simulation', documentText({ ...document, engine: 'simulation' }), false],
     ['those of a test in browsers', documentText(document), true],
+    [
+      'those of a test with such a label',
+      documentText({ ...document, labels: { engine: 'simulation' } }),
+      true
+    ],
     ['an empty file', '', true]
   ]
   for (const [what, content, isRefused] of rows)

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { UserError } from '../options/user-error'
 
-/** A results document names its engine in its first line. */
+/** A results document names its engine in its first line, before labels, which may have such a name, too. */
 const HEAD_BYTES = 4096
 
 /** Throws UserError if the file has results of a real test, which cannot be had again like simulated ones. */
@@ -14,7 +14,8 @@ export function refuseToReplace(file: string, id: string): void {
   }
   const head = Buffer.alloc(HEAD_BYTES)
   try {
-    if (!head.toString('utf8', 0, readSync(opened, head)).includes('"engine":"simulation"'))
+    const [beginning] = head.toString('utf8', 0, readSync(opened, head)).split('"labels"')
+    if (!beginning!.includes('"engine":"simulation"'))
       throw new UserError(`${file} has the results of another test: choose another name than --id ${id}`)
   } finally {
     closeSync(opened)
