@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
-import { countSchema, idSchema, instantSchema } from './primitives'
+import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
 
 const knownSchema = z.number().nullable()
@@ -193,6 +193,7 @@ export const summarySchema = z.object({
   thresholds: z.array(thresholdResultSchema),
   provenance: z.object({
     engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
+    network: textSchema.optional().describe('of a simulation; runners have their own'),
     libraries: z.array(librarySchema),
     routines: z.array(z.string()),
     seed: countSchema,

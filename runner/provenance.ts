@@ -4,7 +4,7 @@ import { cpus, hostname, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { poolsRates } from '../options/network/engine'
-import { mergedTimes, outagesOf } from '../options/network/network'
+import { describeNetwork, mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
 import type { RunnerConfiguration } from './configuration'
 
@@ -12,10 +12,12 @@ import type { RunnerConfiguration } from './configuration'
 const PERFECT = 'perfect'
 
 export function provenance(
-  { nodeName, peersPerTab, network, turn }: RunnerConfiguration,
+  configuration: RunnerConfiguration,
   found: Pick<RunnerProvenance, 'browser' | 'cores' | 'lighthouse'>,
   hasOwnCore: boolean
 ): RunnerProvenance {
+  const { nodeName, peersPerTab, network, turn } = configuration
+  const described = describeNetwork(configuration)
   const outages = mergedTimes(outagesOf(parseNetwork(network)))
   return {
     suiteCommit: commit(),
@@ -27,7 +29,7 @@ export function provenance(
     peersPerTab,
     ...(hasOwnCore && { ownCore: true }),
     ...(turn === 'only' && { turn: true }),
-    ...(network !== PERFECT && { network }),
+    ...(described !== PERFECT && { network: described }),
     ...(peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }

@@ -97,6 +97,8 @@ describe('a simulated test', () => {
     const [direct, delayed] = [await run({ network }), await run({ network, signalling: 'delayed' })]
     assert.ok(delayed.virtualMs > direct.virtualMs + 300, `${direct.virtualMs} and ${delayed.virtualMs}`)
     assert.equal(delayed.document.summary!.delivery.all, 1)
+    const shown = [direct, delayed].map(({ document }) => document.summary!.provenance.network)
+    assert.deepEqual(shown, [network, `${network}, signalling delayed`])
   })
 
   it('shows silent links in an outage, and round trips, but no loss that it does not model', async () => {

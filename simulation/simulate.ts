@@ -7,6 +7,7 @@ import { summarize } from '../analysis/summary/summarize'
 import { peerIdOf } from '../client/page/randomness'
 import { partOf } from '../options/network/assignment'
 import { shareOf } from '../options/network/link'
+import { describeNetwork } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
 import { peerNumbers } from '../protocol/peer-numbers'
 import type { ResultsDocument } from '../protocol/results-document'
@@ -131,11 +132,15 @@ class World {
     this.lighthouse = new SimLighthouse(programs.lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
     const labels = { engine: 'simulation', network: plan.network, ...plan.labels }
     const outages = plannedOutages(text, faults)
-    this.results = new ResultsServer({ ...plan, labels, outages }, time, (begin) => {
-      this.begin = begin
-      const { network, registry, lighthouse, slotOf } = this
-      planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
-    })
+    this.results = new ResultsServer(
+      { ...plan, labels, network: describeNetwork(plan), outages },
+      time,
+      (begin) => {
+        this.begin = begin
+        const { network, registry, lighthouse, slotOf } = this
+        planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
+      }
+    )
   }
 
   async run(): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import type { Summary } from '../../protocol/summary'
 import type { Judged } from '../formats/judged'
 import { shortHash, utcTime } from '../format'
-import { describeCores, describeDifference, type Difference } from './likeness'
+import { describeCores, describeDifference, networkOf, type Difference } from './likeness'
 import type { Run } from './run'
 
 /** Notes are what a reader must see first. */
@@ -68,16 +68,16 @@ function isSameBuild(from: Summary, to: Summary, { planned, declared = [] }: Sub
   const identity = ({ provenance }: Summary) =>
     JSON.stringify([
       provenance.libraries.map(({ integrity, config }) => [integrity, config]),
-      provenance.runners.map(({ network }) => network)
+      networkOf(provenance)
     ])
-  const { libraries, runners } = from.provenance
+  const { libraries } = from.provenance
   return (
     libraries.length > 0 &&
     libraries.every(({ integrity }) => integrity !== undefined) &&
     identity(from) === identity(to) &&
     declared.length === 0 &&
-    // Simulated runs do not name their network: only a plan does.
-    (runners.length > 0 || planned !== undefined)
+    // Old simulated runs do not name their network: only a plan does.
+    (networkOf(from.provenance) !== 'unknown' || planned !== undefined)
   )
 }
 
@@ -97,13 +97,14 @@ function factsOf(summary: Summary | undefined, planned: readonly string[]): read
   const { peers, seconds, warmup, routine } = settingOf(summary)
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')
-  const network = each((runner) => runner.network ?? 'perfect')
+  const network = networkOf(provenance)
   return [
     `${peers} peers`,
     `${seconds} s, the first ${warmup} s excluded`,
     `routine ${routine}`,
-    // Simulated runs do not name it.
-    ...(network === '' ? planned.filter((fact) => fact.startsWith('network ')) : [`network ${network}`]),
+    ...(network === 'unknown'
+      ? planned.filter((fact) => fact.startsWith('network '))
+      : [`network ${network}`]),
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
       : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)

@@ -49,6 +49,18 @@ describe('A Lighthouse is known by its build', () => {
   }
 })
 
+test('Simulated runs differ in their network', () => {
+  const runs = ['home', '3g, signalling delayed'].map((network, variant) => {
+    const run = fakeRun(0, variant)
+    const provenance = { ...run.summary!.provenance, engine: 'simulation' as const, runners: [], network }
+    return { ...run, summary: { ...run.summary!, provenance } }
+  })
+  assert.deepEqual(
+    findDifferences(runs.filter(isUsable), 'paired').map(({ fact }) => fact),
+    ['network']
+  )
+})
+
 test('The runs of a block share their machines, each with the same limits', () => {
   const on = (variant: number, block: number, hosts: string[], cores = 2) => {
     const run = fakeRun(block, variant)

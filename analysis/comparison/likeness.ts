@@ -68,10 +68,16 @@ function setting(summary: Summary): Facts {
     'operating system': runners(({ os }) => os),
     runners: String(provenance.runners.length),
     TURN: runners(({ turn }) => (turn ? 'only' : 'off')),
-    network: runners(({ network }) => network ?? 'perfect'),
+    network: networkOf(provenance),
     'peers per tab': runners(({ peersPerTab }) => String(peersPerTab)),
     Lighthouse: runners(describeLighthouse)
   }
+}
+
+/** Simulated results did not always name it. */
+export function networkOf({ network, runners }: Summary['provenance']): string {
+  const all = network === undefined ? runners.map((runner) => runner.network ?? 'perfect') : [network]
+  return [...new Set(all)].sort().join(' + ') || 'unknown'
 }
 
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */

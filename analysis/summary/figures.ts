@@ -96,7 +96,9 @@ export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[
   const networks = provenance.runners.map(({ network, pooledRates, peersPerTab }) =>
     network !== undefined && pooledRates ? `${network}, its rates pooled over ${peersPerTab} peers` : network
   )
-  return [...new Set(networks)].filter((network) => network !== undefined)
+  return [...new Set([provenance.network, ...networks])].filter(
+    (network) => network !== undefined && network !== 'perfect'
+  ) as string[]
 }
 
 /** Whether the test ran in virtual time, in which case machine and clock figures mean nothing. */

@@ -1,6 +1,6 @@
 /** What each build consists of and where it ran. Differences are highlighted. */
 import type { Comparison, Side } from '../../analysis/comparison/comparison'
-import { describeCores, describeLighthouse } from '../../analysis/comparison/likeness'
+import { describeCores, describeLighthouse, networkOf } from '../../analysis/comparison/likeness'
 import { Table, type Content } from './parts'
 
 export function ProvenanceTable({ comparison: { baseline, candidate } }: { comparison: Comparison }) {
@@ -30,7 +30,7 @@ function factsOf({ provenance }: Side): [string, string][] {
     ['Integrity', built(({ integrity }) => integrity)],
     ['Library options', built(({ config }) => JSON.stringify(config ?? {}))],
     ['Routine', routines.join(' + ') || 'unknown'],
-    ['Network', each(({ network }) => network ?? 'perfect')],
+    ['Network', networkOf(provenance)],
     ['Warm-up', `${warmup} s`],
     ['Suite', each(({ suiteCommit }) => suiteCommit)],
     ['Browser', each(({ browser }) => browser)],

@@ -9,7 +9,7 @@ import type { Answer, Request } from '../network/http'
 import type { Plan } from '../plan'
 
 type TestPlan = Pick<Plan, 'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'> &
-  Pick<TestState, 'outages'>
+  Pick<TestState, 'network' | 'outages'>
 
 /** Same as the real server's, so that all pages learn of the start in time. */
 const START_MARGIN_MS = 1000
@@ -32,7 +32,7 @@ export class ResultsServer {
     /** Called when the test starts, with the virtual time (ms) at which the routines start. */
     private readonly onStart: (begin: number) => void
   ) {
-    const { id, peers, duration, warmup, seed, labels, thresholds, outages } = plan
+    const { id, peers, duration, warmup, seed, labels, thresholds, network, outages } = plan
     this.document = {
       id,
       engine: 'simulation',
@@ -47,6 +47,7 @@ export class ResultsServer {
       peers: { ready: 0, reporting: 0, done: 0 },
       runners: [],
       dataPointCount: 0,
+      network,
       outages,
       peerResults: {},
       runnerSamples: [],

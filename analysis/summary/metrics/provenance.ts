@@ -22,6 +22,7 @@ export function provenanceOf(
   for (const { id, provenance } of state.runners) if (provenance) told.set(id, provenance)
   return {
     ...(state.engine !== undefined && { engine: state.engine }),
+    ...(state.network !== undefined && { network: state.network }),
     libraries: inOrder(libraries),
     routines: [...new Set(allResults.map(({ routine }) => routine))].sort(),
     seed: state.seed,
