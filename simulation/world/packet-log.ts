@@ -1,4 +1,4 @@
-/** A digest of all packets that arrive on data channels: when, where, how long, and a sample of each. */
+/** A digest of all packets that arrive on data channels: when, where, and their contents. */
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Packet } from '../network/data-channel'
 
@@ -11,7 +11,6 @@ export class PacketLog {
 
   constructor(private readonly time: VirtualTime) {}
 
-  /** Samples every eighth byte, four at a time: hashing all of them would take longer than the simulation. */
   readonly add = (connection: number, packet: Packet): void => {
     const { length } = packet
     this.packets++
@@ -20,7 +19,7 @@ export class PacketLog {
     this.mix(this.words[1]!)
     this.mix(connection)
     this.mix(length)
-    if (typeof packet === 'string') for (let i = 0; i < length; i += 8) this.mix(packet.charCodeAt(i))
+    if (typeof packet === 'string') for (let i = 0; i < length; i++) this.mix(packet.charCodeAt(i))
     else this.mixBytes(packet)
   }
 
@@ -28,13 +27,14 @@ export class PacketLog {
     return [this.low, this.high].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
   }
 
+  /** Four bytes at a time. */
   private mixBytes(bytes: Uint8Array): void {
     const { length } = bytes
     let i = 0
-    for (; i + 24 < length; i += 32) {
-      this.mix(bytes[i]! | (bytes[i + 8]! << 8) | (bytes[i + 16]! << 16) | (bytes[i + 24]! << 24))
+    for (; i + 3 < length; i += 4) {
+      this.mix(bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24))
     }
-    for (; i < length; i += 8) this.mix(bytes[i]!)
+    for (; i < length; i++) this.mix(bytes[i]!)
   }
 
   /** Two 32-bit hashes: FNV-1a over words, and a multiplicative one. */
