@@ -10,6 +10,7 @@ describe('what keeps peers from connecting', () => {
     ['satellite', /gives up after 3\.5 s/],
     ['satellite', undefined, { peerConnectTimeout: 15_000 }],
     ['satellite', /gives up after 2 s/, { peerConnectTimeout: 2000 }],
+    ['satellite', /gives up after 0 s/, { peerConnectTimeout: '15s' }],
     ['home:1,4g:1,1>2:delay=3s', /^Two peers on home and 4g need about 10\.7 s .*45000/],
     ['nat=restricted', undefined],
     ['nat=symmetric', /behind symmetric routers cannot connect .* without TURN/],

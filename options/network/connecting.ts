@@ -15,7 +15,8 @@ type Conditions = Pick<Behaviour, 'network' | 'peerConfig'>
 /** One line that says what to change; undefined if all peers can connect in time. */
 export function connectingTrouble({ network: text, peerConfig = {} }: Conditions): string | undefined {
   const network = parseNetwork(text)
-  return hidden(network) ?? slow(network, Number(peerConfig.peerConnectTimeout ?? GIVES_UP_AFTER_MS))
+  // As timers take it: what is no number is no time at all.
+  return hidden(network) ?? slow(network, Number(peerConfig.peerConnectTimeout ?? GIVES_UP_AFTER_MS) || 0)
 }
 
 function hidden({ parts }: Network): string | undefined {
