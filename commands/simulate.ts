@@ -1,13 +1,13 @@
 /** A test in virtual time. */
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
+import { replaceFile } from '../experiments/whole-file'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'
 import { createProgress } from '../options/progress'
-import { writableFolder } from '../options/results-folder'
+import { notWritable, writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
 import { writeReport } from '../dashboard/report/test-report'
@@ -83,18 +83,21 @@ const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
   const file = fileOf(folder, plan.id)
-  await writeFile(file, documentText(document))
   const isAlone = flags.runs === 1
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)
   const builds = isAlone && buildsTable(document)
   if (builds) console.log(`\n${builds}`)
   for (const line of failures) console.error(`Failed: ${line}`)
   if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
+  const explain = (error: NodeJS.ErrnoException) => {
+    throw error.code === undefined ? error : notWritable(folder, error)
+  }
+  await replaceFile(file, documentText(document)).catch(explain)
   if (isAlone) {
     console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
     console.log(`Results: ${file}`)
     const report = file.replace(/\.json$/, '.html')
-    await writeReport(file, report)
+    await writeReport(file, report).catch(explain)
     console.log(`Report: ${report}`)
     if (flags.open) openInBrowser(report)
   }

@@ -52,6 +52,12 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['track --file /proc/x/y.jsonl', /^Can't write to the .* \/proc\/x \(ENOENT.*: choose another --file\n$/],
   ['history --library layers,islands --out /proc/x', /^Can't write to the .*: choose another --out\n$/],
   ['simulate --peers 3 --duration 6 --warmup 1', UNWRITABLE, '/proc/x'],
+  // Only writing fails.
+  [
+    'simulate --peers 2 --duration 2 --warmup 0',
+    /Can't write to the results folder \/proc \(ENOENT/,
+    '/proc'
+  ],
   ['compare --baseline layers --candidate islands --engine simulation', UNWRITABLE, '/proc/x'],
   ['compare --from a --to b', UNWRITABLE, '/proc/x'],
   ['history --library layers,islands', UNWRITABLE, '/proc/x'],
