@@ -36,13 +36,16 @@ export const LOAD_RULES: readonly Rule[] = [
       ({ sent, nominal }) => nominal !== undefined && sent < VALIDITY.sentShare * nominal - 1
     )
     const lowest = Math.min(...short.map(({ sent, nominal }) => sent / nominal!))
+    const isSimulated = facts.state.engine === 'simulation'
+    const refused = facts.summary.sendErrors
+    const advice = [
+      ...(refused > 0 ? [`${refused} messages were refused by the library: see the peers' errors.`] : []),
+      ...(isSimulated ? [] : [overloadAdvice(facts)])
+    ]
     return findingOn(short, (named) => ({
-      what: `The machine is overloaded, or sending failed: ${named} sent as little as ${percent(lowest)} of what the routine owed.`,
+      what: `${isSimulated ? 'A page was busy' : 'The machine is overloaded'}, or sending failed: ${named} sent as little as ${percent(lowest)} of what the routine owed.`,
       why: 'The mesh was under less load than the test says.',
-      advice:
-        facts.summary.sendErrors > 0
-          ? `${facts.summary.sendErrors} messages were refused by the library: see the peers' errors. ${overloadAdvice(facts)}`
-          : overloadAdvice(facts)
+      advice: advice.join(' ') || 'Lower --cost-of-packet and --cost-of-timer.'
     }))
   }),
   rule('cpu', 'build-or-machine', (facts) =>

@@ -179,6 +179,13 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         ['sent-too-little'],
         /as little as 8\d\.\d%/
       ],
+      [
+        'a tenth of the messages not sent in virtual time',
+        { sending: 0.9 },
+        (document) => (document.engine = 'simulation'),
+        ['sent-too-little'],
+        /^A page was busy, or sending failed/
+      ],
       ['as few messages as may be', { sending: 0.96 }, undefined, []],
       ['a busy CPU', { cpuUsage: 0.91 }, undefined, ['cpu'], /91\.0% busy/],
       ['as busy as may be', { cpuUsage: 0.9 }, undefined, []],
