@@ -130,17 +130,16 @@ class World {
     this.signallingDelay = ({ first }) =>
       isDelayed ? shareOf(text.parts[partOf(text, seed, first)]!.steps[0].link).delay : 0
     this.lighthouse = new SimLighthouse(programs.lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
-    const labels = { engine: 'simulation', network: plan.network, ...plan.labels }
-    const outages = plannedOutages(text, faults)
-    this.results = new ResultsServer(
-      { ...plan, labels, network: describeNetwork(plan), outages },
-      time,
-      (begin) => {
-        this.begin = begin
-        const { network, registry, lighthouse, slotOf } = this
-        planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
-      }
-    )
+    const shown = {
+      labels: { engine: 'simulation', network: plan.network, ...plan.labels },
+      network: describeNetwork(plan),
+      outages: plannedOutages(text, faults)
+    }
+    this.results = new ResultsServer({ ...plan, ...shown }, time, (begin) => {
+      this.begin = begin
+      const { network, registry, lighthouse, slotOf } = this
+      planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
+    })
   }
 
   async run(): Promise<Outcome> {

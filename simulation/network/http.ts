@@ -43,18 +43,13 @@ const SAFE_HEADERS = new Set(
   'cache-control content-language content-length content-type expires last-modified pragma'.split(' ')
 )
 
-/** What foreign pages may send to the Lighthouse (lighthouse/http.ts), and anywhere. */
-const PERMITTED =
-  /^(get|head|post|put|delete|accept|accept-language|content-language|content-type|x-peer-token)$/i
+/** What pages of other origins may ask of the Lighthouse (lighthouse/http.ts), and see the answer. */
+const PERMITTED = new RegExp(
+  '^(mode cors|credentials (omit|same-origin)|integrity |method (GET|HEAD|POST|PUT|DELETE)|' +
+    'header (accept|accept-language|content-language|content-type|x-peer-token))$'
+)
 
-/** Options that decide what comes back, with what they may be here. All others change nothing. */
-const SIMULATED: Readonly<Record<string, readonly string[]>> = {
-  mode: ['cors'],
-  credentials: ['omit', 'same-origin'],
-  integrity: ['']
-}
-
-interface Init {
+interface Init extends Pick<RequestInit, 'mode' | 'credentials' | 'integrity'> {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
   body?: unknown
@@ -101,14 +96,13 @@ export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage)
 }
 
 function requestOf(url: URL, init: Init, refuse: (name: string) => never): Request {
-  for (const [name, values] of Object.entries(SIMULATED)) {
-    const value = (init as Readonly<Record<string, string | undefined>>)[name]
-    if (value !== undefined && !values.includes(value)) refuse(`fetch() with ${name} "${value}"`)
-  }
   const method = (init.method ?? 'GET').toUpperCase()
   const headers = headersOf(init.headers ?? {})
-  const forbidden = [method, ...Object.keys(headers)].find((each) => !PERMITTED.test(each))
-  if (forbidden !== undefined) refuse(`fetch() with "${forbidden}", of which browsers ask the server first`)
+  const { mode = 'cors', credentials = 'omit', integrity = '' } = init
+  const asked = [`mode ${mode}`, `credentials ${credentials}`, `integrity ${integrity}`, `method ${method}`]
+  asked.push(...Object.keys(headers).map((name) => `header ${name}`))
+  const odd = asked.find((each) => !PERMITTED.test(each))
+  if (odd !== undefined) refuse(`fetch() with ${odd}`)
   const given = init.body ?? null
   if (given === null) return { method, url, headers, body: undefined }
   if (method === 'GET' || method === 'HEAD')
