@@ -91,14 +91,12 @@ function factAt(summary: Summary, path: string): string {
   return valueAt(summary, path) === 0 ? 'from the start' : `after ${text}`
 }
 
-/** Networks other than the machine's own, each once: the runners of a test nearly always share one. */
+/** Networks other than the machine's own, or a simulation's, each once: runners nearly always share one. */
 export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[] {
   const networks = provenance.runners.map(({ network, pooledRates, peersPerTab }) =>
     network !== undefined && pooledRates ? `${network}, its rates pooled over ${peersPerTab} peers` : network
   )
-  return [...new Set([provenance.network, ...networks])].filter(
-    (network) => network !== undefined && network !== 'perfect'
-  ) as string[]
+  return [...new Set([provenance.network, ...networks])].filter((network) => network !== undefined)
 }
 
 /** Whether the test ran in virtual time, in which case machine and clock figures mean nothing. */

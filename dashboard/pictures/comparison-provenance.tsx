@@ -1,6 +1,6 @@
 /** What each build consists of and where it ran. Differences are highlighted. */
 import type { Comparison, Side } from '../../analysis/comparison/comparison'
-import { describeCores, describeLighthouse, networkOf } from '../../analysis/comparison/likeness'
+import { describeCores, describeLighthouse } from '../../analysis/comparison/likeness'
 import { Table, type Content } from './parts'
 
 export function ProvenanceTable({ comparison: { baseline, candidate } }: { comparison: Comparison }) {
@@ -20,7 +20,7 @@ export function ProvenanceTable({ comparison: { baseline, candidate } }: { compa
 }
 
 function factsOf({ provenance }: Side): [string, string][] {
-  const { libraries, routines, warmup, runners } = provenance
+  const { libraries, network, routines, warmup, runners } = provenance
   const built = (of: (library: (typeof libraries)[number]) => string | undefined) =>
     libraries.map((library) => of(library) ?? 'unknown').join(' + ') || 'unknown'
   const each = (of: (runner: (typeof runners)[number]) => string | undefined) =>
@@ -30,7 +30,7 @@ function factsOf({ provenance }: Side): [string, string][] {
     ['Integrity', built(({ integrity }) => integrity)],
     ['Library options', built(({ config }) => JSON.stringify(config ?? {}))],
     ['Routine', routines.join(' + ') || 'unknown'],
-    ['Network', networkOf(provenance)],
+    ['Network', network ?? each(({ network: own }) => own ?? 'perfect')],
     ['Warm-up', `${warmup} s`],
     ['Suite', each(({ suiteCommit }) => suiteCommit)],
     ['Browser', each(({ browser }) => browser)],
