@@ -36,6 +36,12 @@ describe('bodies', () => {
     ['nested 17 deep', { body: '['.repeat(17) + ']'.repeat(17) }, 400, 'bad-body'],
     ['malformed', { body: '[{"peerId":' }, 400, 'bad-json'],
     ['NaN', { body: '[{"peerId":"p","sequence":0,"sent":NaN}]' }, 400, 'bad-json'],
+    [
+      'text in Latin-1',
+      { body: Buffer.from('[{"peerId":"p","sequence":0,"group":"caf\xe9"}]', 'latin1') },
+      400,
+      'bad-json'
+    ],
     ['empty', { body: '' }, 400, 'bad-body'],
     [
       'of a form',

@@ -1,4 +1,5 @@
 /** Checks network input by the contract. A refusal names the field at fault, in a caller's words. */
+import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { Refusal } from '../../options/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
@@ -21,6 +22,7 @@ export function checkBody(name: RouteName, bytes: Buffer): Body<unknown> {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new Refusal(400, 'bad-json', 'The body is not UTF-8')
   try {
     return JSON.parse(bytes.toString())
   } catch (error) {
