@@ -25,16 +25,13 @@ export function documentHandlers({ store, access, events }: Services) {
       return states.map((state) => ({ ...state, runners: undefined }))
     },
     getTest: async ({ params, query, request, response }) => {
-      if (query.dataPoints) {
-        access.require('read', request)
-        return sendDocument(params.testId, request, response)
-      }
+      if (query.dataPoints) access.require('read', request)
       const test = store.get(params.testId)
       if (query.waitFor && test instanceof LiveTest) {
         const isReached = () => query.waitFor === 'started' && test.model.state !== 'created'
         await untilChanged(test, isReached, LONGEST_POLL_MS, request.socket)
       }
-      return store.stateOf(params.testId)
+      return query.dataPoints ? sendDocument(params.testId, request, response) : store.stateOf(params.testId)
     },
     finishTest: async ({ params, query, request, response }) => {
       await handIn(store.getLive(params.testId))

@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { after, before, describe, it } from 'node:test'
+import type { ResultsDocument } from '../../protocol/results-document'
 import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from '../store/live-test'
 import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
-import { startServer, type Served } from '../testing/test-server'
+import { serve, startServer, type Served } from '../testing/test-server'
 import { handIn } from './hand-in'
+
+it('A document that waits for the end of its test is the whole one', async (t) => {
+  const { client, url } = await serve(t)
+  await client.createTest('mine', { started: true })
+  const waiting = fetch(`${url}/test/mine?dataPoints=true&waitFor=finished`)
+  // The request is before the server once it answers this one.
+  await client.submitPoint('mine', 'a', samplePoint('a', 0))
+  await client.finishTest('mine')
+  const { state, dataPoints } = (await (await waiting).json()) as ResultsDocument
+  assert.deepEqual([state, dataPoints.length], ['finished', 1])
+})
 
 describe('finishing a running test', () => {
   let server: Served
