@@ -43,6 +43,22 @@ it('peers that become ready at once start the test once', async () => {
   await journal.close()
 })
 
+it('a test that ends while its last peer becomes ready never starts', async () => {
+  const { test, journal } = await liveTest({ ...SETTINGS, expectedPeers: 1 })
+  await test.begin(false)
+  const append = journal.append.bind(journal)
+  let finishing: Promise<void>
+  mock.method(journal, 'append').mock.mockImplementationOnce(async (...records: Buffer[][]) => {
+    const end = await append(...records)
+    finishing = test.finish()
+    return end
+  })
+  assert.deepEqual(await test.peerReady('p'), { state: 'finished' })
+  await finishing!
+  assert.equal(test.state().startsAt, undefined)
+  await journal.close()
+})
+
 const POINT = samplePoint('p', 0)
 const POSTS: [what: string, post: (test: LiveTest) => Promise<unknown>][] = [
   ['a point', (test) => test.addPoint('p', { value: POINT, raw: JSON.stringify(POINT) })],

@@ -151,6 +151,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     if (this.model.set('ready', peerId, true))
       await this.commit('ready', bodyOf(peerId), {}, () => this.model.set('ready', peerId, false))
     else await this.journal.settled()
+    await this.ending
     if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
       await this.startNow()
     return this.acknowledgement()
