@@ -47,6 +47,12 @@ describe('ResultsClient', () => {
     const lost = await answering(t, cutOff)
     await assert.rejects(new ResultsClient({ url: lost.url }).startTest('t'), UnreachableError)
     assert.equal(lost.requests.length, 1)
+    const unanswered = await answering(t, cutOff)
+    const client = new ResultsClient({ url: unanswered.url, retries: 1 })
+    await assert.rejects(client.submitPoint('t', 'p', {}), UnreachableError)
+    assert.equal(unanswered.requests.length, 1, 'without a sequence, it would count twice')
+    await assert.rejects(client.submitPoint('t', 'p', { sequence: 0 }), UnreachableError)
+    assert.equal(unanswered.requests.length, 3)
     const refusing = await answering(t, json(400, { error: 'bad-body', message: 'sent: no', field: 'sent' }))
     await assert.rejects(new ResultsClient({ url: refusing.url }).submitPoint('t', 'p', {}), {
       name: 'ApiError',
@@ -87,6 +93,15 @@ describe('ResultsClient', () => {
         code: 'not-a-results-server'
       })
     }
+  })
+
+  it('follows no redirect, which would turn a creation into a look', async (t) => {
+    const secure = await answering(t, json(200, { id: 'mine', state: 'running' }))
+    const server = await answering(t, (_request, response) =>
+      response.writeHead(301, { location: `${secure.url}/test/mine` }).end()
+    )
+    await assert.rejects(new ResultsClient({ url: server.url }).createTest('mine'), /unexpected redirect/)
+    assert.deepEqual(secure.requests, [])
   })
 
   it('polls until it is told to stop', async (t) => {

@@ -112,7 +112,10 @@ export class ResultsClient {
   readonly peerReady = (id: string, peerId: string) =>
     this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/ready`)
   readonly submitPoint = (id: string, peerId: string, body: SinglePoint) =>
-    this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/metrics`, { body })
+    this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/metrics`, {
+      body,
+      repeatable: body.sequence !== undefined
+    })
   /** Submits at most 1,000 points and 1 MB at once; see point-buffer.ts. */
   readonly submitPoints = (id: string, body: readonly BatchPoint[]) =>
     this.call<Acknowledgement>('POST', `${testPath(id)}/metrics`, { body })
@@ -184,6 +187,8 @@ export class ResultsClient {
           ...(this.options.token !== undefined && { Authorization: `Bearer ${this.options.token}` })
         },
         body: JSON.stringify(call.body),
+        // A redirected POST would become a GET, and a creation a look at an existing test.
+        redirect: 'error',
         signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
       })
       status = response.status
