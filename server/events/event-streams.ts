@@ -37,7 +37,8 @@ export class EventStreams {
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no'
       })
-      if (test instanceof LiveTest) await this.streamLive(test, position, response)
+      if (request.method === 'HEAD') response.end()
+      else if (test instanceof LiveTest) await this.streamLive(test, position, response)
       else response.end(encodeEvent('state', test.state))
     } finally {
       this.openStreams--

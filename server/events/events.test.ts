@@ -6,6 +6,7 @@ import { LIMITS } from '../../protocol/limits'
 import type { TestState } from '../../protocol/test-life'
 import { Clock } from '../clock'
 import { until } from '../testing/databases'
+import { send } from '../testing/raw-request'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { serve, type Served } from '../testing/test-server'
 
@@ -73,6 +74,13 @@ describe('GET /test/:testId/events', () => {
     const states = events.filter(({ name }) => name === 'state').map(({ data }) => (data as TestState).state)
     assert.equal(states[0], 'created')
     assert.equal(states.at(-1), 'finished')
+  })
+
+  it('answers a HEAD request at once', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('live')
+    assert.equal((await send(server, { method: 'HEAD', path: '/test/live/events' })).status, 200)
+    assert.equal((await send(server, { path: '/status' })).body.eventStreams, 0)
   })
 
   it('fills the gap after a reconnect: nothing is missing, nothing comes twice', async (t) => {
