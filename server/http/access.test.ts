@@ -76,12 +76,12 @@ describe('tokens', () => {
       ['wrong', null]
     ] as const)
       assert.equal((await send(server, { path: '/status', headers: as(token) })).body.access, access)
-    const preflight = await send(server, {
+    const preflight = await fetch(`${server.url}/test/run`, {
       method: 'OPTIONS',
-      path: '/test/run',
       headers: { origin: 'https://page.example' }
     })
-    assert.equal(preflight.status, 204)
+    const methods = preflight.headers.get('access-control-allow-methods')
+    assert.deepEqual([preflight.status, methods], [204, 'GET, POST, PUT, DELETE'])
   })
 
   const REFUSED: [string, Partial<ResultsServerOptions>, RegExp][] = [
@@ -115,7 +115,9 @@ describe('foreign pages', () => {
     ['a sandboxed page', { origin: 'null' }, 403],
     ['a foreign name (DNS rebinding)', { host: 'evil.example' }, 403],
     ['a foreign name, as its own origin', { host: 'evil.example', origin: 'http://evil.example' }, 403],
-    ['a name that was allowed', { host: 'results-server:9904' }, 200]
+    ['a name that was allowed', { host: 'results-server:9904' }, 200],
+    ['its own page behind TLS', { host: 'results-server', origin: 'https://results-server' }, 200],
+    ['another port behind TLS', { host: 'results-server', origin: 'https://results-server:8443' }, 403]
   ]
   for (const [name, headers, status] of ROWS)
     it(`${status === 200 ? 'serves' : 'refuses'} ${name}`, async (t) => {

@@ -81,7 +81,7 @@ export class AccessControl {
       response.setHeader('Timing-Allow-Origin', origin)
       response.setHeader('Vary', 'Origin')
     }
-    if (request.method === 'OPTIONS') answerPreflight(response, this.isOwnPage(request))
+    if (request.method === 'OPTIONS') answerPreflight(response, hasControl || this.isOwnPage(request))
     else next()
   }
 
@@ -117,7 +117,8 @@ export class AccessControl {
   private isOwnPage({ headers: { origin, host } }: Request): boolean {
     return (
       origin === undefined ||
-      origin === `http://${host ?? ''}` ||
+      // Perhaps behind a proxy with TLS.
+      origin.replace(/^https/, 'http') === `http://${host ?? ''}` ||
       this.options.allowedOrigins?.includes(origin) === true
     )
   }
@@ -186,10 +187,10 @@ function refuseEmbedding({ headers }: Request): void {
     throw new Refusal(403, 'foreign-page', 'Pages of other origins may not embed or link to what is here')
 }
 
-function answerPreflight(response: Response, isOwnPage: boolean): void {
+function answerPreflight(response: Response, mayDelete: boolean): void {
   response
     .status(204)
-    .setHeader('Access-Control-Allow-Methods', `GET, POST, PUT${isOwnPage ? ', DELETE' : ''}`)
+    .setHeader('Access-Control-Allow-Methods', `GET, POST, PUT${mayDelete ? ', DELETE' : ''}`)
     .setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Content-Encoding, Last-Event-ID')
     .setHeader('Access-Control-Max-Age', '600')
     .end()
