@@ -98,14 +98,14 @@ export class InfluxWriter {
     ).filter(({ fields }) => Object.keys(fields).length > 0)
   }
 
-  /** Compatibility endpoints of other servers may not support CREATE DATABASE. They do not need it. */
+  /** Other servers' compatible endpoints may not support CREATE DATABASE, and users may lack the right to. */
   private async makeDatabase(): Promise<void> {
     if (this.databaseExists) return
     try {
       await this.influx.createDatabase()
     } catch (error) {
       if (!(error instanceof InfluxError) || !error.isInflux) throw error
-      if (error.status === 401 || error.status === 403 || error.status >= 500) throw error
+      if (error.status === 401 || error.status >= 500) throw error
       this.warn(
         `The database ${this.target.database} could not be created, which is fine if it exists already: ${(error as Error).message}`
       )

@@ -5,7 +5,8 @@ import type { TestContext } from 'node:test'
 /** A database that accepts every line unless `refuse` answers. It stores each peer's lines by their text. */
 export async function fakeInflux(
   t: TestContext,
-  refuse: (body: string, response: ServerResponse) => boolean = () => false
+  refuse: (body: string, response: ServerResponse) => boolean = () => false,
+  answerQuery = (response: ServerResponse) => response.end('{"results":[]}')
 ) {
   const lines = new Set<string>()
   let writes = 0
@@ -14,7 +15,7 @@ export async function fakeInflux(
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       response.setHeader('X-Influxdb-Version', '1.6.7')
-      if (!request.url!.startsWith('/write')) return response.end('{"results":[]}')
+      if (!request.url!.startsWith('/write')) return answerQuery(response)
       writes++
       if (refuse(body, response)) return undefined
       for (const line of body.split('\n').filter((line) => line.startsWith('peer_metrics'))) lines.add(line)
