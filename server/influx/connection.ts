@@ -56,7 +56,7 @@ export class InfluxConnection {
       redirect: 'manual',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     }).catch((error: unknown) => {
-      throw new Error(causeOf(error))
+      throw (error as Error).name === 'TimeoutError' ? error : new Error(causeOf(error))
     })
     const text = await response.text()
     const isInflux = response.headers.has('x-influxdb-version')

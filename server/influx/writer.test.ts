@@ -3,13 +3,27 @@ import { it } from 'node:test'
 import { fakeInflux } from '../testing/fake-influx'
 import { InfluxWriter } from './writer'
 
+const pointOf = (peer: string) => ({
+  ...{ measurement: 'peer_metrics', tags: { peer }, fields: { sent: 1 }, timestamp: 1 }
+})
+
 it('writes as a user who may not create the database', async (t) => {
   const { influx, lines } = await fakeInflux(t, undefined, (response) =>
     response.writeHead(403).end('{"error":"error authorizing query: u … requires admin privilege"}')
   )
   const warnings: string[] = []
-  const point = { measurement: 'peer_metrics', tags: { peer: 'p' }, fields: { sent: 1 }, timestamp: 1 }
-  await new InfluxWriter(influx, (warning) => warnings.push(warning)).write([point])
+  await new InfluxWriter(influx, (warning) => warnings.push(warning)).write([pointOf('p')])
   assert.equal(lines.size, 1)
   assert.match(warnings[0]!, /could not be created, which is fine if it exists already/)
+})
+
+it('writes fewer points at once to a database that is too slow for all of them', async (t) => {
+  const { influx, lines } = await fakeInflux(t, (body) => body.includes('\n'))
+  const timeout = AbortSignal.timeout.bind(AbortSignal)
+  t.mock.method(AbortSignal, 'timeout', () => timeout(100))
+  const points = ['p', 'q', 'r'].map(pointOf)
+  const writer = new InfluxWriter(influx, () => undefined)
+  await writer.write(points)
+  assert.equal(lines.size, 3)
+  assert.deepEqual([writer.status.written, writer.status.dropped], [3, 0])
 })

@@ -51,7 +51,8 @@ export class InfluxWriter {
     const reason = lineErrorOf(error)
     if (reason === undefined) {
       this.failed(error.message)
-      return false
+      // It may be too slow for so many, and would be for each repetition.
+      return error.name === 'TimeoutError' && points.length > 1 && this.bisect(points, error.message)
     }
     if (this.noteClash(reason)) {
       await this.write(points)
