@@ -81,7 +81,7 @@ export const API = {
       'read',
       'Tests without their runners, newest first; the header Link (rel="next") has the address of the next page'
     ),
-    query: z.object({
+    query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
       before: z
         .string()
@@ -98,7 +98,7 @@ export const API = {
       'any',
       "A test's state; with dataPoints (read token) the whole results document, streamed"
     ),
-    query: z.object({
+    query: z.strictObject({
       dataPoints: flag.optional(),
       waitFor: z
         .enum(['started', 'finished'])
@@ -119,7 +119,7 @@ export const API = {
       'control',
       'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk; with dataPoints it answers with that file'
     ),
-    query: z.object({ dataPoints: flag.optional() }),
+    query: z.strictObject({ dataPoints: flag.optional() }),
     answer: z.union([finishedTestSchema, resultsDocumentSchema]),
     refusals: {
       ...NOT_FOUND,
@@ -160,7 +160,7 @@ export const API = {
       'read',
       'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)'
     ),
-    query: z.object({ since: journalPosition.optional() }),
+    query: z.strictObject({ since: journalPosition.optional() }),
     answer: {
       mediaType: 'text/event-stream',
       description: 'events state, points, runner, topology and reasons'

@@ -151,6 +151,12 @@ it('A page from disk can read why it was refused', async (t) => {
 
 const REFUSED: [method: string, path: string, body: string | undefined, message: string][] = [
   ['GET', '/test/run?dataPoints=yes', undefined, 'dataPoints: must be "true" or "false"'],
+  [
+    'GET',
+    '/test/run?waitfor=finished',
+    undefined,
+    'The query: unknown field "waitfor": did you mean "waitFor"?'
+  ],
   ['GET', '/test?limit=x', undefined, 'limit: must be a number, not text'],
   ['POST', '/test', '[]', 'The body: must be an object, not a list'],
   [
