@@ -98,21 +98,16 @@ function summaryOf(builder: SummaryBuilder, state: TestState): ResultsAnswer {
 }
 
 async function writeDocument(source: Source, target: string): Promise<ResultsAnswer> {
-  const { told, document } = await prepare(source)
-  const journal = await open(source.journal.path, 'r')
-  try {
-    await writeToDisk(target, documentChunks({ journal, ...document }))
-  } finally {
-    await journal.close()
-  }
-  return told
+  const prepared = await prepare(source)
+  await writeToDisk(target, chunksOf(source, prepared))
+  return prepared.told
 }
 
-async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
+async function* chunksOf(source: Source, prepared?: Awaited<ReturnType<typeof prepare>>) {
   // Opened first: the test may be finished and its journal removed during preparation.
   const journal = await open(source.journal.path, 'r')
   try {
-    const { document } = await prepare(source)
+    const { document } = prepared ?? (await prepare(source))
     yield* documentChunks({ journal, ...document })
   } finally {
     await journal.close()
