@@ -65,7 +65,7 @@ const LONG_POLL_RETRIES = 14
 
 interface Call {
   body?: unknown
-  /** False for calls that would fail if the first attempt had succeeded unnoticed. */
+  /** False for calls that would fail, or count twice, if the first attempt had succeeded unnoticed. */
   repeatable?: boolean
   timeoutMs?: number
   retries?: number

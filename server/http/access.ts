@@ -113,11 +113,10 @@ export class AccessControl {
     return this.digests.has('submit') ? undefined : 'submit'
   }
 
-  /** Whether no page of another origin has sent the request. */
+  /** Whether no page of another origin has sent the request. A proxy may have taken the TLS away. */
   private isOwnPage({ headers: { origin, host } }: Request): boolean {
     return (
       origin === undefined ||
-      // Perhaps behind a proxy with TLS.
       origin.replace(/^https/, 'http') === `http://${host ?? ''}` ||
       this.options.allowedOrigins?.includes(origin) === true
     )
