@@ -1,6 +1,6 @@
 /** The package as a maintainer of the library has it: in an empty folder, far from this checkout. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,6 +14,7 @@ import { obtainBrowser } from '../runner/browser'
 import { launchBrowser, newTab } from '../runner/launch'
 import type { onNetwork as OnNetwork, PlaywrightPage } from '../runner/on-network'
 import type { simulate as Simulate } from '../simulation/api'
+import { addressOf } from './support/command'
 
 const PACKED_MB = 3
 const BELONGS =
@@ -88,6 +89,17 @@ describe('the npm package', () => {
       (await run('npx', ['peer-perf', 'bench'])).stderr,
       /works on the sources: clone the repository/
     )
+  })
+
+  it('serves results with its dashboard', async () => {
+    const args = ['node_modules/.bin/peer-perf', 'server', '--port', '0', '--folder', 'served']
+    const server = spawn('node', args, { cwd: home, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const address = await addressOf(server.stdout)
+      assert.equal((await fetch(`${address}/dashboard.js`)).status, 200)
+    } finally {
+      server.kill('SIGKILL')
+    }
   })
 
   it('compares a local build in virtual time, as peer-perf.json says', async () => {

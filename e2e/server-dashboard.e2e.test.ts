@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { it } from 'node:test'
+import { addressOf } from './support/command'
 
 it('`npx peer-perf server` builds the dashboard that it serves', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'server-dashboard-'))
@@ -25,11 +25,3 @@ it('`npx peer-perf server` builds the dashboard that it serves', async () => {
     await rm(folder, { recursive: true, force: true })
   }
 })
-
-async function addressOf(output: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: output })) {
-    const address = /http:\/\/\S+?(?=,)/.exec(line)?.[0]
-    if (address !== undefined) return address
-  }
-  throw new Error('The server ended without an address.')
-}

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after } from 'node:test'
 
 const ROOT = join(__dirname, '../..')
@@ -40,4 +41,13 @@ export function startCommand(name: string, args: readonly string[], env: NodeJS.
     kill: (signal) => child.kill(signal),
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, output }))
   }
+}
+
+/** Where a server answers, as it prints it. */
+export async function addressOf(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const address = /http:\/\/\S+?(?=,)/.exec(line)?.[0]
+    if (address !== undefined) return address
+  }
+  throw new Error('The server ended without an address.')
 }
