@@ -120,6 +120,15 @@ describe('ResultsClient', () => {
     await assert.rejects(waiting, /the tab is closed/)
   })
 
+  for (const token of ['SECRET\nX', 'пароль'])
+    it(`refuses a token that cannot be sent, without showing it: ${JSON.stringify(token)}`, async (t) => {
+      const { url } = await answering(t, json(200, {}))
+      await assert.rejects(new ResultsClient({ url, token }).getTest('a'), {
+        ...{ name: 'ApiError', status: 401, code: 'wrong-token' },
+        message: 'The token must be visible ASCII'
+      })
+    })
+
   it('sends its token as bearer, and ids as parts of the path', async (t) => {
     const server = await answering(t, json(200, {}))
     await new ResultsClient({ url: `${server.url}/`, token: 'secret' }).getTest('a/b')

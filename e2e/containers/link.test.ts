@@ -156,17 +156,14 @@ function runClient(container: string) {
 function resultsServerOf(container: string): ResultsClient {
   const script = `const { url, init } = JSON.parse(require('fs').readFileSync(0, 'utf8'))
     fetch(url, init).then(async (r) => console.log(JSON.stringify({ status: r.status, body: await r.text() })))`
-  return new ResultsClient({
-    url: 'http://127.0.0.1:9904',
-    token: TOKENS.control,
-    fetch: async (url, init) => {
-      const { method, headers, body } = init ?? {}
-      const input = JSON.stringify({ url, init: { method, headers, body } })
-      const answer = await execute(['--interactive', container, 'node', '-e', script], input)
-      const { status, body: text } = JSON.parse(answer) as { status: number; body: string }
-      return new Response(text === '' ? null : text, { status })
-    }
-  })
+  globalThis.fetch = async (url, init) => {
+    const { method, headers, body } = init ?? {}
+    const input = JSON.stringify({ url, init: { method, headers, body } })
+    const answer = await execute(['--interactive', container, 'node', '-e', script], input)
+    const { status, body: text } = JSON.parse(answer) as { status: number; body: string }
+    return new Response(text === '' ? null : text, { status })
+  }
+  return new ResultsClient({ url: 'http://127.0.0.1:9904', token: TOKENS.control })
 }
 
 /**
