@@ -9,10 +9,6 @@ export class SequenceSet {
     return this.runs.length
   }
 
-  get isSingle(): boolean {
-    return this.runs.length === 1 && this.runs[0]![0] === this.runs[0]![1]
-  }
-
   /** The highest sequence number; −1 if the set is empty. */
   get highest(): number {
     return this.runs.at(-1)?.[1] ?? -1
