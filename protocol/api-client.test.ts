@@ -34,8 +34,13 @@ const json =
 const cutOff: Handler = (request) => request.socket.destroy()
 
 describe('ResultsClient', () => {
-  it('retries what may be repeated: no answer, too busy, a full disk', async (t) => {
-    for (const trouble of [cutOff, json(503, {}), json(507, { error: 'disk-full', message: 'full' })]) {
+  it('retries what may be repeated: no answer, too slow, too busy, a full disk', async (t) => {
+    for (const trouble of [
+      cutOff,
+      json(408, {}),
+      json(503, {}),
+      json(507, { error: 'disk-full', message: 'full' })
+    ]) {
       const server = await answering(t, trouble, trouble, json(200, { state: 'running' }))
       const client = new ResultsClient({ url: server.url })
       assert.deepEqual(await client.submitPoints('t', []), { state: 'running' })

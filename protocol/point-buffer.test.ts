@@ -22,23 +22,27 @@ describe('PointBuffer', () => {
     assert.deepEqual(batches, [[0, 1], [2, 3], [4]])
   })
 
-  it('keeps what could not be sent, and sends it with the next flush', async () => {
-    let isAway = true
-    const sent: number[] = []
-    const buffer = filled(
-      3,
-      new PointBuffer((points) => {
-        if (isAway) return Promise.reject(new Error('away'))
-        return Promise.resolve(sent.push(...points.map(({ sequence }) => sequence)))
-      })
-    )
-    await assert.rejects(buffer.flush(), /away/)
-    assert.deepEqual(sent, [])
-    isAway = false
-    await buffer.flush()
-    assert.deepEqual(sent, [0, 1, 2])
-    assert.equal(buffer.dropped, 0)
-  })
+  for (const trouble of [
+    new Error('away'),
+    ...[408, 429, 500].map((status) => new ApiError(status, '', `${status}`))
+  ])
+    it(`keeps what could not be sent (${trouble.message}), and sends it with the next flush`, async () => {
+      let isAway = true
+      const sent: number[] = []
+      const buffer = filled(
+        3,
+        new PointBuffer((points) => {
+          if (isAway) return Promise.reject(trouble)
+          return Promise.resolve(sent.push(...points.map(({ sequence }) => sequence)))
+        })
+      )
+      await assert.rejects(buffer.flush(), trouble)
+      assert.deepEqual(sent, [])
+      isAway = false
+      await buffer.flush()
+      assert.deepEqual(sent, [0, 1, 2])
+      assert.equal(buffer.dropped, 0)
+    })
 
   it('drops the oldest when it is full, and counts them', async () => {
     const sent: number[] = []

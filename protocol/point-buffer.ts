@@ -46,7 +46,7 @@ export class PointBuffer {
         return
       }
       // These would be refused again.
-      if (status >= 400 && status < 500 && status !== 429) this.dropped += batch.length
+      if (status >= 400 && status < 500 && status !== 408 && status !== 429) this.dropped += batch.length
       else this.points.unshift(...batch)
       this.dropExcess()
       throw error
