@@ -134,7 +134,7 @@ export class SummaryBuilder {
         error: distributionOf(peers.flatMap(({ account }) => account.clock?.error ?? [])),
         driftPpm: distributionOf(allResults.map(({ clock }) => Math.abs(clock.driftPpm)))
       },
-      machine: machineMetrics(runners, { seconds, peerSeconds, delivered: messages.received.all }),
+      machine: machineMetrics(runners, window, { peerSeconds, delivered: messages.received.all }),
       startSkew: ofPeers.startSkew(peers, this.state.startsAt),
       provenance: provenanceOf(this.state, peers, runners, mesh.links)
     }

@@ -10,6 +10,9 @@ export class RunnerRecord {
   wasReady = false
   crashedTabs = 0
   errors: string[] = []
+  /** When its first sample began, in ms of the server's clock. */
+  since = Infinity
+  private last: { sequence: number; at: number } | undefined
   /** ms covered by the counted samples. */
   private coveredMs = 0
   /** Its browser's memory over time, from its peers being ready to the end of the routines: s and bytes. */
@@ -33,18 +36,29 @@ export class RunnerRecord {
     this.peers = Math.max(this.peers, sample.peers.wanted)
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
-    const { state, timestamp, interval, cpu, memory } = sample
+    const { state, sequence, interval, cpu, memory } = sample
     const isReady = state === 'ready' || state === 'running'
     this.wasReady ||= isReady
-    if (isReady && timestamp <= measured.plannedEnd && memory.browser > 0)
-      this.memoryTrend.add(timestamp / 1000, memory.browser)
-    if (!measured.contains(timestamp - interval / 2)) return
+    // Sent again, because the answer was lost.
+    if (sequence === this.last?.sequence) return
+    const at = this.takenAt(sample)
+    this.last = { sequence, at }
+    this.since = Math.min(this.since, at - interval)
+    if (isReady && at <= measured.plannedEnd && memory.browser > 0)
+      this.memoryTrend.add(at / 1000, memory.browser)
+    if (!measured.contains(at - interval / 2)) return
     this.coveredMs += interval
     this.totals.usage += cpu.usage * interval
     this.totals.throttled += cpu.throttled * interval
     this.totals.browserMemory += memory.browser * interval
     this.totals.browserLoad += cpu.browser
     if (cpu.cores > 0) this.totals.browserUsage += cpu.browser / cpu.cores
+  }
+
+  /** One that waited for the server was taken before it arrived: its interval after the one before it. */
+  private takenAt({ sequence, timestamp, interval }: StoredSample): number {
+    const { last } = this
+    return last?.sequence === sequence - 1 ? Math.min(timestamp, last.at + interval) : timestamp
   }
 
   /** Null without a sample. Of the browser also if nobody read it, as on macOS: one that runs uses memory. */
