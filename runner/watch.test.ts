@@ -54,7 +54,7 @@ describe('the watch over two tabs of two peers', () => {
   })
 
   it('keeps the token out of everything that it tells, counts or submits', () => {
-    watch.gone(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
+    watch.failed(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
     watch.problem('at http://h/#token=SECRET')
     watch.timeOut('late: http://h/#token=SECRET')
     const everything = [...told, ...watch.failures, ...watch.timeouts, ...watch.takeErrors()]
@@ -93,6 +93,12 @@ describe('the watch over two tabs of two peers', () => {
       it: 'a page that fails',
       happens: () => watch.report(2, status('failed', { error: 'No WebRTC connection opened' })),
       failure: /^Tab 2 failed: No WebRTC connection opened$/,
+      crashed: 0
+    },
+    {
+      it: 'a page that does not load',
+      happens: () => watch.failed(2, 'could not load the page: net::ERR_CONNECTION_REFUSED'),
+      failure: /^Tab 2 could not load the page/,
       crashed: 0
     },
     {

@@ -61,13 +61,18 @@ export class Watch {
     if (watched.silent) this.tell(`Tab ${tab} is back after ${seconds(this.now() - watched.lastSeen)}`)
     Object.assign(watched, { status, lastSeen: this.now(), silent: false })
     if (status.phase === 'done') watched.ending ??= 'done'
-    if (status.phase === 'failed') this.fail(tab, 'failed', `failed: ${status.error ?? 'no reason given'}`)
+    if (status.phase === 'failed') this.failed(tab, `failed: ${status.error ?? 'no reason given'}`)
     else if (status.error !== undefined) this.pageError(tab, status.error)
   }
 
   /** An error that the page reported, or that the browser reports about it; the tab keeps running. */
   pageError(tab: number, text: string): void {
     this.note(`Tab ${tab}: ${text}`)
+  }
+
+  /** The page has ended, or never came, while its tab is well. */
+  failed(tab: number, why: string): void {
+    if (!this.isOver) this.fail(tab, 'failed', why)
   }
 
   /** The tab crashed or was closed. */

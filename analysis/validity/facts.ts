@@ -88,6 +88,7 @@ export function runnerFacts(state: TestState, records: ReadonlyMap<string, Runne
       browserUsage: record?.mean('browserUsage') ?? null,
       throttled: record?.mean('throttled') ?? null,
       crashedTabs: record?.crashedTabs ?? 0,
+      crash: record?.crash,
       errors: record?.errors ?? []
     }
   })

@@ -65,9 +65,9 @@ export const PRESENCE_RULES: readonly Rule[] = [
   rule('crashed-tab', 'build-or-machine', ({ runners }) =>
     runners
       .filter(({ crashedTabs }) => crashedTabs > 0)
-      .map(({ id, crashedTabs, errors }) => ({
+      .map(({ id, crashedTabs, crash }) => ({
         subject: id,
-        what: `${counted(crashedTabs, 'tab')} of runner ${id} crashed${errors[0] ? `: ${errors[0]}` : ''}.`,
+        what: `${counted(crashedTabs, 'tab')} of runner ${id} crashed${crash === undefined ? '' : `: ${crash}`}.`,
         why: 'Its peers vanished during the test.',
         advice: 'Give the machine or container more memory, or run fewer peers per tab.'
       }))

@@ -94,11 +94,23 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         'a crashed tab',
         {},
         ({ runnerSamples }) => {
-          runnerSamples[3]!.tabs.crashed = 2
-          runnerSamples[0]!.errors = ['Page crashed!']
+          for (const { tabs } of runnerSamples.slice(3)) tabs.crashed = 2
+          runnerSamples[0]!.errors = ['Tab 1: x is not a function']
+          runnerSamples[3]!.errors = ['Tab 1: y is not a function', 'Tab 2 crashed (Page crashed!)']
+          runnerSamples[4]!.errors = ['Tab 3 crashed (Page crashed!)']
         },
         ['crashed-tab'],
-        /2 tabs of runner runner-0 crashed: Page crashed!/
+        /2 tabs of runner runner-0 crashed: Tab 2 crashed \(Page crashed!\)\.$/
+      ],
+      [
+        'a crash that nothing explains',
+        {},
+        ({ runnerSamples }) => {
+          runnerSamples[3]!.tabs.crashed = 1
+          runnerSamples[0]!.errors = ['Tab 1: x is not a function']
+        },
+        ['crashed-tab'],
+        /^1 tab of runner runner-0 crashed\.$/
       ],
       [
         'a peer killed',

@@ -3,12 +3,17 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { MeasuredTime } from './measured-time'
 import { Trend } from './trend'
 
+/** In a runner's words: other errors may have nothing to do with it. */
+const CRASH = /^(Tab \d+ (crashed|was closed)|The browser has crashed)/
+
 export class RunnerRecord {
   provenance: RunnerProvenance | undefined
   peers = 0
   /** Whether its peers were ever ready: a runner that failed before had none in the mesh. */
   wasReady = false
   crashedTabs = 0
+  /** How it told of the first crash. */
+  crash: string | undefined
   errors: string[] = []
   /** When its first sample began, in ms of the server's clock. */
   since = Infinity
@@ -34,6 +39,8 @@ export class RunnerRecord {
   addSample(sample: StoredSample, measured: MeasuredTime): void {
     this.provenance = sample.provenance ?? this.provenance
     this.peers = Math.max(this.peers, sample.peers.wanted)
+    if (sample.tabs.crashed > this.crashedTabs)
+      this.crash ??= sample.errors.find((error) => CRASH.test(error))
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
     const { state, sequence, interval, cpu, memory } = sample
