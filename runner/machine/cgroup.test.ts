@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cpuLimit, memoryLimit } from './cgroup'
+import { cpuLimits, memoryLimit } from './cgroup'
 import { FakeKernel } from '../testing/fake-kernel'
 
 const V2_MOUNT = '30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n'
@@ -13,7 +13,7 @@ const v1Group = (path: string) => `4:memory:${path}\n3:cpu,cpuacct:${path}\n1:na
 interface Case {
   name: string
   contents: Record<string, string>
-  cpu?: { cores: number; used: number; total: number; throttled: number }
+  cpu?: { cores: number; used: number; periods: number; throttled: number }
   memory?: { limit: number; used: number }
 }
 
@@ -30,7 +30,7 @@ const cases: Case[] = [
       '/sys/fs/cgroup/memory.current': '700000\n',
       '/sys/fs/cgroup/memory.stat': 'anon 5\ninactive_file 200000\n'
     },
-    cpu: { cores: 1.5, used: 2500, total: 40, throttled: 10 },
+    cpu: { cores: 1.5, used: 2500, periods: 40, throttled: 10 },
     memory: { limit: 1000000, used: 500000 }
   },
   {
@@ -44,7 +44,7 @@ const cases: Case[] = [
       '/sys/fs/cgroup/slice/cpu.stat': 'usage_usec 9000\nnr_periods 2\nnr_throttled 1\n',
       '/sys/fs/cgroup/slice/unit/memory.max': 'max\n'
     },
-    cpu: { cores: 0.5, used: 9, total: 2, throttled: 1 }
+    cpu: { cores: 0.5, used: 9, periods: 2, throttled: 1 }
   },
   {
     name: 'v1 in a container without a namespace: the mount begins at its own group',
@@ -59,7 +59,7 @@ const cases: Case[] = [
       '/sys/fs/cgroup/memory/memory.usage_in_bytes': '3000\n',
       '/sys/fs/cgroup/memory/memory.stat': 'total_inactive_file 1000\n'
     },
-    cpu: { cores: 2, used: 3000, total: 8, throttled: 2 },
+    cpu: { cores: 2, used: 3000, periods: 8, throttled: 2 },
     memory: { limit: 4096000, used: 2000 }
   },
   {
@@ -77,9 +77,9 @@ describe('the limits of a cgroup', () => {
   for (const { name, contents, cpu, memory } of cases) {
     it(name, () => {
       const kernel = new FakeKernel(contents)
-      const found = cpuLimit(kernel.files)
+      const [tightest] = cpuLimits(kernel.files)
       const foundMemory = memoryLimit(kernel.files)
-      assert.deepEqual(found && { cores: found.cores, used: found.used(), ...found.periods() }, cpu)
+      assert.deepEqual(tightest && { cores: tightest.cores, ...tightest.read() }, cpu)
       assert.deepEqual(foundMemory && { limit: foundMemory.limit, used: foundMemory.used() }, memory)
       kernel.remove()
     })

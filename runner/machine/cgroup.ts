@@ -1,40 +1,36 @@
 /**
  * What this process's control group (cgroup v1 or v2) allows it, and what it has used: Node reports the cores
- * of the machine, not a container's limit. Any ancestor may set a limit: the tightest counts, and usage is
- * read at its level, because everything below it shares the limit.
+ * of the machine, not a container's limit. Any ancestor may set a limit, which everything below it shares: it
+ * may be exhausted although a tighter one is not.
  * Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/, scheduler/sched-bwc.rst.
  */
 import { join } from 'node:path'
 import { KernelFiles, numberNamed } from './kernel-files'
 
-/** The tightest CPU quota on this process; undefined if it has none. */
-export function cpuLimit(files: KernelFiles) {
-  const levels = levelsOf('cpu', files)
-  const limits = levels.paths.flatMap((path, depth) => {
-    const cores = levels.version === 2 ? coresOfV2(path, files) : coresOfV1(path, files)
-    return cores === undefined ? [] : [{ cores, path, depth }]
-  })
-  const tightest = limits.sort((a, b) => a.cores - b.cores)[0]
-  if (!tightest) return undefined
-  const stat = join(tightest.path, 'cpu.stat')
-  const accounting = levels.version === 1 ? levelsOf('cpuacct', files).paths[tightest.depth] : undefined
-  return {
-    /** Quota ÷ period: the number of cores it may keep busy. */
-    cores: tightest.cores,
-    /** CPU time used so far, in ms. */
-    used: () =>
-      levels.version === 2
-        ? (numberNamed('usage_usec', files.read(stat)) ?? 0) / 1e3
-        : Number(files.read(join(accounting ?? tightest.path, 'cpuacct.usage')) ?? 0) / 1e6,
-    /** Scheduler periods so far, and how many of them exhausted the quota. */
-    periods: () => {
-      const text = files.read(stat)
+/** The CPU quotas on this process, the tightest first; none if nothing limits it. */
+export function cpuLimits(files: KernelFiles) {
+  const { version, paths } = levelsOf('cpu', files)
+  const accounting = version === 1 ? levelsOf('cpuacct', files).paths : []
+  const limits = paths.flatMap((path, depth) => {
+    const cores = version === 2 ? coresOfV2(path, files) : coresOfV1(path, files)
+    if (cores === undefined) return []
+    const read = () => {
+      const stat = files.read(join(path, 'cpu.stat'))
       return {
-        total: numberNamed('nr_periods', text) ?? 0,
-        throttled: numberNamed('nr_throttled', text) ?? 0
+        /** CPU time used so far by all below this level, in ms. */
+        used:
+          version === 2
+            ? (numberNamed('usage_usec', stat) ?? 0) / 1e3
+            : Number(files.read(join(accounting[depth] ?? path, 'cpuacct.usage')) ?? 0) / 1e6,
+        /** Scheduler periods so far, and how many of them exhausted the quota. */
+        periods: numberNamed('nr_periods', stat) ?? 0,
+        throttled: numberNamed('nr_throttled', stat) ?? 0
       }
     }
-  }
+    /** `cores`: quota ÷ period, the number that may be kept busy. */
+    return [{ cores, read }]
+  })
+  return limits.sort((a, b) => a.cores - b.cores)
 }
 
 /** The tightest memory limit on this process; undefined if it has none (v1 writes "none" as almost 2^63). */

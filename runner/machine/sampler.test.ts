@@ -67,6 +67,30 @@ describe('the machine sampler', () => {
     kernel.remove()
   })
 
+  it('sees a looser quota that others below it exhaust', () => {
+    let now = 0
+    const slice = '/sys/fs/cgroup/lab.slice'
+    const used = (own: number, all: number, throttled: number) => ({
+      [`${slice}/runner/cpu.stat`]: `usage_usec ${own}\nnr_periods 20\nnr_throttled 0\n`,
+      [`${slice}/cpu.stat`]: `usage_usec ${all}\nnr_periods ${20 + throttled}\nnr_throttled ${throttled}\n`
+    })
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/meminfo': MEMINFO,
+      '/proc/self/cgroup': '0::/lab.slice/runner\n',
+      '/proc/self/mountinfo': '30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+      [`${slice}/runner/cpu.max`]: '100000 100000\n',
+      [`${slice}/cpu.max`]: '150000 100000\n',
+      ...used(0, 0, 0)
+    })
+    const sampler = new MachineSampler(undefined, kernel.files, () => now)
+    now = 2000
+    kernel.write({ '/proc/stat': procStat(100, 200), ...used(500_000, 3_000_000, 20) })
+    const { cpu } = sampler.sample()
+    assert.deepEqual(cpu, { cores: 1, usage: 1, browser: 0, throttled: 1 })
+    kernel.remove()
+  })
+
   it('sums the browser’s processes, ended children included, and counts shared memory once', () => {
     const kernel = new FakeKernel({
       '/proc/stat': procStat(0, 0),

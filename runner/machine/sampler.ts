@@ -1,7 +1,7 @@
 /** The machine's part of a runner's sample: whether it is fit to measure, and what the browser costs. */
 import { availableParallelism } from 'node:os'
 import type { RunnerSample } from '../../protocol/runner-sample'
-import { cpuLimit, memoryLimit } from './cgroup'
+import { cpuLimits, memoryLimit } from './cgroup'
 import { hostCpu, hostMemory, type HostCpu } from './host'
 import { KernelFiles } from './kernel-files'
 import { cpuOf, memoryOf, processTree, residentMemoryOf } from './process-tree'
@@ -14,13 +14,13 @@ const SEARCH_EVERY = 5
 interface Reading {
   at: number
   host: HostCpu
-  groupUsed: number
-  periods: { total: number; throttled: number }
+  /** Of each level that limits the CPU. */
+  groups: { used: number; periods: number; throttled: number }[]
   browser: number
 }
 
 export class MachineSampler {
-  private readonly cpu
+  private readonly limits
   private readonly memory
   /** That the browser may keep busy: a fraction if a cgroup limits it. */
   readonly cores: number
@@ -37,9 +37,9 @@ export class MachineSampler {
     private readonly files = new KernelFiles(),
     private readonly now = () => performance.now()
   ) {
-    this.cpu = cpuLimit(files)
+    this.limits = cpuLimits(files)
     this.memory = memoryLimit(files)
-    this.cores = Math.min(browserCores?.length ?? availableParallelism(), this.cpu?.cores ?? Infinity)
+    this.cores = Math.min(browserCores?.length ?? availableParallelism(), this.limits[0]?.cores ?? Infinity)
     this.last = this.read([])
   }
 
@@ -62,16 +62,16 @@ export class MachineSampler {
     const previous = this.last
     const current = (this.last = this.read(pids))
     const interval = current.at - previous.at
+    const ofHost = share(current.host.busy - previous.host.busy, current.host.total - previous.host.total)
+    const groups = this.groupShares(previous, current)
     return {
       interval,
       cpu: {
         cores: this.cores,
-        usage: this.usage(previous, current),
+        // A container is starved by its quotas or by its neighbours: the worst of them counts.
+        usage: Math.max(ofHost, ...groups.map(({ usage }) => usage)),
         browser: Math.max(0, current.browser - previous.browser),
-        throttled: share(
-          current.periods.throttled - previous.periods.throttled,
-          current.periods.total - previous.periods.total
-        )
+        throttled: Math.max(0, ...groups.map(({ throttled }) => throttled))
       },
       memory: {
         ...this.memoryUse(),
@@ -88,17 +88,20 @@ export class MachineSampler {
     return {
       at: this.now(),
       host: hostCpu(this.files, this.browserCores),
-      groupUsed: this.cpu?.used() ?? 0,
-      periods: this.cpu?.periods() ?? { total: 0, throttled: 0 },
+      groups: this.limits.map(({ read }) => read()),
       browser: cpuOf(browserPids, this.files)
     }
   }
 
-  /** A container is starved by its own quota or by its neighbours: the worse of the two counts. */
-  private usage(previous: Reading, current: Reading): number {
-    const ofHost = share(current.host.busy - previous.host.busy, current.host.total - previous.host.total)
-    const quota = (current.at - previous.at) * (this.cpu?.cores ?? Infinity)
-    return Math.max(ofHost, share(current.groupUsed - previous.groupUsed, quota))
+  /** Of each level that limits the CPU: shares of its quota that were used, and of its periods throttled. */
+  private groupShares(previous: Reading, current: Reading) {
+    return this.limits.map(({ cores }, level) => {
+      const [before, now] = [previous.groups[level]!, current.groups[level]!]
+      return {
+        usage: share(now.used - before.used, (current.at - previous.at) * cores),
+        throttled: share(now.throttled - before.throttled, now.periods - before.periods)
+      }
+    })
   }
 
   private memoryUse(): { used: number; limit: number } {
