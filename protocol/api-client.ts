@@ -224,7 +224,7 @@ export function refusal(status: number, text: string): ApiError {
 }
 
 /** Errors worth a retry: no response, too busy, gateway errors, a full disk. */
-const isTransient = (error: Error) =>
+export const isTransient = (error: Error) =>
   error instanceof UnreachableError ||
   (error instanceof ApiError && [408, 429, 502, 503, 504, 507].includes(error.status))
 

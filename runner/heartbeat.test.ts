@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { it, mock } from 'node:test'
-import type { ResultsClient } from '../protocol/api-client'
+import { refusal, type ResultsClient, UnreachableError } from '../protocol/api-client'
 import type { RunnerSample } from '../protocol/runner-sample'
 import { Heartbeat } from './heartbeat'
 import type { MachineSampler } from './machine/sampler'
 import { Watch } from './watch'
+
+const machine = { sample: () => ({}), readMemory: () => undefined } as unknown as MachineSampler
 
 it('a runner whose first sample is on its way for long drops no other before it must', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
@@ -18,7 +20,6 @@ it('a runner whose first sample is on its way for long drops no other before it 
       return {}
     }
   } as unknown as ResultsClient
-  const machine = { sample: () => ({}), readMemory: () => undefined } as unknown as MachineSampler
   const watch = new Watch(1, () => undefined)
   const heartbeat = new Heartbeat(client, 'mine', 'me', machine, watch, () => undefined)
   heartbeat.start()
@@ -32,3 +33,36 @@ it('a runner whose first sample is on its way for long drops no other before it 
     Array.from({ length: 122 }, (_, sequence) => sequence)
   )
 })
+
+const away = [
+  ['is away', new UnreachableError('http://results', new Error('refused')), [0, 1, 2], []],
+  ['is away behind a proxy', refusal(502, '<html>Bad Gateway</html>'), [0, 1, 2], []],
+  ['has a full disk', refusal(507, '{"error":"disk-full","message":"full"}'), [0, 1, 2], []],
+  [
+    'refuses it',
+    refusal(400, '{"error":"bad-body","message":"wrong"}'),
+    [1, 2],
+    ['The results server refuses a sample: wrong']
+  ]
+] as const
+for (const [why, error, kept, failures] of away)
+  it(`a sample that the server does not take because it ${why} is ${kept[0] === 0 ? 'kept' : 'a failure'}`, async () => {
+    const arrived: number[] = []
+    let attempts = 0
+    const client = {
+      submitRunnerSample: (_test: string, _runner: string, { sequence }: RunnerSample) => {
+        if (attempts++ === 0) return Promise.reject(error)
+        arrived.push(sequence)
+        return Promise.resolve({})
+      }
+    } as unknown as ResultsClient
+    const watch = new Watch(1, () => undefined)
+    const heartbeat = new Heartbeat(client, 'mine', 'me', machine, watch, () => undefined)
+    for (let beat = 0; beat < 2; beat++) {
+      heartbeat.ready()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await heartbeat.end('finished', 60_000)
+    assert.deepEqual(arrived, kept)
+    assert.deepEqual(watch.failures, failures)
+  })

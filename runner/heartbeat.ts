@@ -1,6 +1,6 @@
 /** Reports the state of this runner, its tabs and its machine to the results server every two seconds. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError, UnreachableError, type ResultsClient } from '../protocol/api-client'
+import { ApiError, isTransient, type ResultsClient } from '../protocol/api-client'
 import type { RunnerRegistration } from '../protocol/api-answers'
 import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
 import { LIMITS } from '../protocol/limits'
@@ -90,7 +90,8 @@ export class Heartbeat {
       try {
         this.onAnswer(await this.client.submitRunnerSample(this.testId, this.runnerId, sample))
       } catch (error) {
-        if (error instanceof UnreachableError) return
+        // The server is away, or a proxy says so.
+        if (isTransient(error as Error)) return
         if (!(error instanceof ApiError)) throw error
         // A finished test accepts no more samples. Any other refusal deserves a line, but is no reason to
         // stop the peers.
