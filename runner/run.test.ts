@@ -218,6 +218,19 @@ describe('a runner', () => {
     for (const answer of unanswered) answer()
   })
 
+  it('stops although a page does not load', async () => {
+    const controller = new AbortController()
+    const { failures, browser } = await play(
+      () => {
+        controller.abort()
+        return new Promise(() => undefined)
+      },
+      { signal: controller.signal }
+    )
+    assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
+    assert.ok(browser.isClosed)
+  })
+
   it('fails in one line, which the server learns too, if a tab cannot be opened', async () => {
     const closed = 'Protocol error (Target.createBrowserContext): Target closed'
     const { failures, browser } = await play((tab) => {

@@ -185,9 +185,9 @@ function beginRun(
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
   async function open(update: (detail: string) => void): Promise<void> {
-    // The clock of a server that answers nothing would be waited for in vain.
+    // The clock of a server that answers nothing, and a page that does not load, would be waited for in vain.
     const stopped = AbortSignal.any([parts.signal, over.signal])
-    await Promise.all([Promise.race([clock.start(), aborted(stopped)]), openTabs(update)])
+    await Promise.race([Promise.all([clock.start(), openTabs(update)]), aborted(stopped)])
   }
 
   /**
