@@ -49,7 +49,19 @@ describe('the end of a page', () => {
     world.server.isThere = true
     await world.time.until(finished, 300_000)
     assert.equal(world.server.results.size, 2)
-    assert.deepEqual(world.server.points.map(({ sequence }) => sequence).sort(), [0, 0, 1, 1])
+    assert.deepEqual(world.server.points.map(({ sequence }) => sequence).sort(), [0, 0, 1, 1, 2, 2])
+  })
+
+  it('ends the last interval, whatever its length: what comes while peers drain is of another one', async () => {
+    const { finished } = world.open(
+      'testId=mine&statsSubmitInterval=5000',
+      {},
+      { expectedPeers: 1, duration: 13 }
+    )
+    await world.time.until(finished)
+    const { points, state } = world.server
+    const ends = points.map(({ interval }) => Math.round((interval!.until - state.startsAt!) / 1000))
+    assert.deepEqual(ends, [5, 10, 13, 15])
   })
 
   it('comes immediately if the server has finished the test', async () => {

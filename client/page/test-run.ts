@@ -309,6 +309,8 @@ export class TestRun {
     this.enter('draining')
     recorder.endMeasured(this.meshPeers)
     if (this.session.isFinished) return
+    // What peers count while they drain is a point of its own, which is not measured.
+    this.submissions.push(this.session.submit(recorder.cut(this.slots)))
     await pause(DRAIN_MS)
     for (const slot of this.slots) slot.reportOverdue()
     await this.session.submit(recorder.cut(this.slots))

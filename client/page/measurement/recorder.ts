@@ -18,7 +18,7 @@ export interface RecordingPlan extends Pick<PeerResults, 'startedAt' | 'measured
 }
 
 export class Recorder {
-  /** Tick lateness p95 of the last interval, in ms. */
+  /** Tick lateness p95 of the last interval with ticks, in ms. */
   tickLatenessP95 = 0
   private intervalFrom: number
   private intervalTicks = new TickLateness()
@@ -72,7 +72,7 @@ export class Recorder {
     const points = slots.flatMap((slot) =>
       slot.current?.presence ? [cutDataPoint(slot.current, page, slot.position)] : []
     )
-    this.tickLatenessP95 = page.ticks.latenessP95
+    if (page.ticks.count > 0) this.tickLatenessP95 = page.ticks.latenessP95
     this.intervalTicks = new TickLateness()
     return points
   }
