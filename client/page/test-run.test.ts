@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Histogram } from '../../protocol/histogram'
 import { decodeAscending } from '../../protocol/varints'
+import { pause } from './mesh-formation'
 import { linksOf, statusOf, totalsOf } from './page-status'
 import type { FakeMeshOptions } from './testing/fake-mesh'
 import { PageWorld } from './testing/page-world'
@@ -219,6 +221,39 @@ describe('the entry of peers', () => {
     const [, ...others] = await gaps({ connectMs: 1000 })
     for (const gap of others) assert.ok(gap >= 75 && gap < 90, `${gap}`)
   })
+})
+
+describe('a page that sleeps over the start', () => {
+  for (const [when, answerMs] of [
+    ['of which it hears too late', 3000],
+    ['for which it waits', 0]
+  ] as const)
+    it(`${when}, owes its part and tells how late it is`, async () => {
+      const { finished } = world.open(
+        'testId=mine&numberOfPeers=2',
+        {},
+        { expectedPeers: 2, duration: 20, warmup: 1 }
+      )
+      const answer = world.server.answer.bind(world.server)
+      world.server.answer = async (url, init) => {
+        const answered = await answer(url, init)
+        if (url.searchParams.has('waitFor')) await pause(answerMs)
+        return answered
+      }
+      while (world.server.state.startsAt === undefined) await world.time.pass(100)
+      await world.time.pass(100)
+      world.time.stall(5000)
+      await world.time.pass(5000)
+      world.time.stall(1)
+      await world.time.until(finished)
+      for (const { messages, nominal, startedAt, ticks, measured } of world.allResults()) {
+        const { sent, unsent = 0 } = messages.position
+        assert.ok(Histogram.decode(ticks.lateness).max > 3e6, 'no tick was late')
+        assert.ok(startedAt >= world.server.state.startsAt + 3000, `${startedAt}`)
+        assert.ok(Math.abs(nominal.position - 10 * 19) < 1, `${nominal.position}`)
+        assert.ok(sent + unsent >= nominal.position - 1, `${sent} and ${unsent} until ${measured.until}`)
+      }
+    })
 })
 
 describe('a page that comes late', () => {

@@ -238,11 +238,11 @@ export class TestRun {
     const now = Math.max(startsAt, this.clock.now())
     const until =
       duration === undefined ? now + this.parameters.testDuration * 1000 : startsAt + duration * 1000
-    // A page that was ready in time but slept through the test is on an overloaded machine. It submits that
-    // it did nothing, which voids the test.
-    if (until <= now && this.readyAt > startsAt)
-      throw new Error('The time of this test is over: create another one')
-    const startedAt = Math.min(now, until)
+    // A page that was ready in time but slept over the start is on an overloaded machine. It owes its part,
+    // and its first tick is late.
+    const isNewcomer = this.readyAt > startsAt
+    if (isNewcomer && until <= now) throw new Error('The time of this test is over: create another one')
+    const startedAt = isNewcomer ? now : startsAt
     const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
     const { messageTypes, runnerId } = this.parameters
     // Record the message types, so that runs that send differently can be told apart.
@@ -251,8 +251,8 @@ export class TestRun {
     const plan = { startsAt, startedAt, measured, runnerId, library }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) {
-      // What came before is not recorded, so it is not owed either. A page that slept still owes its part.
-      if (this.readyAt > startsAt) peer.presence!.joined = Math.floor(startedAt)
+      // What came before is not recorded, so it is not owed either.
+      if (isNewcomer) peer.presence!.joined = Math.floor(startedAt)
       recorder.include(peer)
     }
     await pause(startedAt - this.clock.now())

@@ -24,6 +24,8 @@ export class Recorder {
   private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
   private isMeasuring = false
+  /** When the routines first ran. */
+  private startedAt: number | undefined
   private clockState: Offset
   /** The maximum over all cuts, because it may have affected any of the latencies. */
   private worstClockError = 0
@@ -47,6 +49,7 @@ export class Recorder {
 
   /** Records a tick that came `lateness` ms late at `now`, an instant of the test. */
   tick(now: number, lateness: number, peers: () => MeshPeer[]): void {
+    this.startedAt ??= this.plan.startedAt + lateness
     this.intervalTicks.record(lateness)
     if (now < this.plan.measured.from) return
     this.measuredTicks.record(lateness)
@@ -82,7 +85,7 @@ export class Recorder {
   }
 
   finalResults({ number, routineName, rates }: PeerSlot, peer: MeshPeer): PeerResults {
-    const { measured, runnerId, library, startedAt } = this.plan
+    const { measured, runnerId, library } = this.plan
     const { ledger, libraryPeer, traffic } = peer
     const { driftPpm, id, source } = this.clock
     const counted = ledger.measured
@@ -96,7 +99,7 @@ export class Recorder {
       routine: routineName,
       group: libraryPeer.group(),
       presence,
-      startedAt,
+      startedAt: this.startedAt ?? this.plan.startedAt,
       measured,
       messages: forEachKind((kind) => ({
         ...encoded(counted.kinds[kind]),

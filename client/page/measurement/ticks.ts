@@ -12,7 +12,7 @@ export const TICK_MS = 1000 / 60
  */
 export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
   const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
-  let due = ticksUntil(performance.now()) + 1
+  let due = 0
   let timer = schedule(performance.now())
   /** Timers count whole milliseconds, so round up: no timer may fire early. */
   function schedule(now: number) {
