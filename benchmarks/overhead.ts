@@ -1,16 +1,13 @@
 /**
  * The cost of measuring: CPU of a page of 8 real peers that measures everything ÷ CPU of a page whose
  * callback only decodes. Both take turns in one browser, in alternating order, so that disturbances affect
- * both. Also measures the ledger's memory. With `--against FOLDER`: the cost beside another checkout.
+ * both. With `--against FOLDER`: the cost beside another checkout.
  */
 import { Command } from 'commander'
 import type { Plugin } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { Ledger } from '../client/page/measurement/ledger'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
@@ -23,7 +20,6 @@ import { compareWith } from './overhead-series'
 const PEERS = 8
 const SECONDS = 8
 const PAIRS = 8
-const LEDGERS = 5
 
 /** Replaces the peers' ledger and traffic counter with those of overhead-bare.ts. */
 const bare: Plugin = {
@@ -79,9 +75,6 @@ async function againstBareCallback(): Promise<void> {
   } finally {
     await lab.close()
   }
-  console.log(
-    `Ledger of a peer that knows 100 others: ${(ledgerBytes(100) / 1e6).toFixed(2)} MB (target < 2 MB)`
-  )
 }
 
 /**
@@ -115,40 +108,6 @@ async function renderersCpuMs(lab: ClientLab): Promise<number> {
   await session.detach()
   const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
   return cpuOf(renderers, new KernelFiles())
-}
-
-/**
- * Heap of a ledger after five minutes with `known` peers that send at the usual rates; the mean of several
- * ledgers.
- */
-function ledgerBytes(known: number): number {
-  setFlagsFromString('--expose-gc')
-  const gc = runInNewContext('gc') as () => void
-  // The first ledger compiles the code that all of them use.
-  busyLedger(known)
-  gc()
-  const before = process.memoryUsage().heapUsed
-  const ledgers = Array.from({ length: LEDGERS }, () => busyLedger(known))
-  gc()
-  const used = process.memoryUsage().heapUsed - before
-  if (ledgers.some(({ heard }) => heard.length !== known)) throw new Error('A ledger did not record')
-  return used / LEDGERS
-}
-
-function busyLedger(known: number): Ledger {
-  const ledger = new Ledger()
-  ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
-  const senders = Array.from({ length: known }, (_, index) => `0x${index.toString(16).padStart(40, '0')}`)
-  for (let time = 0; time < 300_000; time += 100) {
-    ledger.sent('position', time)
-    for (const [index, sender] of senders.entries()) {
-      ledger.received(sender, 'position', time, time + 5 + (index % 50), 1)
-      if (time % 1000 === 0) ledger.received(sender, 'profile', time, time + 5, 1)
-      if (time % 10_000 === 0) ledger.received(sender, 'chat', time, time + 5, 1)
-    }
-    if (time % 2000 === 0) ledger.cutInterval()
-  }
-  return ledger
 }
 
 main().catch(fail)
