@@ -14,7 +14,7 @@ export const FIGURE_RULES: readonly Rule[] = [
     const median = summary.latency.all?.p50 ?? null
     if (error === null || median === null || error <= VALIDITY.clockErrorShare * median) return undefined
     return {
-      what: `The clocks are known to ±${milliseconds(error)} only, while the median latency is ${milliseconds(median)}.`,
+      what: `The clocks are known to ±${formatMetric(error, 'ms')} only, while the median latency is ${formatMetric(median, 'ms')}.`,
       why: 'More than a tenth of the latency may be the error of the clocks.',
       advice:
         'Run chrony on the runners and the results server (docs/networks.md#clocks-over-a-distance), bring them nearer to each other, or read only differences between runs on the same machines.'
@@ -97,8 +97,4 @@ function moreThanOwed({ state, summary, peers, peakPeers, unreadable }: Facts): 
     why: 'Delivery above 100% hides losses: no figure of this test can be compared.',
     advice: 'Compare what each peer heard (`heard` in its results) with what the others sent.'
   }
-}
-
-function milliseconds(value: number): string {
-  return `${Number(value.toPrecision(3))} ms`
 }
