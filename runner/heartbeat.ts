@@ -60,7 +60,7 @@ export class Heartbeat {
     await Promise.race([this.sending, sleep(patience, undefined, { ref: false })])
     if (this.unsent.length > 0)
       this.watch.problem(
-        `The results server lacks the last ${this.unsent.length} samples of this machine: it can't be reached`
+        `The results server lacks the last ${this.unsent.length} samples of this machine: it has not taken them`
       )
   }
 
