@@ -124,9 +124,8 @@ export function placeOn(
   const machines = { count: nodes.length, cores: available }
   const speed = calibration && speedOf(calibration)
   const { peers, mesh, messageTypes } = load
-  const layout = layOut({ peers, mesh, messageTypes }, machines, speed)
   // A tab has one line.
-  layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(load.network))
+  const layout = layOut({ peers, mesh, messageTypes }, machines, speed, usualPeersPerTab(load.network))
   return {
     nodes: nodes.map(({ name }) => name),
     /** Of each runner; undefined: all of its node. */

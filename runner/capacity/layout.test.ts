@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { flagsOf, layOut, settingsThatFit, type MeshPlan } from './layout'
+import { flagsOf, layOut, layoutLines, settingsThatFit, type MeshPlan } from './layout'
 
 const plan = (peers: number, rest: Partial<MeshPlan> = {}): MeshPlan => ({
   ...{ peers, mesh: 'usual', messageTypes: 'faithful' },
@@ -36,6 +36,18 @@ describe('a layout', () => {
 
   it('keeps the connections of a tab below Chromium’s limit', () =>
     assert.equal(layOut(plan(100, { mesh: 'full' }), { count: 10, cores: 16 }, 9).peersPerTab, 4))
+
+  it('takes the memory that was measured: 540 MB for 8 peers in a tab, 1.1 GB in eight', () => {
+    const memory = (speed: number) => layOut(plan(8), { count: 1, cores: 100 }, speed).memory
+    for (const [speed, tabs, measured] of [
+      [1, 1, 540e6],
+      [0.06, 8, 1.1e9]
+    ] as const) {
+      const { peersPerTab } = layOut(plan(8), { count: 1, cores: 100 }, speed)
+      assert.equal(Math.ceil(8 / peersPerTab), tabs)
+      assert.ok(Math.abs(memory(speed) / measured - 1) < 0.1, `${memory(speed)} in ${tabs}`)
+    }
+  })
 })
 
 describe('settings that fit', () => {
@@ -68,6 +80,13 @@ describe('settings that fit', () => {
     // Three tests: one machine carries two.
     for (const { tests, layout } of settingsThatFit(plan(30), { count: 2, cores: 2 }))
       assert.ok(Math.ceil(tests / 2) * layout.busyCores <= 0.6 * 2, `${tests} of ${layout.busyCores} cores`)
+  })
+
+  it('are no tests that together take more of a machine’s network than it has', () => {
+    for (const { tests, layout } of settingsThatFit(plan(101), { count: 1, cores: 1000 })) {
+      assert.ok(tests * layout.network <= 125e6, `${tests} of ${layout.network} bytes a second`)
+      assert.match(layoutLines(layout)[0]!, /on 1 machine of 1000 cores, shared by \d+ such tests$/)
+    }
   })
 
   it('are none, if the machines are too small', () =>

@@ -13,8 +13,10 @@ export interface MeshPlan {
 
 export interface Machines {
   count: number
-  /** Of each, for the test; a CPU limit may make it a fraction. */
+  /** Of each, for the tests on it; a CPU limit may make it a fraction. */
   cores: number
+  /** Such tests that share each machine; 1 by default. */
+  tests?: number
 }
 
 export type Layout = ReturnType<typeof layOut>
@@ -25,8 +27,9 @@ const MEASURED = {
   cpuMsPerPeerSecond: 25,
   /** CPU-ms that the browser uses per received packet, including its share of sending and relaying. */
   cpuMsPerPacket: 0.13,
-  /** Bytes of memory: for the browser and one tab, and for each peer in it. */
+  /** Bytes of memory: for the browser and one tab, for each further tab, and for each peer. */
   memoryPerBrowser: 280e6,
+  memoryPerTab: 80e6,
   memoryPerPeer: 27e6
 } as const
 
@@ -49,9 +52,14 @@ const CONNECTIONS_PER_TAB = 400
 /** Seconds between a peer's data points. */
 const INTERVAL = 2
 
-/** @param speed of the machines, relative to the one on which the costs were measured */
-export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
+/**
+ * @param speed of the machines, relative to the one on which the costs were measured
+ * @param tabHolds peers in a tab, at most
+ */
+export function layOut(plan: MeshPlan, machines: Machines, speed = 1, tabHolds = Infinity) {
   const { peers, mesh, messageTypes } = plan
+  const { tests = 1 } = machines
+  const cores = machines.cores / tests
   const cost = messageCost(peers, mesh === 'full' ? 'full' : messageTypes)
   const packets = MESSAGES_PER_SECOND * (peers - 1) * cost.packetsPerMessage
   const coresPerPeer = (MEASURED.cpuMsPerPeerSecond + MEASURED.cpuMsPerPacket * packets) / 1000 / speed
@@ -60,19 +68,21 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
   const network = peersEach * packets * cost.bytesPerPacket
   const links = mesh === 'full' ? peers - 1 : 1
   const ofThread = Math.floor(CAPACITY.cpuShare / coresPerPeer)
-  const peersPerTab = Math.max(1, Math.min(peersEach, ofThread, Math.floor(CONNECTIONS_PER_TAB / links)))
-  const most = Math.floor((machines.cores * CAPACITY.cpuShare) / coresPerPeer)
+  const ofLinks = Math.floor(CONNECTIONS_PER_TAB / links)
+  const peersPerTab = Math.max(1, Math.min(peersEach, ofThread, ofLinks, tabHolds))
+  const tabs = Math.ceil(peersEach / peersPerTab)
+  const most = Math.floor((cores * CAPACITY.cpuShare) / coresPerPeer)
   const obstacle = () => {
     if (peers > CAPACITY.peersPerMesh)
       return `a layer or island holds ${CAPACITY.peersPerMesh} peers, and a test of several is void`
     if (ofThread === 0)
       return `a peer needs ${cost.isLeast ? 'more than ' : ''}${coresPerPeer.toFixed(1)} cores and has one thread, on however many machines`
     if (most === 0)
-      return `a peer needs ${coresPerPeer.toFixed(2)} cores, and peers may use ${CAPACITY.cpuShare * 100}% of ${machines.cores}`
+      return `a peer needs ${coresPerPeer.toFixed(2)} cores, and peers may use ${CAPACITY.cpuShare * 100}% of ${cores}`
     if (peersEach > most)
-      return `a machine of ${machines.cores} cores carries ${most} such peers, not ${peersEach}: ${Math.ceil(peers / most)} machines would do`
-    if (network > CAPACITY.networkBytesPerSecond)
-      return `a machine would need ${megabits(network)} Mbit/s each way`
+      return `a machine of ${cores} cores carries ${most} such peers, not ${peersEach}: ${Math.ceil(peers / most)} machines would do`
+    if (tests * network > CAPACITY.networkBytesPerSecond)
+      return `a machine would need ${megabits(tests * network)} Mbit/s each way`
     return machines.count > LIMITS.runnersPerTest ? `a test has ${LIMITS.runnersPerTest} runners` : undefined
   }
   return {
@@ -80,10 +90,12 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
     machines,
     peersEach,
     peersPerTab,
+    tabs,
     /** Cores of a machine that its peers keep busy. */
     busyCores,
     /** Of a machine: bytes of memory, and bytes per second each way. */
-    memory: MEASURED.memoryPerBrowser + peersEach * MEASURED.memoryPerPeer,
+    memory:
+      MEASURED.memoryPerBrowser + (tabs - 1) * MEASURED.memoryPerTab + peersEach * MEASURED.memoryPerPeer,
     network,
     /** For the results server. */
     dataPointsPerSecond: peers / INTERVAL,
@@ -110,10 +122,12 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const all = [...new Set(meshes)].flatMap((peers) =>
     ways.map((way) => {
       const tests = Math.ceil(plan.peers / peers)
-      // Tests that share a machine share its cores.
-      const count = Math.max(1, Math.floor(machines.count / tests))
-      const cores = machines.cores / Math.ceil(tests / machines.count)
-      return { tests, layout: layOut({ ...way, peers }, { count, cores }, speed) }
+      const shared = {
+        count: Math.max(1, Math.floor(machines.count / tests)),
+        cores: machines.cores,
+        tests: Math.ceil(tests / machines.count)
+      }
+      return { tests, layout: layOut({ ...way, peers }, shared, speed) }
     })
   )
   const fitting = all.filter(({ layout }) => layout.obstacle === undefined)
@@ -121,12 +135,14 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
 }
 
 export function layoutLines(layout: Layout): string[] {
-  const { peers, mesh, messageTypes, machines, peersEach, peersPerTab, busyCores, memory, network } = layout
-  const count = `${machines.count} ${machines.count === 1 ? 'machine' : 'machines'} of ${machines.cores} cores`
-  const tabs = Math.ceil(peersEach / peersPerTab)
+  const { peers, mesh, messageTypes, machines, peersEach, tabs, busyCores, memory, network } = layout
+  const { tests = 1 } = machines
+  const count =
+    `${machines.count} ${machines.count === 1 ? 'machine' : 'machines'} of ${machines.cores} cores` +
+    (tests > 1 ? `, shared by ${tests} such tests` : '')
   return [
     `${peers} peers in one mesh (${mesh === 'full' ? 'full' : 'the library’s own'}, ${messageTypes} messages) on ${count}`,
-    `each machine: ${peersEach} peers in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}, about ${busyCores.toFixed(1)} cores busy, ` +
+    `each machine${tests > 1 ? ', for each test' : ''}: ${peersEach} peers in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}, about ${busyCores.toFixed(1)} cores busy, ` +
       `${Math.round(memory / 1e6)} MB, ${megabits(network)} Mbit/s each way`,
     `results server: ${layout.dataPointsPerSecond} of ${CAPACITY.dataPointsPerSecond} data points a second`
   ]
