@@ -37,22 +37,12 @@ const bare: Plugin = {
   }
 }
 
-interface Options {
-  against?: string
-  rounds: number
-}
-
-const flags = flagsOf<Options>(
+const { against, rounds } = flagsOf<{ against?: string; rounds: number }>(
   new Command('npx peer-perf bench overhead')
     .description('Measures what measuring costs: against a page that only decodes, or another checkout.')
     .option('--against <folder>', 'another checkout, in which "npm ci" was run', checkout)
     .option('--rounds <number>', 'with --against: pairs of runs for each setting', whole(1, 100), 6)
 )
-
-async function main(): Promise<void> {
-  if (flags.against !== undefined) await compareWith(flags.against, flags.rounds)
-  else await againstBareCallback()
-}
 
 async function againstBareCallback(): Promise<void> {
   const lab = await startClientLab()
@@ -110,4 +100,5 @@ async function renderersCpuMs(lab: ClientLab): Promise<number> {
   return cpuOf(renderers, new KernelFiles())
 }
 
-main().catch(fail)
+const work = against === undefined ? againstBareCallback() : compareWith(against, rounds)
+work.catch(fail)
