@@ -43,12 +43,14 @@ export class RunnerRecord {
       this.crash ??= sample.errors.find((error) => CRASH.test(error))
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
-    const { state, sequence, interval, cpu, memory } = sample
+    const { state, sequence, timestamp, interval, cpu, memory } = sample
     const isReady = state === 'ready' || state === 'running'
     this.wasReady ||= isReady
+    const { last } = this
     // Sent again, because the answer was lost.
-    if (sequence === this.last?.sequence) return
-    const at = this.takenAt(sample)
+    if (sequence === last?.sequence) return
+    // One that waited for the server was taken before it arrived: its interval after the one before it.
+    const at = last?.sequence === sequence - 1 ? Math.min(timestamp, last.at + interval) : timestamp
     this.last = { sequence, at }
     this.since = Math.min(this.since, at - interval)
     if (isReady && at <= measured.plannedEnd && memory.browser > 0)
@@ -60,12 +62,6 @@ export class RunnerRecord {
     this.totals.browserMemory += memory.browser * interval
     this.totals.browserLoad += cpu.browser
     if (cpu.cores > 0) this.totals.browserUsage += cpu.browser / cpu.cores
-  }
-
-  /** One that waited for the server was taken before it arrived: its interval after the one before it. */
-  private takenAt({ sequence, timestamp, interval }: StoredSample): number {
-    const { last } = this
-    return last?.sequence === sequence - 1 ? Math.min(timestamp, last.at + interval) : timestamp
   }
 
   /** Null without a sample. Of the browser also if nobody read it, as on macOS: one that runs uses memory. */
