@@ -17,8 +17,7 @@ export function totalsOf({ meshPeers, departed }: TestRun) {
     sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),
     received: sum(everyone.map(({ ledger }) => ledger.total.received)),
     relayed: sum(everyone.map((peer) => peer.libraryPeer.relayedPackets())),
-    duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates)),
-    connectionsCreated: sum(everyone.map(({ traffic }) => traffic.connections.created))
+    duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates))
   }
 }
 
@@ -33,7 +32,7 @@ export function linksOf(meshPeers: TestRun['meshPeers']): number {
 /** `run` is undefined if the address is wrong. If `failure` is given, the phase is `failed`. */
 export function statusOf(run: TestRun | undefined, failure: string | undefined): PageStatus {
   const totals = run && totalsOf(run)
-  const error = failure ?? run?.trouble ?? (totals && connectionWarning(totals.connectionsCreated))
+  const error = failure ?? run?.trouble ?? connectionWarning(run?.connectionsCreated ?? 0)
   return {
     phase: failure === undefined ? (run?.phase ?? 'connecting') : 'failed',
     peers: { wanted: run?.slots.length ?? 0, ready: run?.ready ?? 0, done: run?.done ?? 0 },
@@ -41,7 +40,6 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
     messagesReceived: totals?.received ?? 0,
     messagesSent: totals?.sent ?? 0,
     tickLatenessP95: run?.recorder?.tickLatenessP95 ?? 0,
-    connectionsCreated: totals?.connectionsCreated ?? 0,
     // Builds under test decide how long a text is, and a status that is too long would be refused whole.
     ...(error !== undefined && { error: error.slice(0, LIMITS.pageErrorLength) })
   }

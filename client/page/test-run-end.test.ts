@@ -135,6 +135,19 @@ describe('the end of a page', () => {
     assert.equal(world.server.results.size, 3)
   })
 
+  it('fails once its tab may make no more connections, but submits its results', async () => {
+    const { run, finished } = world.open(
+      'testId=mine&numberOfPeers=3&routine=churn',
+      { mostConnections: 5 },
+      { expectedPeers: 3, duration: 100 }
+    )
+    await assert.rejects(
+      world.time.until(finished),
+      /^Error: All 5 WebRTC connections that Chromium allows in a tab's life are used up: use fewer peers per/
+    )
+    assert.ok(run.elapsed < 60_000 && world.server.results.size >= 5, `${run.elapsed}`)
+  })
+
   it('is good if its peers only listen, however long they waited for the start', async () => {
     for (let seed = 0; seed < 10; seed++) {
       const { finished } = world.open(

@@ -38,6 +38,8 @@ export interface PageParts {
   counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
+  /** WebRTC connections that the page may make in its life; no limit by default. */
+  mostConnections?: number | undefined
   /** Follows single messages; the simulation's, for `explore`. */
   trace?: MessageTrace | undefined
 }
@@ -109,6 +111,14 @@ export class TestRun {
   /** Peers that are in the mesh or on the way into it. */
   get meshPeers(): MeshPeer[] {
     return this.slots.flatMap(({ current }) => current ?? [])
+  }
+
+  /** By all peers, those that have left included. */
+  get connectionsCreated(): number {
+    return [...this.meshPeers, ...this.departed].reduce(
+      (sum, { traffic }) => sum + traffic.connections.created,
+      0
+    )
   }
 
   /** What went wrong without ending the test, in one line. */
@@ -295,14 +305,22 @@ export class TestRun {
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, this.parts.counts.firstError)
         const isDead = dead !== undefined && recorder.tickLatenessP95 <= OVERLOADED_MS
-        if (isOver || isDead) stop()
-        if (isDead) reject(new Error(dead))
+        const failure = isDead ? dead : this.exhaustion()
+        if (isOver || failure !== undefined) stop()
+        if (failure !== undefined) reject(new Error(failure))
         else if (isOver) {
           this.deafness = dead && `${dead}. Or the page was too busy to hear them`
           resolve()
         } else afterTick(() => void this.session.submit(recorder.cut(this.slots)))
       })
     })
+  }
+
+  /** One line if the page may make no more connections: the mesh then decays, whatever the build does. */
+  private exhaustion(): string | undefined {
+    const { mostConnections = Infinity } = this.parts
+    if (this.connectionsCreated < mostConnections) return undefined
+    return `All ${mostConnections} WebRTC connections that Chromium allows in a tab's life are used up: use fewer peers per tab, or a shorter test`
   }
 
   private async drain(recorder: Recorder): Promise<void> {

@@ -16,6 +16,8 @@ export interface FakeMeshOptions {
   mostJoins?: number
   /** How many peers find a group; those that come later wait for ever. No limit by default. */
   mostGroups?: number
+  /** Connections that the page may make, one for each join; no limit by default. */
+  mostConnections?: number
   /** Peers that receive packets and drop them, by their index in order of creation. */
   deaf?: readonly number[]
   /** How often each message is delivered; once by default. */

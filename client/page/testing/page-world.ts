@@ -38,7 +38,12 @@ export class PageWorld {
   openMore(query: string, mesh: FakeMesh): Page {
     const phases: string[] = []
     const address = `?lighthouseUrl=${LIGHTHOUSE_URL}&statsServerUrl=${RESULTS_URL}&firstPeerNumber=0&${query}`
-    const parts = { library: () => mesh.library, webRtc: FAKE_WEBRTC, counts: new PageCounts() }
+    const parts = {
+      library: () => mesh.library,
+      webRtc: FAKE_WEBRTC,
+      counts: new PageCounts(),
+      mostConnections: mesh.options.mostConnections
+    }
     const run = new TestRun(parseParameters(address, ''), parts, () => {
       if (phases.at(-1) !== run.phase) phases.push(run.phase)
     })
