@@ -3,7 +3,7 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { MeasuredTime } from './measured-time'
 import { Trend } from './trend'
 
-/** In a runner's words: other errors may have nothing to do with it. */
+/** In a runner's words. */
 const CRASH = /^(Tab \d+ (crashed|was closed)|The browser has crashed)/
 
 export class RunnerRecord {

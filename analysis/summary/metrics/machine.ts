@@ -25,18 +25,15 @@ export function machineMetrics(
   const cpuMs = total('browserLoad')
   // A line through a short part of the test says nothing about the whole.
   const slope = ofAll(sum, ({ memoryTrend }) => (memoryTrend.span >= seconds / 2 ? memoryTrend.slope : null))
+  const per = (amount: number | null, parts: number) => (amount === null ? null : ratio(amount, parts))
   return {
     cpuUsageMax: ofAll(greatest, (runner) => runner.mean('usage')),
     throttledMax: ofAll(greatest, (runner) => runner.mean('throttled')),
-    cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
-    cpuMsPerDelivered: quotient(cpuMs, delivered),
-    memoryPerPeer: quotient(total('browserMemory'), peerSeconds * 1000),
-    memorySlope: quotient(slope, ratio(peerSeconds, seconds))
+    cpuMsPerPeerSecond: per(cpuMs, peerSeconds),
+    cpuMsPerDelivered: per(cpuMs, delivered),
+    memoryPerPeer: per(total('browserMemory'), peerSeconds * 1000),
+    memorySlope: per(slope, seconds > 0 ? peerSeconds / seconds : 0)
   }
 }
 
 const greatest = (values: readonly number[]) => Math.max(...values)
-
-function quotient(amount: number | null, parts: number | null): number | null {
-  return amount !== null && parts !== null ? ratio(amount, parts) : null
-}
