@@ -90,7 +90,6 @@ export class Heartbeat {
       try {
         this.onAnswer(await this.client.submitRunnerSample(this.testId, this.runnerId, sample))
       } catch (error) {
-        // The server is away, or a proxy says so.
         if (isTransient(error as Error)) return
         if (!(error instanceof ApiError)) throw error
         // A finished test accepts no more samples. Any other refusal deserves a line, but is no reason to

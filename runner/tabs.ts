@@ -104,7 +104,7 @@ export async function openTab(
   try {
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
   } catch (error) {
-    watch.failed(number, `could not load the page: ${messageOf(error)}`)
+    watch.gone(number, `could not load the page: ${messageOf(error)}`, 'failed')
   }
   return page
 }

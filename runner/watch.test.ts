@@ -53,7 +53,7 @@ describe('the watch over two tabs of two peers', () => {
   })
 
   it('keeps the token out of everything that it tells, counts or submits', () => {
-    watch.failed(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
+    watch.gone(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
     watch.problem('at http://h/#token=SECRET')
     watch.timeOut('late: http://h/#token=SECRET')
     const everything = [...told, ...watch.failures, ...watch.timeouts, ...watch.takeErrors()]
@@ -96,7 +96,7 @@ describe('the watch over two tabs of two peers', () => {
     },
     {
       it: 'a page that does not load',
-      happens: () => watch.failed(2, 'could not load the page: net::ERR_CONNECTION_REFUSED'),
+      happens: () => watch.gone(2, 'could not load the page: net::ERR_CONNECTION_REFUSED', 'failed'),
       failure: /^Tab 2 could not load the page/,
       crashed: 0
     },

@@ -61,7 +61,7 @@ export class Watch {
     if (watched.silent) this.tell(`Tab ${tab} is back after ${seconds(this.now() - watched.lastSeen)}`)
     Object.assign(watched, { status, lastSeen: this.now(), silent: false })
     if (status.phase === 'done') watched.ending ??= 'done'
-    if (status.phase === 'failed') this.failed(tab, `failed: ${status.error ?? 'no reason given'}`)
+    if (status.phase === 'failed') this.fail(tab, 'failed', `failed: ${status.error ?? 'no reason given'}`)
     else if (status.error !== undefined) this.pageError(tab, status.error)
   }
 
@@ -70,14 +70,9 @@ export class Watch {
     this.note(`Tab ${tab}: ${text}`)
   }
 
-  /** The page has ended, or never came, while its tab is well. */
-  failed(tab: number, why: string): void {
-    if (!this.isOver) this.fail(tab, 'failed', why)
-  }
-
-  /** The tab crashed or was closed. */
-  gone(tab: number, why: string): void {
-    if (!this.isOver) this.fail(tab, 'gone', why)
+  /** The tab crashed or was closed. `failed`: it is well, but its page never came. */
+  gone(tab: number, why: string, ending: 'failed' | 'gone' = 'gone'): void {
+    if (!this.isOver) this.fail(tab, ending, why)
   }
 
   /** A failure of something other than a tab. The run continues and ends as failed. */

@@ -45,7 +45,7 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
   }
 }
 
-function connectionWarning(created: number): string | undefined {
-  if (created < MANY_CONNECTIONS) return undefined
-  return `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`
-}
+const connectionWarning = (created: number) =>
+  created < MANY_CONNECTIONS
+    ? undefined
+    : `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`

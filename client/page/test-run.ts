@@ -248,8 +248,7 @@ export class TestRun {
     const now = Math.max(startsAt, this.clock.now())
     const until =
       duration === undefined ? now + this.parameters.testDuration * 1000 : startsAt + duration * 1000
-    // A page that was ready in time but slept over the start is on an overloaded machine. It owes its part,
-    // and its first tick is late.
+    // A page that was ready in time but slept over the start owes its part, and its first tick is late.
     const isNewcomer = this.readyAt > startsAt
     if (isNewcomer && until <= now) throw new Error('The time of this test is over: create another one')
     const startedAt = isNewcomer ? now : startsAt

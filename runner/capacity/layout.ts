@@ -52,10 +52,7 @@ const CONNECTIONS_PER_TAB = 400
 /** Seconds between a peer's data points. */
 const INTERVAL = 2
 
-/**
- * @param speed of the machines, relative to the one on which the costs were measured
- * @param tabHolds peers in a tab, at most
- */
+/** `speed` is relative to the machine on which the costs were measured; a tab takes `tabHolds` peers. */
 export function layOut(plan: MeshPlan, machines: Machines, speed = 1, tabHolds = Infinity) {
   const { peers, mesh, messageTypes } = plan
   const { tests = 1 } = machines
@@ -122,11 +119,8 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const all = [...new Set(meshes)].flatMap((peers) =>
     ways.map((way) => {
       const tests = Math.ceil(plan.peers / peers)
-      const shared = {
-        count: Math.max(1, Math.floor(machines.count / tests)),
-        cores: machines.cores,
-        tests: Math.ceil(tests / machines.count)
-      }
+      const count = Math.max(1, Math.floor(machines.count / tests))
+      const shared = { ...machines, count, tests: Math.ceil(tests / machines.count) }
       return { tests, layout: layOut({ ...way, peers }, shared, speed) }
     })
   )

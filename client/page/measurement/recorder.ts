@@ -24,7 +24,6 @@ export class Recorder {
   private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
   private isMeasuring = false
-  /** When the routines first ran. */
   private startedAt: number | undefined
   private clockState: Offset
   /** The maximum over all cuts, because it may have affected any of the latencies. */
