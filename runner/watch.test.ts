@@ -61,6 +61,17 @@ describe('the watch over two tabs of two peers', () => {
     assert.doesNotMatch(everything.join('\n'), /SECRET/)
   })
 
+  it('does not keep or tell all that a page throws if each error has another name in it', () => {
+    for (let error = 0; error < 5000; error++)
+      watch.pageError(1, `packet ${error.toString(2).replaceAll('0', 'a').replaceAll('1', 'b')}`)
+    watch.problem('The Lighthouse is gone')
+    assert.equal(told.length, 1002)
+    assert.deepEqual(told.slice(-2), [
+      'Pages report more errors, which are not shown',
+      'The Lighthouse is gone'
+    ])
+  })
+
   it('names a failure once, however often it happens', () => {
     for (let beat = 0; beat < 3; beat++) watch.problem('The results server refuses a sample: no such test')
     assert.deepEqual(watch.failures, ['The results server refuses a sample: no such test'])

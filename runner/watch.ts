@@ -17,6 +17,8 @@ export const LOOK_EVERY_MS = 250
 /** If more time passes between two looks, the runner itself was stalled and reports may be unread. */
 const STALLED_AFTER_MS = 3_000
 const ERRORS_PER_SAMPLE = 20
+/** A build may write another id into each. */
+const MOST_ERRORS = 1000
 
 interface WatchedTab {
   peers: number
@@ -67,7 +69,8 @@ export class Watch {
 
   /** An error that the page reported, or that the browser reports about it; the tab keeps running. */
   pageError(tab: number, text: string): void {
-    this.note(`Tab ${tab}: ${text}`)
+    const isShown = this.said.size < MOST_ERRORS
+    this.note(isShown ? `Tab ${tab}: ${text}` : 'Pages report more errors, which are not shown')
   }
 
   /** The tab crashed or was closed. `failed`: it is well, but its page never came. */

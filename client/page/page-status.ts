@@ -4,8 +4,6 @@ import type { PageStatus } from '../../protocol/page'
 import { CONNECTION_LIMIT } from './measurement/traffic'
 import type { TestRun } from './test-run'
 
-const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
-
 /** Totals of all peers of the page. Sums over time include peers that have left. */
 export function totalsOf({ meshPeers, departed }: TestRun) {
   const everyone = [...meshPeers, ...departed]
@@ -46,6 +44,6 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
 }
 
 const connectionWarning = (created: number) =>
-  created < MANY_CONNECTIONS
+  created < 0.8 * CONNECTION_LIMIT
     ? undefined
     : `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`

@@ -113,7 +113,6 @@ export class TestRun {
     return this.slots.flatMap(({ current }) => current ?? [])
   }
 
-  /** By all peers, those that have left included. */
   get connectionsCreated(): number {
     return [...this.meshPeers, ...this.departed].reduce(
       (sum, { traffic }) => sum + traffic.connections.created,
