@@ -1,5 +1,4 @@
 /** Runners as tasks of the lab on AWS Fargate (deploy/aws): a node is whichever machine a task gets. */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
 import { UserError } from '../../options/user-error'
@@ -14,7 +13,7 @@ import {
   SIZES,
   type LabOutputs
 } from './aws-lab'
-import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
+import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
 
 const LOOK_EVERY_MS = 5_000
 /** Over half a minute: AWS may throttle, and the network may fail for a moment. */
@@ -64,7 +63,7 @@ export class AwsEngine implements Engine {
       const cluster = ['--cluster', outputs.ClusterName]
       // AWS may have accepted a task although the command that started it failed.
       const { taskArns } = await aws<{ taskArns: string[] }>(
-        ...['ecs', 'list-tasks', ...cluster, '--started-by', starterOf(id)]
+        ...['ecs', 'list-tasks', ...cluster, '--started-by', markOf(id)]
       ).catch(() => ({ taskArns: [] }))
       const stopping = [...new Set([...tasks.values(), ...taskArns])].map((arn) =>
         aws('ecs', 'stop-task', ...cluster, '--task', arn)
@@ -103,10 +102,6 @@ export class AwsEngine implements Engine {
   }
 }
 
-/** AWS takes 36 characters. Two tests whose ids begin alike must not stop each other's tasks. */
-const starterOf = (id: string) =>
-  id.length <= 36 ? id : createHash('sha256').update(id).digest('hex').slice(0, 36)
-
 /** The task's ARN. Throws UserError if there is no room for it. */
 async function startTask(outputs: LabOutputs, id: string, { variables, cores }: Job): Promise<string> {
   if (cores !== undefined)
@@ -123,7 +118,7 @@ async function startTask(outputs: LabOutputs, id: string, { variables, cores }: 
     ...['--task-definition', outputs.ClientTaskDefinition, '--count', '1'],
     ...['--network-configuration', JSON.stringify({ awsvpcConfiguration: network })],
     ...['--overrides', JSON.stringify({ containerOverrides: [{ name: 'client', environment }] })],
-    ...['--started-by', starterOf(id)]
+    ...['--started-by', markOf(id)]
   )
   if (tasks[0] === undefined)
     throw new UserError(

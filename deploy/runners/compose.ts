@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { UserError } from '../../options/user-error'
-import type { Engine, Exit, Job, Node, Runners } from './engine'
+import { markOf, type Engine, type Exit, type Job, type Node, type Runners } from './engine'
 import { killGroup, lastLines, runTool, type ToolOptions } from './tool'
 
 /** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
@@ -62,7 +62,7 @@ export class ComposeEngine implements Engine {
   }
 
   private startRunner(id: string, job: Job) {
-    const project = id.toLowerCase()
+    const project = markOf(id)
     const file = JSON.stringify(composeFile(job, this.image))
     const compose = ['compose', '--project-name', project, '--file', '-']
     const child = spawn(

@@ -1,4 +1,5 @@
 /** What runs a test's runners on other machines, by that engine's own tools. */
+import { createHash } from 'node:crypto'
 
 /** A machine, or a container's host, that takes one runner of each test. */
 export interface Node {
@@ -57,6 +58,12 @@ export interface Engine {
   /** @param id of the test: no two have the same */
   start(id: string, jobs: readonly Job[]): Promise<Runners>
 }
+
+/** Names what an engine holds of a test as all of them take it. No two tests share a name. */
+export const markOf = (id: string): string =>
+  /^[a-z0-9]([-a-z0-9]{0,34}[a-z0-9])?$/.test(id)
+    ? id
+    : createHash('sha256').update(id).digest('hex').slice(0, 36)
 
 /** The flags that say nothing where a cluster has its own servers: one Lighthouse for all tests, too. */
 export const idleOn = (on = '') =>

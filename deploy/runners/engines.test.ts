@@ -7,10 +7,33 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { manifestFaults } from '../kubernetes/testing/manifest-check'
 import { AwsEngine } from './aws-tasks'
 import { ComposeEngine, composeFile } from './compose'
-import type { Job } from './engine'
+import { markOf, type Job } from './engine'
 import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
+
+describe('what engines hold of a test', () => {
+  const long = 'x'.repeat(60)
+  for (const ids of [
+    ['a', 'A'],
+    ['a-b', 'a_b'],
+    [`${long}1`, `${long}2`],
+    ['_a', 'a_', '-a', 'a-']
+  ]) {
+    const pods = ids.map((id) => podOf(id, 9_999, JOB, 'image', 'tokens').metadata)
+    it(`has names that all take, and no other test has: ${ids.join(', ')}`, () => {
+      for (const { name, labels } of pods) {
+        assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+        for (const label of Object.values(labels)) assert.match(label, /^[a-z0-9]([-\w.]{0,61}[a-z0-9])?$/i)
+      }
+      // Of a Compose project.
+      for (const id of ids) assert.match(markOf(id), /^[a-z0-9][-_a-z0-9]*$/)
+      assert.equal(new Set(pods.map(({ name }) => name)).size, ids.length)
+      assert.equal(new Set(pods.map(({ labels }) => Object.values(labels).join())).size, ids.length)
+      assert.equal(new Set(ids.map(markOf)).size, ids.length)
+    })
+  }
+})
 
 describe('a runner on Kubernetes', () => {
   for (const cores of [undefined, 0.5])

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
-import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
+import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
 import { askTool, endWithProcess, lastLines, runTool } from './tool'
 
 const LOOK_EVERY_MS = 2_000
@@ -68,7 +68,7 @@ export class KubernetesEngine implements Engine {
         return code === 0 && output !== '' ? lastLines(output) : this.stateOf(nameOf(node))
       },
       stop: async () => {
-        const own = `${TEST_LABEL}=${id}`
+        const own = `${TEST_LABEL}=${markOf(id)}`
         await runTool('kubectl', this.args('delete', 'pods', '-l', own, '--ignore-not-found'))
       }
     }
@@ -175,8 +175,8 @@ export function podOf(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: `runner-${id.toLowerCase().replaceAll('_', '-').slice(0, 50)}-${index + 1}`,
-      labels: { 'app.kubernetes.io/name': 'runner', [TEST_LABEL]: id }
+      name: `runner-${markOf(id)}-${index + 1}`,
+      labels: { 'app.kubernetes.io/name': 'runner', [TEST_LABEL]: markOf(id) }
     },
     spec: {
       restartPolicy: 'Never',
