@@ -12,6 +12,22 @@ import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
 
+/** Puts tools of the test before those of the machine. Returns their folder. */
+function useTools(tools: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tools-'))
+  const { PATH } = process.env
+  before(() => {
+    for (const [name, script] of Object.entries(tools))
+      writeFileSync(join(folder, name), script, { mode: 0o755 })
+    process.env.PATH = `${folder}:${PATH ?? ''}`
+  })
+  after(() => {
+    process.env.PATH = PATH
+    rmSync(folder, { recursive: true })
+  })
+  return folder
+}
+
 describe('what engines hold of a test', () => {
   const long = 'x'.repeat(60)
   for (const ids of [
@@ -125,6 +141,26 @@ describe('the way to the servers in Kubernetes', () => {
     while (!existsSync(told) && performance.now() < until) await sleep(50)
     await servers.close()
     assert.ok(existsSync(told))
+  })
+})
+
+describe('pods that the cluster takes only in part', () => {
+  const secret = JSON.stringify({ items: [{ metadata: { name: 'results-server-tokens-1' } }] })
+  const folder = useTools({
+    kubectl: `#!/bin/sh
+      echo "$*" >>"$0.calls"
+      case "$*" in
+        *secrets*) echo '${secret}';;
+        *apply*) cat >/dev/null; echo 'pods "runner-a-2" is forbidden: exceeded quota' >&2; exit 1;;
+      esac\n`
+  })
+
+  it('are deleted again', async () => {
+    await assert.rejects(
+      new KubernetesEngine('lab', 'image').start('a', [JOB, { ...JOB, node: 'n2' }]),
+      /^UserError: kubectl .*exceeded quota$/
+    )
+    assert.match(readFileSync(join(folder, 'kubectl.calls'), 'utf8'), /delete pods -l catalyst-peer\/test=a /)
   })
 })
 

@@ -60,17 +60,24 @@ export class KubernetesEngine implements Engine {
     const pods = new Map(jobs.map((job, index) => [job.node, podOf(id, index, job, this.image, secret)]))
     const nameOf = (node: string) => pods.get(node)!.metadata.name
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...pods.values()] })
-    await askTool('kubectl', this.args('apply', '-f', '-'), { input: list })
+    const stop = async () => {
+      const own = `${TEST_LABEL}=${markOf(id)}`
+      await runTool('kubectl', this.args('delete', 'pods', '-l', own, '--ignore-not-found'))
+    }
+    try {
+      await askTool('kubectl', this.args('apply', '-f', '-'), { input: list })
+    } catch (error) {
+      // The cluster may have taken some of them.
+      await stop()
+      throw error
+    }
     return {
       exits: jobs.map(({ node }) => this.exitOf(node, nameOf(node))),
       logs: async (node) => {
         const { code, output } = await runTool('kubectl', this.args('logs', nameOf(node), '--tail=20'))
         return code === 0 && output !== '' ? lastLines(output) : this.stateOf(nameOf(node))
       },
-      stop: async () => {
-        const own = `${TEST_LABEL}=${markOf(id)}`
-        await runTool('kubectl', this.args('delete', 'pods', '-l', own, '--ignore-not-found'))
-      }
+      stop
     }
   }
 
