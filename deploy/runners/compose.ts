@@ -19,13 +19,12 @@ export class ComposeEngine implements Engine {
   ) {}
 
   /** With host networking, containers of this machine reach its loopback address. */
-  servers(): Promise<{ address: string }> {
-    const isHere = this.names().every(
-      (daemon) => environmentOf(daemon).DOCKER_HOST?.startsWith('unix:') ?? daemon === HERE
-    )
-    if (!isHere)
+  async servers(): Promise<{ address: string }> {
+    const args = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']
+    const hosts = await Promise.all(this.names().map((name) => docker(name, args, { timeout: 20_000 })))
+    if (!hosts.every(({ output }) => output.startsWith('unix:')))
       throw new UserError('Say by --address under which of its addresses the Docker hosts reach this machine')
-    return Promise.resolve({ address: '127.0.0.1' })
+    return { address: '127.0.0.1' }
   }
 
   async nodes(): Promise<Node[]> {
@@ -92,10 +91,10 @@ export class ComposeEngine implements Engine {
 
 const HERE = 'this machine'
 
-/** The environment that makes `docker` talk to a daemon. */
-function environmentOf(name: string): { DOCKER_HOST?: string; DOCKER_CONTEXT?: string } {
+/** The environment that makes `docker` talk to a daemon. DOCKER_HOST would win over a context. */
+function environmentOf(name: string): NodeJS.ProcessEnv {
   if (name === HERE) return {}
-  return name.includes('://') ? { DOCKER_HOST: name } : { DOCKER_CONTEXT: name }
+  return name.includes('://') ? { DOCKER_HOST: name } : { DOCKER_HOST: undefined, DOCKER_CONTEXT: name }
 }
 
 const docker = (name: string, args: readonly string[], options: ToolOptions) =>

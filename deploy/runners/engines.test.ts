@@ -194,6 +194,7 @@ describe('docker compose', () => {
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         run*) echo "docker: no daemon" >&2; exit 125;;
+        context*) echo "${'$'}{DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
       esac\n`
     )
     chmodSync(join(folder, 'docker'), 0o755)
@@ -206,6 +207,22 @@ describe('docker compose', () => {
 
   it('says why this machine is no node', () =>
     assert.rejects(new ComposeEngine([], 'image').nodes(), /^UserError: docker: no daemon$/))
+
+  const AT: [daemons: string[], host: string, isHere: boolean][] = [
+    [[], 'unix:///run/docker.sock', true],
+    [[], 'ssh://far', false],
+    [['far'], 'unix:///run/docker.sock', false],
+    [['unix:///a', 'unix:///b'], 'ssh://far', true],
+    [['unix:///a', 'tcp://far'], 'unix:///run/docker.sock', false]
+  ]
+  for (const [daemons, host, isHere] of AT)
+    it(`${isHere ? 'knows its address' : 'asks for --address'}: ${daemons.join()}, DOCKER_HOST=${host}`, async (t) => {
+      process.env.DOCKER_HOST = host
+      t.after(() => delete process.env.DOCKER_HOST)
+      const servers = new ComposeEngine(daemons, 'image').servers()
+      if (isHere) assert.deepEqual(await servers, { address: '127.0.0.1' })
+      else await assert.rejects(servers, /^UserError: Say by --address/)
+    })
 
   it('says why it makes no container, and loses no node for it', async () => {
     const runners = await new ComposeEngine([], 'image').start('absent', [JOB])
