@@ -15,7 +15,9 @@ const SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliv
 /** How ssh ends if the connection, not the command, has failed. */
 const CONNECTION_FAILED = 255
 
-const PROBE = `printf '%s\\n' "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
+/** What a host's own files for shells print comes first. */
+const MARK = 'catalyst-peer-probe'
+const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
   "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
 
 /**
@@ -57,7 +59,7 @@ export class SshEngine implements Engine {
     )
     return probes.flatMap(({ host, code, output }) => {
       if (code !== 0) return []
-      const [address = '', cores = '', node = '', cpuModel] = output.split('\n')
+      const [address = '', cores = '', node = '', cpuModel] = output.split(`${MARK}\n`).at(-1)!.split('\n')
       if (Number(/^v(\d+)/.exec(node)?.[1] ?? 0) < LEAST_NODE)
         throw new UserError(
           `${host} has no Node.js ${LEAST_NODE} or later on its PATH (${node}): install it there`
