@@ -112,7 +112,10 @@ function startRunner({ node, variables, cores, slot }: Job) {
   child.stderr.on('data', collect)
   child.stdin.on('error', () => undefined)
   const own = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
-  const lines = Object.entries({ ...variables, ...own }).map(([name, value]) => `${name}=${value}\n`)
+  // A network may have line breaks, which are as good as spaces.
+  const lines = Object.entries({ ...variables, ...own }).map(
+    ([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`
+  )
   child.stdin.write(`${lines.join('')}\n`)
   const exit = once(child, 'close').then(([code]): Exit => {
     const isLost = code === CONNECTION_FAILED || code === null
