@@ -1,5 +1,6 @@
 /** Runners on machines that ssh reaches: Node.js and a browser are there, the runner comes as one file. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -22,23 +23,27 @@ const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(nproc)" "$(nod
 
 /**
  * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
+const FOLDER = '"$HOME/.cache/catalyst-peer-runner"'
+
  * ends, no runner is left behind.
  */
-const RUN = `cd "$HOME/.cache/catalyst-peer-runner" || exit 1
+const runOf = (program: string) => `cd ${FOLDER} || exit 1
 while IFS= read -r line && [ -n "$line" ]; do export "$line"; done
 exec 3<&0
-node run-clients.js </dev/null & runner=$!
+node ${program} </dev/null & runner=$!
 { cat <&3; kill $runner; } >/dev/null 2>&1 &
 wait $runner`
 
-const INSTALL = `umask 077; mkdir -p "$HOME/.cache/catalyst-peer-runner" && cd "$HOME/.cache/catalyst-peer-runner" &&
-file=$(mktemp) && cat >"$file" && mv "$file" run-clients.js`
+/** Beside those of other versions of the suite, which may use the host at the same time. */
+const installOf = (program: string) => `umask 077; mkdir -p ${FOLDER} && cd ${FOLDER} || exit 1
+find . -type f -mtime +30 -exec rm {} +
+file=$(mktemp ./new.XXXXXX) && cat >"$file" && mv "$file" ${program}`
 
 const LEAST_NODE = 20
 
 export class SshEngine implements Engine {
   private readonly addresses = new Set<string>()
-  private installed: Promise<unknown> | undefined
+  private installed: Promise<string> | undefined
 
   constructor(readonly named: readonly string[]) {}
 
@@ -55,7 +60,7 @@ export class SshEngine implements Engine {
 
   async nodes(): Promise<Node[]> {
     const probes = await Promise.all(
-      this.named.map(async (host) => ({ host, ...(await runTool('ssh', [...SSH, host, PROBE])) }))
+      this.named.map(async (host) => ({ host, ...(await runTool('ssh', [host, ...SSH, PROBE])) }))
     )
     return probes.flatMap(({ host, code, output }) => {
       if (code !== 0) return []
@@ -70,8 +75,8 @@ export class SshEngine implements Engine {
   }
 
   async start(_id: string, jobs: readonly Job[]): Promise<Runners> {
-    await (this.installed ??= install(this.named))
-    const runs = new Map(jobs.map((job) => [job.node, startRunner(job)]))
+    const program = await (this.installed ??= install(this.named))
+    const runs = new Map(jobs.map((job) => [job.node, startRunner(job, program)]))
     return {
       exits: [...runs.values()].map(({ exit }) => exit),
       logs: (node) => Promise.resolve(lastLines(runs.get(node)?.output() ?? '')),
@@ -83,12 +88,16 @@ export class SshEngine implements Engine {
   }
 }
 
-async function install(hosts: readonly string[]): Promise<void> {
+/** The name of the runner's file on the hosts. */
+async function install(hosts: readonly string[]): Promise<string> {
   const input = await runnerFile()
-  const all = hosts.map((host) => askTool('ssh', [...SSH, '-C', host, INSTALL], { input, timeout: 300_000 }))
+  const program = `run-clients-${createHash('sha256').update(input).digest('hex').slice(0, 16)}.js`
+  const script = installOf(program)
+  const all = hosts.map((host) => askTool('ssh', [host, ...SSH, '-C', script], { input, timeout: 300_000 }))
   await Promise.all(all)
 }
 
+  return program
 /** The runner, bundled into one file: the npm package has it, a checkout makes it. */
 async function runnerFile(): Promise<Buffer> {
   const packaged = join(__dirname, 'runner/run-clients.js')
@@ -104,8 +113,8 @@ async function runnerFile(): Promise<Buffer> {
   }
 }
 
-function startRunner({ node, variables, cores, slot }: Job) {
-  const child = spawn('ssh', [...SSH, node, RUN])
+function startRunner({ node, variables, cores, slot }: Job, program: string) {
+  const child = spawn('ssh', [node, ...SSH, runOf(program)])
   let output = ''
   const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
   child.stdout.on('data', collect)
