@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,6 +10,7 @@ import { AwsEngine } from './aws-tasks'
 import { ComposeEngine, composeFile } from './compose'
 import { markOf, type Job } from './engine'
 import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
+import { SshEngine } from './ssh'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
 
@@ -162,6 +164,75 @@ describe('pods that the cluster takes only in part', () => {
     )
     assert.match(readFileSync(join(folder, 'kubectl.calls'), 'utf8'), /delete pods -l catalyst-peer\/test=a /)
   })
+})
+
+describe('runners by ssh', () => {
+  const home = mkdtempSync(join(tmpdir(), 'home-'))
+  after(() => {
+    process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
+    rmSync(home, { recursive: true })
+  })
+  // The host says something before each command, as its user's files for shells may.
+  useTools({
+    ssh: `#!/bin/sh
+      [ "$1" = away ] && echo "ssh: connect to host away port 22: Connection refused" >&2 && exit 255
+      for script; do :; done
+      echo "Welcome to $1"
+      export HOME=${home} SSH_CONNECTION='10.0.0.5 1 10.0.0.6 22'
+      exec sh -c "$script"\n`,
+    node: `#!/bin/sh
+      [ "$1" = --version ] && exec echo v22.1.0
+      [ "$SEED" = endless ] && trap '' TERM && echo $$ >$HOME/pid
+      env | grep -E '^(NETWORK|SEED)='
+      [ "$SEED" != endless ] || exec tail -f /dev/null\n`
+  })
+  const engine = new SshEngine(['h1'])
+
+  it('are on a host whose shell greets', async () => {
+    const [{ name, cores }] = (await engine.nodes()) as [{ name: string; cores: number }]
+    assert.equal(name, 'h1')
+    assert.ok(cores >= 1)
+    await assert.rejects(
+      async () => engine.servers(),
+      /The hosts see this machine as 10\.0\.0\.5: say by --address/
+    )
+  })
+
+  it('get each variable whole', async () => {
+    const NETWORK = 'home,\n20s:offline,\n\n25s:home'
+    const runners = await engine.start('a', [{ ...JOB, node: 'h1', variables: { NETWORK, SEED: '7' } }])
+    assert.deepEqual(await runners.exits[0], { node: 'h1', code: 0 })
+    const said = (await runners.logs('h1')).split('\n')
+    for (const line of ['NETWORK=home, 20s:offline,  25s:home', 'SEED=7'])
+      assert.ok(said.includes(line), line)
+  })
+
+  it('run the program that came with them, whatever another version of the suite brings', async () => {
+    await (
+      await engine.start('b', [{ ...JOB, node: 'h1' }])
+    ).exits[0]
+    const folder = join(home, '.cache/catalyst-peer-runner')
+    const [program, ...others] = readdirSync(folder)
+    assert.deepEqual(others, [])
+    const hash = createHash('sha256')
+      .update(readFileSync(join(folder, program!)))
+      .digest('hex')
+    assert.equal(program, `run-clients-${hash.slice(0, 16)}.js`)
+  })
+
+  it('are left alone if they do not end', async (t) => {
+    const job = { ...JOB, node: 'h1', variables: { SEED: 'endless' } }
+    const runners = await engine.start('d', [job])
+    while (!(await runners.logs('h1')).includes('SEED')) await sleep(20)
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const stopped = runners.stop()
+    t.mock.timers.tick(60_000)
+    await stopped
+    assert.equal((await runners.exits[0]!).code, null)
+  })
+
+  it('are refused with the name of the host that takes none', () =>
+    assert.rejects(new SshEngine(['away']).start('c', [JOB]), /^UserError: ssh away .*Connection refused$/))
 })
 
 describe('a runner by docker compose', () => {

@@ -15,16 +15,18 @@ import { askTool, lastLines, runTool } from './tool'
 const SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5']
 /** How ssh ends if the connection, not the command, has failed. */
 const CONNECTION_FAILED = 255
+/** A host that answers, but does not end its runner, is left alone then. */
+const END_WITHIN_MS = 60_000
 
 /** What a host's own files for shells print comes first. */
 const MARK = 'catalyst-peer-probe'
 const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
   "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
 
-/**
- * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
 const FOLDER = '"$HOME/.cache/catalyst-peer-runner"'
 
+/**
+ * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
  * ends, no runner is left behind.
  */
 const runOf = (program: string) => `cd ${FOLDER} || exit 1
@@ -95,9 +97,9 @@ async function install(hosts: readonly string[]): Promise<string> {
   const script = installOf(program)
   const all = hosts.map((host) => askTool('ssh', [host, ...SSH, '-C', script], { input, timeout: 300_000 }))
   await Promise.all(all)
+  return program
 }
 
-  return program
 /** The runner, bundled into one file: the npm package has it, a checkout makes it. */
 async function runnerFile(): Promise<Buffer> {
   const packaged = join(__dirname, 'runner/run-clients.js')
@@ -130,8 +132,16 @@ function startRunner({ node, variables, cores, slot }: Job, program: string) {
     const isLost = code === CONNECTION_FAILED || code === null
     return { node, code: code as number | null, ...(isLost && { lost: lastLines(output, 1) }) }
   })
-  // The runner then submits what it has, and ends.
-  return { exit, output: () => output, hangUp: () => child.stdin.end() }
+  const giveUp = () => {
+    child.kill()
+    for (const stream of [child.stdout, child.stderr]) stream.destroy()
+  }
+  const hangUp = () => {
+    // The runner then submits what it has, and ends.
+    child.stdin.end()
+    setTimeout(giveUp, END_WITHIN_MS).unref()
+  }
+  return { exit, output: () => output, hangUp }
 }
 
 /** Whole cores: a browser cannot be kept on a part of one without throttling it. */
