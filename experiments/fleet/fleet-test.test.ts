@@ -41,9 +41,10 @@ async function fleetOf(
   t: TestContext,
   runner: (job: Job) => Promise<Exit>,
   looks = [['n1', 'n2']],
-  said = `Failed: no browser, ${SUBMIT}`
+  said = `Failed: no browser, ${SUBMIT}`,
+  runnerSilenceMs = 60_000
 ) {
-  const server = await serve(t, { controlToken: 'control-token', submitToken: SUBMIT })
+  const server = await serve(t, { controlToken: 'control-token', submitToken: SUBMIT, runnerSilenceMs })
   const stopped: string[] = []
   const jobs: Job[] = []
   const engine: Engine = {
@@ -103,6 +104,19 @@ describe('a test on a fleet', () => {
       { failures: [], lost: 'n2 was lost: its power went', stopped: ['all'] }
     )
     assert.deepEqual(withLoss(outcome).failures, [lost], 'nobody repeats it')
+  })
+
+  it('is void, and ends, if machines are gone before it starts, whatever the engine thinks', async (t) => {
+    const vanish = async ({ variables: { TEST_ID = '', RUNNER_ID = '' } }: Job) => {
+      await fleet.servers.client.submitRunnerSample(TEST_ID, RUNNER_ID, sampleRunner(0))
+      return unending
+    }
+    const { fleet, folder } = await fleetOf(t, vanish, undefined, undefined, 1)
+    const { failures, lost } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(
+      { failures, lost },
+      { failures: [], lost: 'n1 was lost: the results server does not hear from its runner' }
+    )
   })
 
   it('names what a runner that failed has said, without tokens', async (t) => {

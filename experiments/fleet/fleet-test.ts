@@ -78,6 +78,7 @@ export async function runFleetTest(
       )
       ended = await Promise.all(exits.map((exit) => withoutStopped(exit, runners)))
       failures = await failuresOf(ended, runners, servers.submitToken)
+      if (failures.length === 0 && !signal.aborted) ended.push(...(await silentBeside(ended)))
     } finally {
       await progress.step('Cleaning up the nodes', () => runners.stop())
     }
@@ -110,14 +111,26 @@ export async function runFleetTest(
     const all = Promise.all(runners.exits.map(async (exit) => ended.push(await exit)))
     const latest = performance.now() + 2 * PATIENCE_MS + test.duration * 1000
     for (;;) {
-      const { state, peers } = await client.getTest(test.id)
+      const { state, peers, runners: known } = await client.getTest(test.id)
       update(`${state}, ${peers.ready} of ${test.peers} ready, ${peers.done} done`)
-      const isBroken = ended.some(({ code, lost }) => lost !== undefined || code !== 0)
+      const cannotStart = state === 'created' && known.some(({ lost }) => lost)
+      const isBroken = cannotStart || ended.some(({ code, lost }) => lost !== undefined || code !== 0)
       const isOver = state === 'finished' || peers.done >= test.peers || ended.length === runners.exits.length
       if (isOver) await Promise.race([all, sleep(END_WITHIN_MS, undefined, { ref: false })])
       if (isOver || isBroken || signal.aborted || performance.now() > latest) return ended
       await sleep(LOOK_EVERY_MS)
     }
+  }
+
+  /** An engine may call alive a runner whose machine is gone, and wait for one that never starts. */
+  async function silentBeside(ended: readonly Exit[]): Promise<Exit[]> {
+    const { peers, runners } = await client.getTest(test.id)
+    const isHeard = (index: number) => runners.some(({ id, lost }) => id === runnerIdOf(index) && !lost)
+    const silent = placement.nodes.filter(
+      (name, index) => !isHeard(index) && ended.every(({ node }) => node !== name)
+    )
+    const lost = 'the results server does not hear from its runner'
+    return peers.done < test.peers ? silent.map((node) => ({ node, code: null, lost })) : []
   }
 
   /** A block repeats on the same nodes, so one that was lost must come back. */
@@ -134,6 +147,8 @@ export async function runFleetTest(
     }
   }
 }
+
+const runnerIdOf = (node: number) => `runner-${node + 1}`
 
 /** Each node gets as many peers as the others, and in both tests of a block those with the same numbers. */
 function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: string): Job[] {
@@ -154,7 +169,7 @@ function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: s
       ...textsFor('runner', {
         ...common,
         nodeName: node,
-        runnerId: `runner-${index + 1}`,
+        runnerId: runnerIdOf(index),
         firstPeerNumber: firstOf(index),
         peersCount: firstOf(index + 1) - firstOf(index)
       }),
