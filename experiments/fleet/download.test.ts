@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,6 +25,21 @@ it('keeps a whole document', async (t) => {
   assert.equal(readFileSync(await done, 'utf8'), '{}')
   assert.deepEqual(readdirSync(folder), ['mine.json'])
 })
+
+for (const [what, text, isKept] of [
+  ['the same test', '{"id":"mine","createdAt":1}', false],
+  ['another test of that name', '{"id":"mine","createdAt":2}', true]
+] as const)
+  it(`${isKept ? 'leaves alone' : 'writes again'} the results of ${what}`, async (t) => {
+    const into = mkdtempSync(join(tmpdir(), 'download-'))
+    t.after(() => rmSync(into, { recursive: true }))
+    writeFileSync(join(into, 'mine.json'), text)
+    const { done } = await download(t, (_, response) => response.end('{"id":"mine","createdAt":1}'), into)
+    if (isKept) await assert.rejects(done, /^UserError: .*mine\.json has another test: move it away/)
+    else await done
+    assert.equal(readFileSync(join(into, 'mine.json'), 'utf8'), text)
+    assert.deepEqual(readdirSync(into), ['mine.json'])
+  })
 
 const TROUBLES: [what: string, answer: RequestListener, why: RegExp][] = [
   ['refuses', (_, response) => response.writeHead(503).end(), /\(status 503\)/],

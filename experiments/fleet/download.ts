@@ -1,14 +1,21 @@
-import { createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { causeOf } from '../../protocol/api-client'
 
-/** Saves a document of any size, whole or not at all. Returns `<folder>/<testId>.json`. Throws UserError. */
+/** A document begins with the times of its test, which no other test has. */
+const headOf = (file: string) => text(createReadStream(file, { end: 2_000 }))
+
+/**
+ * Saves a document of any size, whole or not at all, and never in the place of another test's. Returns
+ * `<folder>/<testId>.json`. Throws UserError.
+ */
 export async function downloadResults(
   { url, token }: { url: string; token: string | undefined },
   testId: string,
@@ -23,6 +30,8 @@ export async function downloadResults(
     if (!ok || body === null) throw new Error(`status ${status}`)
     makeFolder(folder)
     await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(part))
+    if (existsSync(file) && (await headOf(file)) !== (await headOf(part)))
+      throw new Error(`${file} has another test: move it away`)
     await rename(part, file)
     return file
   } catch (error) {
