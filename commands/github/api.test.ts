@@ -20,6 +20,7 @@ after(() => fake.close())
 beforeEach(() => {
   fake.comments.clear()
   fake.checks.length = 0
+  fake.outages = 0
 })
 const bodies = () => fake.comments.get(7)!.map(({ user, body }) => `${user.login}: ${body}`)
 
@@ -53,6 +54,12 @@ describe('the comment', () => {
     ])
   })
 
+  it('has no half of a character, which would make its JSON damaged', async () => {
+    const { length } = `${MARKER}\n`
+    await as('job').putComment(7, BOT, MARKER, `\ud83d ${'x'.repeat(LONGEST.comment - length - 3)}\u{1f600}`)
+    assert.doesNotMatch(fake.comments.get(7)![0]!.body, /\p{Cs}/u)
+  })
+
   it('keeps to GitHub’s length', async () => {
     await as('job').putComment(7, BOT, MARKER, 'x'.repeat(100_000))
     assert.equal(fake.comments.get(7)![0]!.body.length, LONGEST.comment)
@@ -68,6 +75,20 @@ describe('the check', () => {
     await github.endCheck(id, { conclusion: 'neutral', title: long, summary: long })
     const { status, conclusion, name } = fake.checks[0]!
     assert.deepEqual([status, conclusion, name.length], ['completed', 'neutral', 255])
+  })
+
+  it('is completed although GitHub fails for a moment', async () => {
+    const id = await as('job').beginCheck({ name: 'n', head_sha: 'abc', details_url: 'http://x' })
+    fake.outages = 1
+    await as('job').endCheck(id, { conclusion: 'success', title: 'pass', summary: 'pass' })
+    assert.equal(fake.checks[0]!.status, 'completed')
+  })
+
+  it('is not made twice if GitHub fails after it was made', async () => {
+    fake.outages = 1
+    const begun = as('job').beginCheck({ name: 'n', head_sha: 'abc', details_url: 'http://x' })
+    await assert.rejects(begun, { message: 'POST check-runs: 502 Server Error' })
+    assert.equal(fake.outages, 0)
   })
 
   it('is refused to a fork in one line', async () => {

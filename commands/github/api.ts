@@ -1,8 +1,11 @@
 /** The few calls of GitHub's REST interface that report a verdict. */
+import pRetry from 'p-retry'
 
 /** GitHub's longest, in characters. */
 export const LONGEST = { checkName: 255, checkText: 65_535, comment: 65_536 }
 const PAGE = 100
+/** Over 7 s. */
+const RETRIES = 3
 
 export type Conclusion = { conclusion: 'success' | 'failure' | 'neutral'; title: string; summary: string }
 
@@ -59,7 +62,15 @@ export class GitHub {
     }
   }
 
-  private async call<T>(method: string, path: string, body?: object): Promise<T> {
+  /** What GitHub fails to do is tried again, except what could then be there twice. */
+  private call<T>(method: string, path: string, body?: object): Promise<T> {
+    return pRetry(() => this.attempt<T>(method, path, body), {
+      retries: method === 'POST' ? 0 : RETRIES,
+      shouldRetry: ({ error }) => !(error instanceof Refusal)
+    })
+  }
+
+  private async attempt<T>(method: string, path: string, body?: object): Promise<T> {
     const { url, token, repository } = this.access
     const response = await fetch(`${url}/repos/${repository}/${path}`, {
       method,
@@ -68,11 +79,18 @@ export class GitHub {
         authorization: `Bearer ${token}`,
         'x-github-api-version': '2022-11-28'
       },
-      ...(body && { body: JSON.stringify(body) })
+      ...(body && { body: JSON.stringify(body, withoutHalves) })
     })
     const answer: unknown = await response.json().catch(() => ({}))
     if (response.ok) return answer as T
     const { message = response.statusText } = answer as { message?: string }
-    throw new Error(`${method} ${path.split('?')[0]!}: ${response.status} ${message}`)
+    const said = `${method} ${path.split('?')[0]!}: ${response.status} ${message}`
+    throw response.status < 500 ? new Refusal(said) : new Error(said)
   }
 }
+
+class Refusal extends Error {}
+
+/** A text that was cut, or a build's own, may have half of a character: not every reader of JSON takes it. */
+const withoutHalves = (_: string, value: unknown) =>
+  typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\ufffd') : value

@@ -46,6 +46,8 @@ export class FakeGitHub {
   readonly tokens = new Map<string, Token>()
   /** Method and path of each request that changed something. */
   readonly writes: string[] = []
+  /** How many of the next requests it fails to answer. */
+  outages = 0
   private ids = 1000
   private readonly server = createServer((request, response) => {
     this.answer(request).then(
@@ -76,6 +78,7 @@ export class FakeGitHub {
 
   private async answer(request: IncomingMessage): Promise<unknown> {
     const { method = 'GET' } = request
+    if (this.outages-- > 0) throw new Refusal(502, 'Server Error')
     const url = new URL(request.url!, 'http://fake')
     const token = this.tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '')
     if (!token) throw new Refusal(401, 'Bad credentials')
