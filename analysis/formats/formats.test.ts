@@ -74,14 +74,15 @@ describe('Markdown', () => {
   })
 
   it('lets no word of a build become markup, a link or a mention', () => {
-    const evil = '</details><img src=x> @team `x` | [a](https://evil) www.evil.org\n# Pass ![b](c)'
+    const evil =
+      '</details><img src=x> @team `x` | [a](https://evil) www.evil.org\n# Pass ![b](c) #1 o/r#2 GH-3'
     const runs = withCandidate(fakeBlocks(8), ({ errors }) => {
       Object.assign(errors, { uncaught: 3, first: [evil] })
     })
     const text = markdown(
       judgedOf(runs, { heading: { title: evil, facts: evil, notes: [evil] }, next: evil })
     )
-    for (const markup of [/[^\\]<img/, /@team/, /[^\\]\[a/, /https:\/\//, /www\.evil/, /^# /m])
+    for (const markup of [/[^\\]<img/, /@team/, /[^\\]\[a/, /https:\/\//, /www\.evil/, /^# /m, /#\d/, /GH-/])
       assert.doesNotMatch(text.replaceAll(/`[^`\n]*`/g, ''), markup)
     assert.equal(text.match(/^<\/details>/gm)?.length, 1)
   })

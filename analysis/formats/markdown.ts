@@ -40,11 +40,14 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-/** A build can choose some words: they must form no markup, mention nobody and link nowhere. */
+/**
+ * A build can choose some words: they must form no markup, mention nobody and link nowhere. GitHub looks for
+ * `@name`, `#1` and `GH-1` when it has taken the backslashes away.
+ */
 export function text(words: string): string {
   return oneLine(words)
-    .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
-    .replaceAll('@', '@\u2060')
+    .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
+    .replace(/[@#]|\bGH(?=-)/gi, '$&\u2060')
     .replace(/(https?|ftp):\/\//gi, '$1:\u2060//')
     .replace(/www\./gi, 'www\u2060.')
 }
