@@ -265,7 +265,7 @@ describe('docker compose', () => {
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         run*) echo "docker: no daemon" >&2; exit 125;;
-        context*) echo "${'$'}{DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
+        context*) echo "\${DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
       esac\n`
     )
     chmodSync(join(folder, 'docker'), 0o755)

@@ -122,7 +122,7 @@ function startRunner({ node, variables, cores, slot }: Job, program: string) {
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   child.stdin.on('error', () => undefined)
-  const own = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
+  const own: Job['variables'] = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
   // A network may have line breaks, which are as good as spaces.
   const lines = Object.entries({ ...variables, ...own }).map(
     ([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`
