@@ -94,6 +94,13 @@ describe('A damaged comparison', () => {
   })
 })
 
+it('A check that was begun and cannot be completed makes its job red', async (t) => {
+  const { exitCode, said } = await step(t, ['report', '--check', '78'], {}, document())
+  assert.equal(exitCode, 1)
+  assert.match(said, /^::notice title=cannot complete the check::PATCH check-runs\/78: 404 Not Found$/m)
+  assert.match(said, /^::error title=the check was not written::It stays in progress: run this job again$/m)
+})
+
 describe('The job of a fork', () => {
   const workflow_run = {
     ...{ id: 1, head_sha: 'abc', head_branch: 'main', html_url: 'x' },

@@ -27,7 +27,7 @@ export const program = new Command('npx peer-perf ci')
   .description(
     'The steps of the GitHub Action (docs/ci.md). begin: shows that it runs. report: summary, annotations, check and comment.\n' +
       'fork: check and comment from the artifact of a fork’s job, which is not trusted.\n' +
-      'Exit code 0: pass or undecided. 1: not measured. 2: worse. Of fork, 1: the check was not written.'
+      'Exit code 0: pass or undecided. 1: not measured, or the check of "begin" or fork was not completed. 2: worse.'
   )
   .addArgument(new Argument('<step>').choices(['begin', 'report', 'fork']))
   .option('--comparison <folder>', 'the folder of the comparison', '.')
@@ -62,9 +62,11 @@ async function report(result: Result, flags: Flags, job: Job): Promise<number> {
   output('conclusion', conclusion)
   output('headline', title)
   output('verdict', 'why' in result ? 'not measured' : result.judged.gate.verdict)
-  await endCheck(result, flags, job)
+  const isWritten = await endCheck(result, flags, job)
   const { number } = job.event.pull_request ?? {}
   if (number !== undefined) await comment(number, result, flags, job)
+  // Of a fork, the token may begin none.
+  if (flags.check !== undefined && !isWritten) return notWritten('It stays in progress: run this job again')
   if ('why' in result) return 1
   return result.judged.gate.verdict === 'worse' ? 2 : 0
 }
@@ -82,8 +84,12 @@ async function fork(flags: Flags, job: Job): Promise<number> {
     return job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
   })
   for (const number of numbers ?? []) await comment(number, result, flags, job)
-  if (isWritten) return 0
-  const advice = 'If the notice says 403, add "checks: write" to the workflow’s permissions (docs/ci.md)'
+  return isWritten
+    ? 0
+    : notWritten('If the notice says 403, add "checks: write" to the workflow’s permissions (docs/ci.md)')
+}
+
+function notWritten(advice: string): number {
   console.log(annotation('error', 'the check was not written', advice))
   return 1
 }

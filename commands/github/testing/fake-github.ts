@@ -119,10 +119,9 @@ export class FakeGitHub {
       this.checks.push({ ...body, id: this.ids++ })
       return this.checks.at(-1)
     }
-    return Object.assign(
-      this.checks.find((each) => each.id === Number(check))!,
-      body
-    )
+    const own = this.checks.find((each) => each.id === Number(check))
+    if (!own) throw new Refusal(404, 'Not Found')
+    return Object.assign(own, body)
   }
 }
 
