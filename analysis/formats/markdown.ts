@@ -47,7 +47,7 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 export function text(words: string): string {
   return oneLine(words)
     .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
-    .replace(/[@#]|\bGH(?=-)/gi, '$&\u2060')
+    .replace(/[@#]|\bGH(?=-\d)/gi, '$&\u2060')
     .replace(/(https?|ftp):\/\//gi, '$1:\u2060//')
     .replace(/www\./gi, 'www\u2060.')
 }
