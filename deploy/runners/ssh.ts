@@ -20,8 +20,9 @@ const END_WITHIN_MS = 60_000
 
 /** What a host's own files for shells print comes first. */
 const MARK = 'catalyst-peer-probe'
-const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
-  "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
+/** Cores and model as the machine's own calibration has them. */
+const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(node --version 2>&1)"
+node -p 'os.availableParallelism() + "\\n" + (os.cpus()[0]?.model.trim() ?? "unknown")' 2>/dev/null || true`
 
 const FOLDER = '"$HOME/.cache/catalyst-peer-runner"'
 
@@ -66,7 +67,7 @@ export class SshEngine implements Engine {
     )
     return probes.flatMap(({ host, code, output }) => {
       if (code !== 0) return []
-      const [address = '', cores = '', node = '', cpuModel] = output.split(`${MARK}\n`).at(-1)!.split('\n')
+      const [address = '', node = '', cores = '', cpuModel] = output.split(`${MARK}\n`).at(-1)!.split('\n')
       if (Number(/^v(\d+)/.exec(node)?.[1] ?? 0) < LEAST_NODE)
         throw new UserError(
           `${host} has no Node.js ${LEAST_NODE} or later on its PATH (${node}): install it there`
