@@ -168,10 +168,7 @@ describe('pods that the cluster takes only in part', () => {
 
 describe('runners by ssh', () => {
   const home = mkdtempSync(join(tmpdir(), 'home-'))
-  after(() => {
-    process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
-    rmSync(home, { recursive: true })
-  })
+  after(() => rmSync(home, { recursive: true }))
   // The host says something before each command, as its user's files for shells may.
   useTools({
     ssh: `#!/bin/sh
@@ -224,6 +221,7 @@ describe('runners by ssh', () => {
   })
 
   it('are left alone if they do not end', async (t) => {
+    t.after(() => process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL'))
     const job = { ...JOB, node: 'h1', variables: { SEED: 'endless' } }
     const runners = await engine.start('d', [job])
     while (!(await runners.logs('h1')).includes('SEED')) await sleep(20)
@@ -290,7 +288,7 @@ describe('docker compose', () => {
     [['unix:///a', 'tcp://far'], 'unix:///run/docker.sock', false]
   ]
   for (const [daemons, host, isHere] of AT)
-    it(`${isHere ? 'knows its address' : 'asks for --address'}: ${daemons.join()}, DOCKER_HOST=${host}`, async (t) => {
+    it(`${isHere ? 'has its address' : 'asks for it'}: ${daemons.join()}, DOCKER_HOST=${host}`, async (t) => {
       process.env.DOCKER_HOST = host
       t.after(() => delete process.env.DOCKER_HOST)
       const servers = new ComposeEngine(daemons, 'image').servers()
