@@ -30,8 +30,9 @@ export class ComposeEngine implements Engine {
   async nodes(): Promise<Node[]> {
     const found = await Promise.all(
       this.names().map(async (name) => {
-        const args = ['run', '--rm', '--network=none', '--entrypoint=sh', this.image, '-c', PROBE]
-        const { code, output, errors } = await docker(name, args, { timeout: 30_000 })
+        const args = ['run', '--rm', '--pull=never', '--network=none', '--entrypoint=sh']
+        const probe = [...args, this.image, '-c', PROBE]
+        const { code, output, errors } = await docker(name, probe, { timeout: 30_000 })
         if (/unable to find image|pull access denied|no such image/i.test(errors))
           throw new UserError(
             `${name} has no image ${this.image}: build or pull it there, or name another by --image (docs/ten-machines.md)`

@@ -265,6 +265,8 @@ describe('docker compose', () => {
         *restarted*" up "*) echo "Cannot connect to the Docker daemon at unix:///sock." >&2; exit 1;;
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
+        run*--pull=never*gone*) echo "docker: Error response from daemon: No such image: gone" >&2; exit 125;;
+        run*gone*) echo 64;;
         run*) echo "docker: no daemon" >&2; exit 125;;
         context*) echo "\${DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
       esac\n`
@@ -295,6 +297,9 @@ describe('docker compose', () => {
       if (isHere) assert.deepEqual(await servers, { address: '127.0.0.1' })
       else await assert.rejects(servers, /^UserError: Say by --address/)
     })
+
+  it('runs no image that somebody may have published under its name', () =>
+    assert.rejects(new ComposeEngine([], 'gone').nodes(), /has no image gone: build or pull it there/))
 
   it('says why it makes no container, and loses no node for it', async () => {
     const runners = await new ComposeEngine([], 'image').start('absent', [JOB])
