@@ -89,6 +89,12 @@ describe('--on', () => {
   for (const [on, says] of refusals)
     it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on, image: '' }), says))
 
+  it('kubernetes asks for the name of an image that the cluster can pull', () => {
+    const image = 'catalyst-peer/client'
+    assert.throws(() => engineOf({ on: 'kubernetes', image }), /^UserError: --on kubernetes needs --image: /)
+    assert.ok(engineOf({ on: 'kubernetes', image: `registry.example.org/${image}:1` }))
+  })
+
   const url = 'http://localhost:1'
   for (const on of ['kubernetes', 'kubernetes:mine', 'aws:3'])
     for (const servers of [{ address: '10.0.0.5' }, { resultsServerUrl: url }, { lighthouseUrl: url }])

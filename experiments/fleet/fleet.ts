@@ -25,6 +25,9 @@ export interface FleetFlags extends ServerFlags {
   cpus?: number | undefined
 }
 
+/** As docs/ten-machines.md builds it. In a registry, this name is anybody's. */
+const LOCAL_IMAGE = 'catalyst-peer/client'
+
 const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
 
 export function addFleetFlags(command: Command): Command {
@@ -36,7 +39,7 @@ export function addFleetFlags(command: Command): Command {
         'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
       ).conflicts(['from', 'to'])
     )
-    .option('--image <name>', 'image of the runner, for engines with containers', 'catalyst-peer/client')
+    .option('--image <name>', 'image of the runner, for engines with containers', LOCAL_IMAGE)
     .option(
       '--address <address>',
       'address of this machine under which the nodes reach it (default: as they see it)'
@@ -61,6 +64,8 @@ export function engineOf({ on = '', image, ...servers }: FleetFlags): Engine {
     throw new UserError(`--on ${on} has servers of its own: leave out --${kebab(named)}`)
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
+  if (kubernetes !== undefined && image === LOCAL_IMAGE)
+    throw new UserError(`--on ${on} needs --image: the name by which the cluster pulls the runner's image`)
   if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
   if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
   throw new UserError(
