@@ -102,22 +102,40 @@ export class KubernetesEngine implements Engine {
     return own[0].metadata.name
   }
 
+  /** kubectl ends with the pod that it forwards to: it begins again, on the same port. */
   private async forward(): Promise<{ url: string; close(): Promise<void> }> {
-    const args = this.args('port-forward', 'service/results-server', ':9904')
+    let current = await this.forwardOnce()
+    const { port } = current
+    const closing = new AbortController()
+    const keepOpen = async () => {
+      for (;;) {
+        await current.closed
+        await sleep(LOOK_EVERY_MS, undefined, { signal: closing.signal })
+        current = await this.forwardOnce(port).catch(() => current)
+        if (closing.signal.aborted) current.kill()
+      }
+    }
+    const ended = keepOpen().catch(() => undefined)
+    const close = async () => {
+      closing.abort()
+      current.kill()
+      await ended
+    }
+    return { url: `http://127.0.0.1:${port}`, close }
+  }
+
+  private async forwardOnce(local = '') {
+    const args = this.args('port-forward', 'service/results-server', `${local}:9904`)
     // Out of reach of Ctrl-C: the test is finished through it.
     const child = spawn('kubectl', args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
     const kill = endWithProcess(child)
     const closed = once(child, 'close')
-    const close = async () => {
-      kill()
-      await closed
-    }
     for await (const line of createInterface(child.stdout)) {
       const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1]
       if (port === undefined) continue
       // It stops at a line that nobody reads, and says one for each connection.
       child.stdout.resume()
-      return { url: `http://127.0.0.1:${port}`, close }
+      return { port, kill, closed }
     }
     throw new UserError(
       `kubectl can't forward a port to the results server in ${this.namespace}: is it running?`

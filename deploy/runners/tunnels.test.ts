@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsEngine } from './aws-tasks'
 import { KubernetesEngine } from './kubernetes'
 
@@ -17,7 +18,7 @@ const outputs = { ClusterName: 'cluster', ResultsServiceName: 'results', Control
 const containers = [{ name: 'results-server', runtimeId: 'r' }]
 if (asks('start-session') || asks('port-forward')) {
   const parameters = args[args.indexOf('--parameters') + 1]
-  const port = asks('start-session') ? JSON.parse(parameters).localPortNumber[0] : 0
+  const port = asks('start-session') ? JSON.parse(parameters).localPortNumber[0] : Number(args.at(-1).split(':')[0])
   require('node:child_process').spawn(process.execPath, [__filename, 'plugin', port], { stdio: 'inherit' })
 } else if (asks('plugin')) {
   const server = require('node:http').createServer((_, response) => response.end(String(process.pid)))
@@ -49,6 +50,22 @@ describe('a tunnel', () => {
   after(() => {
     process.env.PATH = PATH
     rmSync(folder, { recursive: true })
+  })
+
+  it('by kubectl begins again on its port when it is gone, as with the pod', async () => {
+    const tunnel = await new KubernetesEngine('lab', 'image').servers()
+    const pid = await (await fetch(tunnel.url)).text()
+    process.kill(-Number(groupOf(pid)), 'SIGKILL')
+    let next: string | undefined
+    while (next === undefined || next === pid) {
+      next = await fetch(tunnel.url).then(
+        (answer) => answer.text(),
+        () => undefined
+      )
+      await sleep(100)
+    }
+    await tunnel.close()
+    await assert.rejects(fetch(tunnel.url))
   })
 
   for (const [tool, engine] of [
