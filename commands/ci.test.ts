@@ -1,6 +1,7 @@
 /** What a step tells GitHub, from the event, the comparison's document and what it printed. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:buffer'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -53,6 +54,16 @@ for (const [what, stopped, text, why] of CASES)
     if (text !== null) writeFileSync(log, text)
     assert.deepEqual(resultOf({ comparison, log }), { why })
   })
+
+it('reads the end of a log that is longer than any text', (t) => {
+  const comparison = mkdtempSync(join(tmpdir(), 'ci-'))
+  t.after(() => rmSync(comparison, { recursive: true }))
+  const log = join(comparison, 'log')
+  writeFileSync(log, '')
+  truncateSync(log, constants.MAX_STRING_LENGTH + 1)
+  appendFileSync(log, '\nNo answer from node-2\n')
+  assert.deepEqual(resultOf({ comparison, log }), { why: 'No answer from node-2' })
+})
 
 /** Runs a step with this event. Returns its exit code, its lines and what GitHub has of it. */
 async function step(t: TestContext, args: string[], event: object, comparison: string | null) {
