@@ -68,6 +68,14 @@ describe('a comparison on GitHub', () => {
     assert.match(markdownOf(result), /Next, to decide it: `repeat it with --max-blocks 36`/)
   })
 
+  it('shows what is worse first, for GitHub shows ten', () => {
+    const ten = Array.from({ length: 10 }, () => undecided.gate.criteria[0]!)
+    const criteria = [...ten, ...worse.gate.criteria]
+    const lines = annotationsOf({ judged: { ...worse, gate: { ...worse.gate, criteria } } })
+    assert.match(lines[0]!, /^::error title=worse%3A traffic::/)
+    assert.equal(lines.length, 10)
+  })
+
   it('lets no word end its annotation', () =>
     assert.equal(
       annotation('error', 'a,b:c', '100%\n::set-output name=x::y'),

@@ -31,7 +31,7 @@ export function markdownOf(result: Result): string {
     : comparisonMarkdown(result.judged)
 }
 
-/** Workflow commands that put the verdict beside the job's other errors. */
+/** Workflow commands that put the verdict beside the job's other errors, the worst first. */
 export function annotationsOf(result: Result): string[] {
   if ('why' in result) return [annotation('error', 'not measured', result.why)]
   const { gate, next } = result.judged
@@ -43,7 +43,8 @@ export function annotationsOf(result: Result): string[] {
     const then = next === null ? '' : `. Next: ${next}`
     return [annotation('warning', `undecided: ${name}`, `${criterion.remark ?? 'no reason is known'}${then}`)]
   })
-  return lines.slice(0, MOST_ANNOTATIONS)
+  const isWarning = (line: string) => Number(line.startsWith('::warning'))
+  return lines.toSorted((a, b) => isWarning(a) - isWarning(b)).slice(0, MOST_ANNOTATIONS)
 }
 
 export function annotation(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
