@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { ResultsClient } from '../protocol/api-client'
 import type { TestEntry } from '../protocol/test-life'
-import { controlToken, labOutputs, openTunnel, SIZES, type TaskSize } from '../deploy/runners/aws-lab'
+import { controlToken, labOutputs, openLab, SIZES, type TaskSize } from '../deploy/runners/aws-lab'
 import { fail } from '../options/command'
 import { UserError } from '../options/user-error'
 import { downloadResults } from '../experiments/fleet/download'
@@ -64,7 +64,7 @@ program
 async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) => void): Promise<void> {
   const outputs = await labOutputs()
   const token = await controlToken(outputs)
-  const tunnel = await openTunnel(outputs)
+  const tunnel = await openLab(outputs)
   try {
     const source = { url: tunnel.url, token }
     const tests = await new ResultsClient(source).listTests()
@@ -73,7 +73,7 @@ async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) =
     for (const { id } of finished) console.log(await downloadResults(source, id, resolve(REPOSITORY, out)))
     console.log(`${finished.length} finished tests fetched.`)
   } finally {
-    tunnel.close()
+    await tunnel.close()
   }
 }
 

@@ -2,11 +2,9 @@
  * The lab on AWS (deploy/aws), through AWS's command line: it knows the user's profiles, regions and sign-on,
  * and opens a tunnel, which no SDK can.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
-import { askTool, endWithProcess, killGroup } from './tool'
+import { askTool } from './tool'
+import { openTunnel } from './tunnels'
 
 export const STACK_NAME = 'CatalystPeerLab'
 export const DOMAIN = 'lab.internal'
@@ -26,8 +24,6 @@ export const SIZES = {
   /** Room to spare: a task that runs short of CPU makes the test void. */
   client: { cpu: 2048, memoryMiB: 4096 }
 } as const satisfies Record<string, TaskSize>
-
-const TUNNEL_OPENS_WITHIN_MS = 30_000
 
 /** The answer of `aws ARGS`. Throws UserError with the command's own message. */
 export async function aws<T>(...args: string[]): Promise<T> {
@@ -77,23 +73,17 @@ export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<
   return SecretString
 }
 
-/** Forwards a free local port to the results server, encrypted, through Session Manager. */
-export async function openTunnel(outputs: LabOutputs): Promise<{ url: string; close(): void }> {
-  const port = await freePort()
-  const ports = JSON.stringify({ portNumber: [String(RESULTS_PORT)], localPortNumber: [String(port)] })
-  const session = spawn(
-    'aws',
-    [
-      ...['ssm', 'start-session', '--target', await resultsServerTarget(outputs)],
-      ...['--document-name', 'AWS-StartPortForwardingSession', '--parameters', ports]
-    ],
-    // Out of reach of Ctrl-C: the test is finished, and its results are fetched, through it.
-    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] }
-  )
-  const close = endWithProcess(session)
-  const url = `http://localhost:${port}`
-  await untilAnswers(session, url)
-  return { url, close }
+/** Encrypted, through Session Manager. */
+export function openLab(outputs: LabOutputs): ReturnType<typeof openTunnel> {
+  const argsFor = async (port: number) => [
+    ...['ssm', 'start-session', '--target', await resultsServerTarget(outputs)],
+    ...['--document-name', 'AWS-StartPortForwardingSession', '--parameters'],
+    JSON.stringify({ portNumber: [String(RESULTS_PORT)], localPortNumber: [String(port)] })
+  ]
+  const advice =
+    'Is the Session Manager plugin installed?\n' +
+    '  https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html'
+  return openTunnel('aws', argsFor, advice)
 }
 
 async function resultsServerTarget({ ClusterName, ResultsServiceName }: LabOutputs): Promise<string> {
@@ -110,29 +100,4 @@ async function resultsServerTarget({ ClusterName, ResultsServiceName }: LabOutpu
   if (runtimeId === undefined)
     throw new UserError('The results server is still starting: try again in a minute.')
   return `ecs:${ClusterName}_${taskArn.split('/').at(-1) ?? ''}_${runtimeId}`
-}
-
-async function untilAnswers(session: ChildProcess, url: string): Promise<void> {
-  let complaint = ''
-  session.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  const deadline = Date.now() + TUNNEL_OPENS_WITHIN_MS
-  while (Date.now() < deadline && session.exitCode === null) {
-    const answer = await fetch(`${url}/status`).catch(() => undefined)
-    if (answer?.ok) return
-    await delay(250)
-  }
-  killGroup(session)
-  throw new UserError(
-    'No tunnel to the results server. Is the Session Manager plugin installed?\n' +
-      '  https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html\n' +
-      complaint.trim()
-  )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

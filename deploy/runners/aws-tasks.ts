@@ -8,7 +8,7 @@ import {
   DOMAIN,
   labOutputs,
   LIGHTHOUSE_PORT,
-  openTunnel,
+  openLab,
   RESULTS_PORT,
   SIZES,
   type LabOutputs
@@ -36,16 +36,11 @@ export class AwsEngine implements Engine {
 
   async servers(): Promise<OwnServers> {
     const outputs = await this.lab()
-    const tunnel = await openTunnel(outputs)
     return {
-      url: tunnel.url,
       token: await controlToken(outputs),
+      ...(await openLab(outputs)),
       resultsServerUrl: `http://results.${DOMAIN}:${RESULTS_PORT}`,
-      lighthouseUrl: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`,
-      close: () => {
-        tunnel.close()
-        return Promise.resolve()
-      }
+      lighthouseUrl: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
     }
   }
 

@@ -1,11 +1,9 @@
 /** Runners as pods, by `kubectl`, beside the servers of deploy/kubernetes. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
-import { askTool, endWithProcess, lastLines, runTool } from './tool'
+import { askTool, lastLines, runTool } from './tool'
+import { openTunnel } from './tunnels'
 
 const LOOK_EVERY_MS = 2_000
 const KILLED = 137
@@ -102,44 +100,9 @@ export class KubernetesEngine implements Engine {
     return own[0].metadata.name
   }
 
-  /** kubectl ends with the pod that it forwards to: it begins again, on the same port. */
-  private async forward(): Promise<{ url: string; close(): Promise<void> }> {
-    let current = await this.forwardOnce()
-    const { port } = current
-    const closing = new AbortController()
-    const keepOpen = async () => {
-      for (;;) {
-        await current.closed
-        await sleep(LOOK_EVERY_MS, undefined, { signal: closing.signal })
-        current = await this.forwardOnce(port).catch(() => current)
-        if (closing.signal.aborted) current.kill()
-      }
-    }
-    const ended = keepOpen().catch(() => undefined)
-    const close = async () => {
-      closing.abort()
-      current.kill()
-      await ended
-    }
-    return { url: `http://127.0.0.1:${port}`, close }
-  }
-
-  private async forwardOnce(local = '') {
-    const args = this.args('port-forward', 'service/results-server', `${local}:9904`)
-    // Out of reach of Ctrl-C: the test is finished through it.
-    const child = spawn('kubectl', args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
-    const kill = endWithProcess(child)
-    const closed = once(child, 'close')
-    for await (const line of createInterface(child.stdout)) {
-      const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-      if (port === undefined) continue
-      // It stops at a line that nobody reads, and says one for each connection.
-      child.stdout.resume()
-      return { port, kill, closed }
-    }
-    throw new UserError(
-      `kubectl can't forward a port to the results server in ${this.namespace}: is it running?`
-    )
+  private forward(): ReturnType<typeof openTunnel> {
+    const argsFor = (port: number) => this.args('port-forward', 'service/results-server', `${port}:9904`)
+    return openTunnel('kubectl', argsFor, `Is it running in ${this.namespace}?`)
   }
 
   private async exitOf(node: string, pod: string): Promise<Exit> {

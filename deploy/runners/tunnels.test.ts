@@ -52,26 +52,26 @@ describe('a tunnel', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('by kubectl begins again on its port when it is gone, as with the pod', async () => {
-    const tunnel = await new KubernetesEngine('lab', 'image').servers()
-    const pid = await (await fetch(tunnel.url)).text()
-    process.kill(-Number(groupOf(pid)), 'SIGKILL')
-    let next: string | undefined
-    while (next === undefined || next === pid) {
-      next = await fetch(tunnel.url).then(
-        (answer) => answer.text(),
-        () => undefined
-      )
-      await sleep(100)
-    }
-    await tunnel.close()
-    await assert.rejects(fetch(tunnel.url))
-  })
-
   for (const [tool, engine] of [
     ['aws', new AwsEngine(1)],
     ['kubectl', new KubernetesEngine('lab', 'image')]
-  ] as const)
+  ] as const) {
+    it(`by ${tool} begins again on its port when its tool has ended, as with the pod or task`, async () => {
+      const tunnel = await engine.servers()
+      const pid = await (await fetch(tunnel.url)).text()
+      process.kill(Number(pid))
+      let next = pid
+      while (next === pid || next === '') {
+        next = await fetch(tunnel.url).then(
+          (answer) => answer.text(),
+          () => ''
+        )
+        await sleep(100)
+      }
+      await tunnel.close()
+      await assert.rejects(fetch(tunnel.url))
+    })
+
     it(`by ${tool} is out of reach of Ctrl-C, and ends with the children of ${tool}`, async (t) => {
       const tunnel = await engine.servers()
       const pid = await (await fetch(tunnel.url)).text()
@@ -87,4 +87,5 @@ describe('a tunnel', () => {
       assert.notEqual(groups[0], groups[1])
       await assert.rejects(fetch(tunnel.url))
     })
+  }
 })
