@@ -94,7 +94,7 @@ function partBetween({ runs, gate }: HistoryRequest, from: number, to: number): 
   return { criteria: gate ?? defaultGate(), runs: own, design: 'paired' }
 }
 
-/** Holm's adjustment multiplies the least p by the gates, and by the criteria that differ in any block. */
+/** Adjusting multiplies the least p by the gates, and by the criteria that differ in any block. */
 function blocksForGates(request: HistoryRequest): number {
   const differing = (from: number, to: number) =>
     testCriteria(partBetween(request, from, to)).filter((test) =>

@@ -1,5 +1,4 @@
-/** Adjusts the p-values of the gate's criteria, so that all of them together keep one false-alarm rate. */
-import { holm } from '../statistics/holm'
+/** Adjusts the p-values of the gate's metrics, so that all of them together keep one false-alarm rate. */
 import { jointFlips } from '../statistics/joint-flips'
 import { ALPHA } from '../statistics/shift'
 import type { StabilityTest } from './attempts'
@@ -7,33 +6,52 @@ import type { BlockLook, ComponentTest } from './measured'
 
 export type Test = StabilityTest | ComponentTest[]
 
-/** With fewer complete blocks, Holm's adjustment could never find anything worse. */
-const HOLM_FROM_BLOCKS = 8
+/** With fewer complete blocks, Bonferroni's adjustment could never find anything worse. */
+const BONFERRONI_FROM_BLOCKS = 8
 /** Share of the level reserved for stability when the other criteria are tested jointly. */
 const STABILITY_SHARE = 0.2
 
 /**
- * One-sided p-values of the criteria, adjusted together. The joint test of few blocks knows of a single look,
- * which may spend less than the whole level. By Holm's adjustment, what could not have been found worse,
- * whatever the signs, takes nothing from the others (Tarone 1990): metrics that are equal in every block.
+ * The tests with their one-sided p-values adjusted together; 1 if above the level. The joint test of few
+ * blocks knows of a single look, which may spend less than the whole level.
+ * @param share of the false alarms that these tests may raise
  */
-export function adjusted(tests: readonly Test[], blocks: number, looks: readonly BlockLook[]): number[] {
-  if (blocks < HOLM_FROM_BLOCKS && looks.length === 1) return adjustedJointly(tests, looks[0]!.spent)
-  const pValues = tests.map((test) =>
-    [test].flat().flatMap(({ leastP, worseP }) => (leastP > ALPHA ? [] : [worseP]))
-  )
-  const p = holm(pValues.filter(({ length }) => length > 0).map(simes))
-  let next = 0
-  return pValues.map(({ length }) => (length > 0 ? p[next++]! : 1))
+export function adjusted(
+  tests: readonly Test[],
+  blocks: number,
+  looks: readonly BlockLook[],
+  share: number
+): Test[] {
+  const isJoint = blocks < BONFERRONI_FROM_BLOCKS && looks.length === 1
+  const p = isJoint ? adjustedJointly(tests, looks[0]!.spent) : adjustedApart(tests.map(findable))
+  const shown = (value: number) => (value / share > ALPHA ? 1 : value / share)
+  return tests.map((test, index) => {
+    const own = p[index]!
+    if (!Array.isArray(test)) return { ...test, worseP: shown(own[0]!) }
+    return test.map((each, place) => ({ ...each, worseP: shown(own[place]!) }))
+  })
 }
 
 /**
- * Combines several metrics of one criterion. Valid for metrics that rise and fall together, such as
- * percentiles of one distribution, or packets and bytes (Simes 1986; Sarkar 1998).
+ * What could not have been found worse, whatever the signs, is infinite and takes nothing from the others
+ * (Tarone 1990): metrics that are equal in every block.
  */
-export function simes(pValues: readonly number[]): number {
-  const sorted = [...pValues].sort((a, b) => a - b)
-  return Math.min(1, ...sorted.map((p, index) => (p * sorted.length) / (index + 1)))
+const findable = (test: Test) =>
+  [test].flat().map(({ leastP, worseP }) => (leastP > ALPHA ? Infinity : worseP))
+
+/**
+ * Of each criterion's metrics by Hochberg's adjustment (1988), of the criteria by Bonferroni's: a metric is
+ * not called worse because another of its criterion is. Hochberg's is valid for metrics that rise and fall
+ * together, such as percentiles of one distribution, or packets and bytes (Sarkar 1998).
+ */
+export function adjustedApart(pValues: readonly (readonly number[])[]): number[][] {
+  const criteria = Math.max(1, pValues.filter((own) => own.some(Number.isFinite)).length)
+  return pValues.map((own) => own.map((p) => Math.min(1, criteria * hochberg(p, own))))
+}
+
+function hochberg(p: number, among: readonly number[]): number {
+  const higherThan = (value: number) => among.filter((each) => Number.isFinite(each) && each > value).length
+  return Math.min(...among.filter((each) => each >= p).map((each) => each * (1 + higherThan(each))))
 }
 
 /**
@@ -41,7 +59,7 @@ export function simes(pValues: readonly number[]): number {
  * fifth (weighted Holm).
  * @param spent share of the level at the only look; stability's own p-value knows it
  */
-function adjustedJointly(tests: readonly Test[], spent: number): number[] {
+function adjustedJointly(tests: readonly Test[], spent: number): number[][] {
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   const measured = tests.flatMap((test) => (Array.isArray(test) ? test : []))
   const length = Math.max(0, ...measured.map(({ differences }) => differences.length))
@@ -54,7 +72,7 @@ function adjustedJointly(tests: readonly Test[], spent: number): number[] {
   const isShared = stability !== undefined && stability.worseP / STABILITY_SHARE > ALPHA
   const share = isShared ? 1 - STABILITY_SHARE : 1
   return tests.map((test) => {
-    if (!Array.isArray(test)) return Math.min(1, test.worseP / STABILITY_SHARE)
-    return Math.min(1, ...test.map((each) => p[measured.indexOf(each)]! / spent / share))
+    if (!Array.isArray(test)) return [test.worseP / STABILITY_SHARE]
+    return test.map((each) => p[measured.indexOf(each)]! / spent / share)
   })
 }

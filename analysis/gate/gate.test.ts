@@ -133,6 +133,20 @@ describe('The gate', () => {
   it('passes a candidate that is worse by less than the margin', () =>
     assert.equal(judge(withPackets(fakeBlocks(8), 1.002)).verdict, 'pass'))
 
+  it('calls no metric worse that may differ by chance, because another of its criterion does not', () => {
+    const runs = withCandidate(fakeBlocks(12), (summary, block) => {
+      const noise = block % 2 ? 1.01 : 1 / 1.01
+      summary.lighthouse.messages! *= 1.03
+      summary.wire.packetsPerMessage! *= block < 10 ? 1.02 : 1 / 1.02
+      summary.latencyOwed.position!.p95! *= noise
+      summary.connection.first!.p95 *= noise
+      summary.machine.cpuMsPerDelivered! *= noise
+    })
+    const { verdict, remark } = criterion(judge(runs), 'traffic')
+    assert.equal(verdict, 'undecided')
+    assert.match(remark!, /^a change for the worse .* is still possible \(wire\.packetsPerMessage\)/)
+  })
+
   it('is undecided with too few blocks, and says how many it takes', () => {
     const gate = judge(fakeBlocks(4))
     assert.equal(gate.verdict, 'undecided')

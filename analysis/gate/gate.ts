@@ -5,12 +5,11 @@
  * *pass* only if every criterion is shown to hold, that is, to be worse by less than its margin. Each is
  * tested at the full level, because a wrong pass requires a wrong answer for the very criterion that is
  * violated (intersection–union test: Berger 1982). *worse* if any criterion is worse than no change, with
- * Holm's adjustment over all of them, and its estimate is beyond the margin. Otherwise *undecided*.
+ * its p-value adjusted for all metrics, and its estimate is beyond the margin. Otherwise *undecided*.
  */
 import { completeBlocks, isUsable, type Run } from '../comparison/run'
-import { holm } from '../statistics/holm'
 import { ALPHA } from '../statistics/shift'
-import { adjusted, simes, type Test } from './adjustment'
+import { adjusted, adjustedApart, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import {
@@ -132,18 +131,16 @@ export function judgePart(request: PartRequest): GatePart {
   const blocks = design === 'paired' ? completeBlocks(runs, [0, 1]).length : Infinity
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
   const hasRuns = blocks > 0 && isUsed(0) && isUsed(1)
-  const tests = testCriteria(request)
+  const tests = adjusted(testCriteria(request), blocks, looks, share)
   const known = tests.map((test) => (Array.isArray(test) && hasRuns ? test.filter(isKnown) : test))
-  const p = adjusted(known, blocks, looks).map((each) => each / share)
   const better = isBrief ? new Set() : shownBetter(known, share, sharedCores)
   const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
-    const worseP = p[index]! > ALPHA ? 1 : p[index]!
     const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
-    const verdict = verdictOfTest(criterion, test, worseP, canHold)
+    const verdict = verdictOfTest(criterion, test, canHold)
     const ofComponent = (each: ComponentTest) =>
       hasRuns
-        ? verdictOfTest(criterion, [each].filter(isKnown), worseP, canHold || isNeverReached(each))
+        ? verdictOfTest(criterion, [each].filter(isKnown), canHold || isNeverReached(each))
         : 'undecided'
     const { name, asks, margin } = criterion
     return {
@@ -151,8 +148,8 @@ export function judgePart(request: PartRequest): GatePart {
       asks,
       verdict,
       margin,
-      worseP,
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
+      worseP: worsePOf(test),
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns }) : null,
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
@@ -192,14 +189,21 @@ export function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[])
   return judged.length > 0 && judged.every(({ verdict }) => verdict === 'holds') ? 'pass' : 'undecided'
 }
 
-function verdictOfTest({ onlyWorse = false }: Criterion, test: Test, worseP: number, canHold: boolean) {
+/** Of the first metric that is worse, which reports name; otherwise the smallest. */
+function worsePOf(test: Test): number {
+  const each = [test].flat()
+  const worse = Array.isArray(test) ? test.find(isWorse) : undefined
+  return worse?.worseP ?? Math.min(1, ...each.map(({ worseP }) => worseP))
+}
+
+function verdictOfTest({ onlyWorse = false }: Criterion, test: Test, canHold: boolean) {
   if (!Array.isArray(test)) {
     // Any loss matters; the margin is only what so few attempts can show.
-    if (worseP <= ALPHA && (test.estimate ?? 0) > 0) return 'worse'
+    if (test.worseP <= ALPHA && (test.estimate ?? 0) > 0) return 'worse'
     if (onlyWorse) return 'not judged'
     return test.holds ? 'holds' : 'undecided'
   }
-  if (worseP <= ALPHA && test.some(isWorse)) return 'worse'
+  if (test.some(isWorse)) return 'worse'
   const decisive = test.filter(({ component }) => !component.onlyWorse)
   if (decisive.length === 0) return 'not judged'
   if (!canHold || !decisive.every(({ holds, lopsided }) => holds && lopsided === 0)) return 'undecided'
@@ -212,15 +216,12 @@ function isFirmlyWorse(test: Test): boolean {
 
 /** The metrics that are shown to be better, with the same care as those that are worse. */
 function shownBetter(tests: readonly Test[], share: number, sharedCores: boolean): Set<ComponentTest> {
-  const level = ALPHA * share
   const betterP = (each: ComponentTest) => (sharedCores && each.component.isTimed ? 1 : each.betterP())
   const measured = tests.map((test) => (Array.isArray(test) ? test : []))
-  const pValues = measured.map((test) => test.map(betterP))
-  const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
-  const isShown = (each: ComponentTest, pValue: number) => pValue <= level && !isNeverReached(each)
+  const p = adjustedApart(measured.map((test) => test.map(betterP)))
   return new Set(
     measured.flatMap((test, index) =>
-      p[index]! > level ? [] : test.filter((each, place) => isShown(each, pValues[index]![place]!))
+      test.filter((each, place) => p[index]![place]! <= ALPHA * share && !isNeverReached(each))
     )
   )
 }

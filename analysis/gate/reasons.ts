@@ -13,16 +13,10 @@ interface Circumstances {
   canHold: boolean
   /** False if no block was valid in both builds. */
   hasRuns: boolean
-  /** Adjusted for all criteria; 1 if above the level. */
-  worseP: number
 }
 
 /** One sentence. */
-export function whyUndecided(
-  criterion: Criterion,
-  test: Test,
-  { canHold, hasRuns, worseP }: Circumstances
-): string {
+export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRuns }: Circumstances): string {
   if (!Array.isArray(test)) return whyUnstable(criterion, test)
   if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'
   if (!canHold)
@@ -35,10 +29,8 @@ export function whyUndecided(
   if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
   const short = open.find(({ limit }) => limit() === null)
   if (short) return tooFew(short)
-  if (worseP <= ALPHA) {
-    const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
-    if (slightly.length > 0) return `slightly worse: ${slightly.join(', ')}`
-  }
+  const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
+  if (slightly.length > 0) return `slightly worse: ${slightly.join(', ')}`
   return `a change for the worse as large as the margin is still possible (${open.map(nameOf).join(', ')}): run more blocks`
 }
 

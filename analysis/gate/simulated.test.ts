@@ -87,6 +87,15 @@ describe('Both builds in virtual time', () => {
     assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
   })
 
+  it('do not call chance worse because Lighthouse messages rise within their margin', () => {
+    const runs = simulated(20, (summary, seed) => {
+      summary.provenance.edges = [[0, 1]]
+      summary.lighthouse.messages! *= 1.03
+      summary.wire.packetsPerMessage! *= seed < 16 ? 1.02 : 1 / 1.02
+    })
+    assert.equal(judgeSimulated(JOINS, runs, defaultGate()).verdict, 'undecided')
+  })
+
   it('leave traffic to the blocks if the size with enough seeds for it was refused', () => {
     const blocks = fakeBlocks(8)
     for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
