@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { compare } from '../analysis/comparison/comparison'
 import { parseGate } from '../analysis/gate/criteria'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { withCandidate } from '../analysis/testing/judged'
@@ -189,3 +190,22 @@ it('A comparison whose baseline loses every attempt has nothing to try next', ()
   const campaign = { plan: PLAN, runs, simulated: [], ended: 'layers lost all of its 9 attempts' }
   assert.equal(comparisonRequest(campaign, false).next, undefined)
 })
+
+for (const [isSequential, verdict] of [
+  [true, 'pass'],
+  [false, 'undecided']
+] as const)
+  it(`Good blocks that a busy machine cut short ${isSequential ? 'may' : 'cannot'} pass if ${isSequential ? 'not all' : 'all'} were promised`, () => {
+    const busy = [1, 2, 3].flatMap((attempt) =>
+      [0, 1].map((variant) => fakeRun(9, variant, { attempt, cpuUsage: 0.99 }))
+    )
+    const plan = { ...PLAN, blocks: 24, isSequential }
+    const campaign = { plan, runs: [...fakeBlocks(9), ...busy], simulated: [] }
+    const { what, advice } = busy[0]!.summary!.reasons[0]!
+    const ended = `this machine could not run it: all 3 attempts of block 10 were void. ${what} ${advice}`
+    const request = comparisonRequest({ ...campaign, ended }, false)
+    assert.deepEqual(
+      [compare(request).gate.verdict, request.next],
+      [verdict, 'npx peer-perf compare --resume x']
+    )
+  })

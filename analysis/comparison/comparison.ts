@@ -109,7 +109,8 @@ export function compare(request: ComparisonRequest) {
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.
-  if (stopped !== null && gate.verdict === 'pass') gate.verdict = 'undecided'
+  const isCut = stopped !== null || (request.looks === undefined && request.ended != null)
+  if (isCut && gate.verdict === 'pass') gate.verdict = 'undecided'
   const judgement = {
     version: COMPARISON_VERSION,
     id: request.id,
