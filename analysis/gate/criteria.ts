@@ -2,6 +2,7 @@
 import type { MessageKind } from '../../protocol/names'
 import type { Summary } from '../../protocol/summary'
 import { comparedMetric, isTimed } from '../comparison/metric-choice'
+import { significant } from '../format'
 import { owedPercentile, type LatencyPercentile } from '../distribution'
 import { findMetric, valueAt, type MetricUnit } from '../metrics-catalog'
 import type { Metric } from '../statistics/metric'
@@ -110,20 +111,21 @@ export function parseGate(text: string, timedMargin?: number): Criterion[] {
     .map((item) => item.trim())
     .filter((item) => item !== '')
   const isOnly = items[0] === 'only'
-  const margins = new Map<string, number | undefined>(
-    isOnly ? [] : STANDARD_CRITERIA.map((name) => [name, undefined])
-  )
+  const usual: readonly StandardCriterion[] = isOnly ? [] : STANDARD_CRITERIA
+  const given = new Map<string, number | undefined>()
   for (const item of items.slice(Number(isOnly))) {
     const [name, margin, ...rest] = item.split(':')
     if (rest.length > 0) throw new RangeError(`has too many colons in "${item}"`)
+    if (given.has(name!)) throw new RangeError(`names ${name} twice`)
     if (!isStandard(name!) && !findMetric(name!))
       throw new RangeError(
         `has an unknown criterion "${name!}": use ${STANDARD_CRITERIA.join(', ')} or a metric of docs/metrics.md`
       )
-    margins.set(name!, margin === undefined ? undefined : parseMargin(margin))
+    given.set(name!, margin === undefined ? undefined : parseMargin(margin))
   }
-  if (margins.size === 0) throw new RangeError('names no criterion')
-  return [...margins].map(([name, margin]) => criterion(name, margin, timedMargin))
+  const names = [...new Set([...usual, ...given.keys()])]
+  if (names.length === 0) throw new RangeError('names no criterion')
+  return names.map((name) => criterion(name, given.get(name), timedMargin))
 }
 
 export function defaultGate(): Criterion[] {
@@ -131,6 +133,10 @@ export function defaultGate(): Criterion[] {
 }
 
 function criterion(name: string, given: number | undefined, timedMargin: number | undefined): Criterion {
+  if (given !== undefined && given > 1 && /^(stability|delivery)/.test(name))
+    throw new RangeError(
+      `has the margin ${significant(given * 100)}% for ${name}, of which no more than 100% can be lost`
+    )
   if (isStandard(name)) {
     const ofTimed = name === 'latency' || name === 'cpu' ? timedMargin : undefined
     return { name, ...STANDARD[name](given ?? ofTimed) }

@@ -57,5 +57,5 @@ function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: Stabili
 
 /** How many without a loss show that the share of losses is below the margin. */
 function attemptsToHold(margin: number): number {
-  return Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-Math.min(margin, 1))))
+  return Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-margin)))
 }
