@@ -48,8 +48,6 @@ export interface MetricResult extends MetricComparison {
   values: { baseline: number[]; candidate: number[] }
 }
 
-export type ComparedRun = ReturnType<typeof describeRun>
-
 export interface Side {
   name: string
   provenance: Summary['provenance']

@@ -1,7 +1,7 @@
 import type { Library } from '../../protocol/peer-results'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'
-import type { UsableRun } from './run'
+import { buildOf, type UsableRun } from './run'
 
 /** A setting that must match but differs between runs. */
 export interface Difference {
@@ -21,12 +21,8 @@ export function findDifferences(
   const variants = [...new Set(runs.map(({ variant }) => variant))].sort((a, b) => a - b)
   const within = variants.flatMap((variant) => {
     const own = runs.filter((run) => run.variant === variant)
-    const name =
-      variant === 0
-        ? 'the baseline'
-        : variant === 1 && variants.length === 2
-          ? 'the candidate'
-          : `build ${variant + 1}`
+    const isOfTwo = variant === 0 || (variant === 1 && variants.length === 2)
+    const name = isOfTwo ? `the ${buildOf(own[0]!)}` : `build ${variant + 1}`
     return differing(own, (run) => {
       const facts = { ...libraryFacts(run.summary), ...setting(run.summary) }
       const checked = ['library', 'library dependencies', 'library options', ...declared]
@@ -53,7 +49,7 @@ export function describeDifference({ fact, values }: Difference): string {
 function setting(summary: Summary): Facts {
   const { version, peers, measured, provenance } = summary
   const runners = (of: (runner: RunnerProvenance) => string) =>
-    [...new Set(provenance.runners.map(of))].sort().join(' + ') || 'unknown'
+    distinct(provenance.runners.map(of)) || 'unknown'
   return {
     engine: provenance.engine ?? 'browser',
     'summary version': String(version),
@@ -74,11 +70,11 @@ function setting(summary: Summary): Facts {
   }
 }
 
-/** Simulated results did not always name it. */
-export function networkOf({ network, runners }: Summary['provenance']): string {
-  const all = network === undefined ? runners.map((runner) => runner.network ?? 'perfect') : [network]
-  return [...new Set(all)].sort().join(' + ') || 'unknown'
-}
+const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
+
+/** Simulated results of older versions do not name it. */
+export const networkOf = ({ network, runners }: Summary['provenance']) =>
+  network ?? (distinct(runners.map((runner) => runner.network ?? 'perfect')) || 'unknown')
 
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
