@@ -36,7 +36,7 @@ export function addCampaignOptions(
     .optionsGroup('How many:')
     .option(
       '--blocks <number>',
-      'run exactly this many blocks; with fewer than 8 the gate cannot pass',
+      'run exactly this many blocks; with fewer than 8 the usual gate cannot pass',
       whole(1, 1000),
       blocks
     )
@@ -55,7 +55,6 @@ export function addCampaignOptions(
     )
     .option('--allow-unknown-options', 'pass options that a build does not declare')
   addFleetFlags(program)
-    .addOption(new Option('--runners <command>', 'of version 0.1').argParser(movedToOn).hideHelp())
     .optionsGroup('Output:')
     .option('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric)
     .option(
@@ -69,10 +68,6 @@ export function addCampaignOptions(
       share
     )
   return program
-}
-
-function movedToOn(): never {
-  throw new UserError('--runners is gone. Now: --on ssh:hosts.txt (docs/ten-machines.md)')
 }
 
 const ONLY_IN_BROWSERS = ['on', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
