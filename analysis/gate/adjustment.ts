@@ -24,11 +24,12 @@ export function adjusted(
 ): Test[] {
   const isJoint = blocks < BONFERRONI_FROM_BLOCKS && looks.length === 1
   const p = isJoint ? adjustedJointly(tests, looks[0]!.spent) : adjustedApart(tests.map(findable))
-  const shown = (value: number) => (value / share > ALPHA ? 1 : value / share)
+  const withP = <T extends { worseP: number }>(test: T, own: number): T => {
+    return { ...test, worseP: own / share > ALPHA ? 1 : own / share }
+  }
   return tests.map((test, index) => {
     const own = p[index]!
-    if (!Array.isArray(test)) return { ...test, worseP: shown(own[0]!) }
-    return test.map((each, place) => ({ ...each, worseP: shown(own[place]!) }))
+    return Array.isArray(test) ? test.map((each, at) => withP(each, own[at]!)) : withP(test, own[0]!)
   })
 }
 
