@@ -169,11 +169,15 @@ describe('JUnit', () => {
   })
   const virtual = structuredClone(same)
   virtual.gate.criteria[0]!.verdict = 'not judged'
+  const cut = structuredClone(same)
+  cut.gate.verdict = 'undecided'
+  cut.heading.notes.push('It ended early: this machine is busy')
   const TOLD: [what: string, part: Part, says: RegExp][] = [
     ['worse', partOf(worse), /^packets per message \+20%, margin 0\.5%\nwire\./],
     ['worse in a simulated mesh', partOf(inSimulation), /^packets per message .* \(30 simulated peers\)\n/],
     ['undecided', partOf(undecided), /^undecided: .*\. Next: repeat it with --max-blocks 12$/],
     ['not judged', partOf(virtual), /^not judged: these runs cannot show it$/],
+    ['cut short', partOf(cut), /^undecided\. It ended early: this machine is busy$/],
     ['stopped', partOf(stopped), /^It was stopped, 6 of 24 blocks$/],
     ['unmeasured', partOf(unmeasured), /^There is no complete block/],
     ['without a comparison', { name: '', judged: null, trouble: 'Error: no browser' }, /^Error: no browser$/]

@@ -47,7 +47,7 @@ export function junit(parts: readonly Part[]): string {
 const startOf = (judged: Judged | null): Record<string, string> =>
   judged ? { timestamp: new Date(judged.madeAt).toISOString().slice(0, 19) } : {}
 
-function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null }: Judged): Case[] {
+function casesOf({ gate, heading, stopped, next, why = null, isUnmeasured = why !== null }: Judged): Case[] {
   const trouble = isUnmeasured ? why : null
   const failure = trouble ?? (stopped === null ? null : `It was ${stopped}`)
   const then = repeated(next)
@@ -69,8 +69,13 @@ function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null 
         return { name, kind: 'skipped', text: 'not judged: these runs cannot show it' }
     }
   })
-  const isTold = failure === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')
-  return isTold ? cases : [...cases, { name: 'verdict', kind: 'error', text: failure }]
+  // All that was looked at holds, but the blocks are not those for which that was promised.
+  const isCut = gate.verdict === 'undecided' && gate.criteria.every(({ verdict }) => verdict !== 'undecided')
+  const untold = failure ?? (isCut ? ['undecided', ...heading.notes].join('. ') : null)
+  const isTold = untold === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')
+  return isTold
+    ? cases
+    : [...cases, { name: 'verdict', kind: failure === null ? 'skipped' : 'error', text: untold }]
 }
 
 function metricsText(gate: Gate, criterion: CriterionResult): string {
