@@ -239,6 +239,19 @@ describe('An unpaired comparison', () => {
     assert.throws(() => unpaired(runs), /^ {2}seeds: 0 1 2 3 .* \/ 10 11 12 13 /m)
   })
 
+  const voids: { what: string; options: FakeRunOptions; refused?: RegExp }[] = [
+    { what: 'alike', options: {} },
+    { what: 'that ended early', options: { duration: 7 } },
+    { what: 'with other peers', options: { peers: 12 }, refused: /^ {2}peers: 3 .* \/ 12 /m }
+  ]
+  for (const { what, options, refused } of voids)
+    it(`${refused ? 'is refused with' : 'counts'} a void result ${what}`, () => {
+      const ofVoid = fakeRun(0, 1, { attempt: 2, parts: 2, ...options })
+      const made = () => unpaired([...fakeBlocks(4), ofVoid])
+      if (refused) assert.throws(made, refused)
+      else assert.equal(made().gate.attempts.candidate.void, 1)
+    })
+
   it('is paired by seed where each side has each seed once', () => {
     const runs = fakeBlocks(6).map((run) => ({ ...run, block: null }))
     const backwards = [

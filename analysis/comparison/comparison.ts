@@ -99,8 +99,8 @@ export function compare(request: ComparisonRequest) {
   const sides = [0, 1].map((variant) => used.filter((run) => run.variant === variant))
   const [baseline, candidate] = sides as [UsableRun[], UsableRun[]]
   const isOneSided = baseline.length === 0 || candidate.length === 0
-  // Results that were made separately may be of different kinds, and all void.
-  const alike = isOneSided && arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
+  // Results that were made separately may be of different kinds, and void ones count as losses.
+  const alike = arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
   const differences = findDifferences(alike, design, request.declared)
   const isHopeless = differences.some(({ fact }) => fact === 'engine')
   if (differences.length > 0 && (request.force !== true || isHopeless)) throw new UnlikeRunsError(differences)

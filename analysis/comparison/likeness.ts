@@ -1,7 +1,7 @@
 import type { Library } from '../../protocol/peer-results'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'
-import { buildOf, type UsableRun } from './run'
+import { buildOf, isUsable, type UsableRun } from './run'
 
 /** A setting that must match but differs between runs. */
 export interface Difference {
@@ -110,11 +110,15 @@ function messageTypesOf({ config }: Library): string {
   return typeof config?.messageTypes === 'string' ? config.messageTypes : 'faithful'
 }
 
+/** A void run may have ended before its peers or runners told it. */
+const isCutShort = (fact: string, value: string) =>
+  fact === 'measured seconds' || ['', '0', 'unknown'].includes(value)
+
 function differing(runs: readonly UsableRun[], factsOf: (run: UsableRun) => Facts): Difference[] {
   const byFact = new Map<string, Map<string, string[]>>()
   for (const run of runs) {
     for (const [fact, value] of Object.entries(factsOf(run))) {
-      if (value === undefined) continue
+      if (value === undefined || (!isUsable(run) && isCutShort(fact, value))) continue
       const values = byFact.get(fact) ?? new Map<string, string[]>()
       byFact.set(fact, values.set(value, [...(values.get(value) ?? []), run.testId]))
     }
