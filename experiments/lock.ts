@@ -3,16 +3,15 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 const held = new Set<string>()
 
 /** Takes the campaign's lock until this process ends. Returns false if another process holds it. */
 export async function lockCampaign(folder: string): Promise<boolean> {
   const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 24)
-  // A path in the folder could be longer than a socket's may be.
-  const path = join(tmpdir(), `catalyst-campaign-${name}.sock`)
+  // A path in the folder could be longer than a socket's may be, and TMPDIR differs between processes.
+  const path = `/tmp/catalyst-campaign-${name}.sock`
   if (held.has(path)) return true
   if (!(await listen(path))) {
     if (await isAlive(path)) return false

@@ -51,9 +51,10 @@ describe('a stored campaign', () => {
     }
   })
 
-  it('belongs to one process at a time, until that process is killed', async (t) => {
+  it('belongs to one process at a time, whatever its TMPDIR, until that process is killed', async (t) => {
     const script = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))}).then(console.log); setInterval(() => {}, 1000)`
-    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script])
+    const env = { ...process.env, TMPDIR: folder }
+    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script], { env })
     t.after(() => other.kill('SIGKILL'))
     const [said] = (await once(other.stdout, 'data')) as [Buffer]
     assert.equal(said.toString(), 'true\n')
