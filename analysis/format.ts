@@ -54,11 +54,12 @@ export function significant(value: number): string {
   return String(Number(value.toFixed(decimals)))
 }
 
-/** A share in %, up to 1 with two decimals. Only exactly 1 is 100%: 0.99999 is 99.99%, 1.00001 is 100.01%. */
+/** A share in %, up to 1 with two decimals. Only 0 is 0%, only 1 is 100%: 0.00001 is 0.01%, 0.99999 is 99.99%. */
 function percent(share: number): string {
   if (share * 100 > 100.5) return `${significant(share * 100)}%`
   const hundredths = Math.round(share * 10_000)
-  const shown = hundredths === 10_000 ? hundredths + Math.sign(share - 1) : hundredths
+  const isEnd = hundredths === 0 || hundredths === 10_000
+  const shown = isEnd ? hundredths + Math.sign(share - hundredths / 10_000) : hundredths
   return `${(shown / 100).toFixed(2).replace(/\.00$/, '')}%`
 }
 
