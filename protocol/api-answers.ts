@@ -102,7 +102,7 @@ export const comparisonEntrySchema = z.object({
   verdicts: z
     .array(z.enum(['pass', 'worse', 'undecided']))
     .describe(
-      'of the release gate: one for a comparison, one for each step of a history or for each network of a weather map'
+      'of the release gate: one for a comparison, one for each network of a weather map, and for each later build of a history the worse of its two'
     ),
   weathers: z
     .array(z.string())

@@ -54,10 +54,12 @@ describe('GET /comparison', () => {
       'history.json': {
         id: 'versions',
         madeAt: 7,
-        builds: ['a', 'b', 'c'],
+        builds: ['a', 'b', 'c', 'd'],
         setting: {},
         incomplete: null,
-        gates: [null, { verdict: 'pass' }, { verdict: 'undecided' }]
+        gates: [null, { verdict: 'pass' }, { verdict: 'undecided' }, { verdict: 'pass' }],
+        // Small steps may add up.
+        gatesSinceFirst: [null, null, { verdict: 'pass' }, { verdict: 'worse' }]
       },
       'history.html': pageOf('History versions')
     })
@@ -82,16 +84,16 @@ describe('GET /comparison', () => {
         id: 'versions',
         kind: 'history',
         madeAt: 7,
-        builds: ['a', 'b', 'c'],
-        verdicts: ['pass', 'undecided']
+        builds: ['a', 'b', 'c', 'd'],
+        verdicts: ['pass', 'undecided', 'worse']
       },
       {
         id: 'map',
         kind: 'weather',
         madeAt: 6,
         builds: ['old', 'new'],
-        verdicts: ['pass', 'worse'],
-        weathers: ['home', 'outage']
+        verdicts: ['pass', 'undecided', 'worse'],
+        weathers: ['home', '3g', 'outage']
       },
       { id: 'first', kind: 'comparison', madeAt: 5, builds: ['old', 'new'], verdicts: ['worse'] }
     ])
@@ -103,6 +105,9 @@ describe('GET /comparison', () => {
         gate: { verdict: 'undecided' }
       }
     })
+    storeFiles(folder, 'unusable', {
+      'comparison.json': { id: 'unusable', gate: { verdict: 'undecided', engine: 'simulation' } }
+    })
     const history = { builds: ['a', 'b'], setting: { engine: 'simulation' }, gates: [] }
     storeFiles(folder, 'row', {
       'history.json': { id: 'row', ...history, incomplete: 'It was stopped, 9 of 12 blocks.' }
@@ -111,10 +116,11 @@ describe('GET /comparison', () => {
       'history.json': { id: 'short', ...history, incomplete: 'It ended early: a lost all' }
     })
     assert.deepEqual(
-      (await client.listComparisons()).slice(-3).map(({ id, engine, stopped }) => [id, engine, stopped]),
+      (await client.listComparisons()).slice(-4).map(({ id, engine, stopped }) => [id, engine, stopped]),
       [
         ['row', 'simulation', 'stopped, 9 of 12 blocks'],
         ['short', 'simulation', 'It ended early: a lost all'],
+        ['unusable', 'simulation', undefined],
         ['virtual', 'simulation', 'stopped, 3 of 8 blocks']
       ]
     )
@@ -122,7 +128,7 @@ describe('GET /comparison', () => {
     storeFiles(folder, 'running', {
       'comparison.json': { id: 'running', madeAt: 60, gate: { verdict: 'pass' } }
     })
-    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'row', 'short', 'virtual'])
+    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'row', 'short', 'unusable', 'virtual'])
   })
 })
 

@@ -20,8 +20,11 @@ type Kind = ComparisonEntry['kind']
 /** Maximum file size in bytes. A comparison of 40 blocks of 12 peers has 0.1 MB. */
 const MOST_BYTES = 16 << 20
 
-const gateSchema = z.object({ verdict: z.enum(['pass', 'worse', 'undecided']) })
-const provenanceSchema = z.object({ engine: z.enum(ENGINES).optional() })
+const WORST_FIRST = ['worse', 'undecided', 'pass'] as const
+const engineSchema = z.enum(ENGINES).nullish()
+/** Without a usable run, only the gate tells the engine. */
+const gateSchema = z.object({ verdict: z.enum(WORST_FIRST), engine: engineSchema })
+const provenanceSchema = z.object({ engine: engineSchema })
 const sideSchema = z.object({ name: z.string(), provenance: provenanceSchema.optional() })
 const head = { id: z.string(), madeAt: instantSchema.default(0) }
 
@@ -40,7 +43,7 @@ const SCHEMAS = {
     })
     .transform(({ baseline, candidate, stopped, gate, ...rest }) => ({
       ...rest,
-      engine: baseline?.provenance?.engine,
+      engine: baseline?.provenance?.engine ?? gate.engine ?? undefined,
       stopped: stopped ?? undefined,
       builds: [baseline, candidate].flatMap((side) => side?.name ?? []),
       verdicts: [gate.verdict]
@@ -51,13 +54,17 @@ const SCHEMAS = {
       builds: z.array(z.string()),
       setting: provenanceSchema.optional(),
       incomplete: z.string().nullish(),
-      gates: z.array(gateSchema.nullable())
+      gates: z.array(gateSchema.nullable()),
+      gatesSinceFirst: z.array(gateSchema.nullable()).default([])
     })
-    .transform(({ setting, incomplete, gates, ...rest }) => ({
+    .transform(({ setting, incomplete, gates, gatesSinceFirst, ...rest }) => ({
       ...rest,
-      engine: setting?.engine,
+      engine: setting?.engine ?? undefined,
       stopped: incomplete?.replace(STOPPED, '$1'),
-      verdicts: gates.flatMap((gate) => gate?.verdict ?? [])
+      verdicts: gates.flatMap((gate, build) => {
+        const own = [gate, gatesSinceFirst[build]].map((each) => each?.verdict)
+        return WORST_FIRST.filter((verdict) => own.includes(verdict)).slice(0, 1)
+      })
     })),
   weather: z
     .object({
@@ -72,16 +79,16 @@ const SCHEMAS = {
         })
       )
     })
-    .transform(({ baseline, candidate, weathers, ...rest }) => {
-      const judged = weathers.flatMap(({ name, gate }) => (gate ? [{ name, verdict: gate.verdict }] : []))
-      return {
-        ...rest,
-        engine: weathers.find(({ comparison }) => comparison)?.comparison?.baseline.provenance?.engine,
-        builds: [baseline, candidate],
-        verdicts: judged.map(({ verdict }) => verdict),
-        weathers: judged.map(({ name }) => name)
-      }
-    })
+    .transform(({ baseline, candidate, weathers, ...rest }) => ({
+      ...rest,
+      engine: weathers.flatMap(
+        ({ gate, comparison }) => comparison?.baseline.provenance?.engine ?? gate?.engine ?? []
+      )[0],
+      builds: [baseline, candidate],
+      // A network that has not run is not decided, and so is the map.
+      verdicts: weathers.map(({ gate }) => gate?.verdict ?? ('undecided' as const)),
+      weathers: weathers.map(({ name }) => name)
+    }))
 } as const satisfies Record<Kind, z.ZodType>
 
 interface Outcome {
