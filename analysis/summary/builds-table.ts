@@ -1,15 +1,16 @@
 /** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
 import { sum } from '../distribution'
-import { shortHash, UNKNOWN } from '../format'
+import { UNKNOWN } from '../format'
 import { groupBy } from '../group-by'
 import { table } from '../text'
+import { buildName } from './figures'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 
 /** Undefined if all peers run the same build. The build of the first peer comes first, as in `--library`. */
 export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
   const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
-  const builds = groupBy(inOrder, ({ library }) => nameOf(library))
+  const builds = groupBy(inOrder, ({ library }) => buildName(library))
   if (builds.size < 2) return undefined
   const head = [
     'build',
@@ -36,11 +37,6 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
     ]
   })
   return table(head, rows)
-}
-
-/** With the start of the content's hash: a local build often keeps the version of the published one. */
-function nameOf({ name, version, integrity }: PeerResults['library']): string {
-  return `${name}@${version}${integrity === undefined ? '' : ` (${shortHash(integrity)})`}`
 }
 
 /** Of all kinds: `heard` holds pairs of counts, first arrivals and copies. */

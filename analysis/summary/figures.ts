@@ -1,6 +1,6 @@
 /** What terminal, dashboard and report show of a summary: one name and one source for each figure. */
 import type { Summary } from '../../protocol/summary'
-import { formatAt, formatMetric, significant } from '../format'
+import { formatAt, formatMetric, shortHash, significant } from '../format'
 import { findMetric, valueAt } from '../metrics-catalog'
 
 /** The figures that represent a whole test when space is limited. All kinds of messages together. */
@@ -47,8 +47,8 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     sendErrors: 'send errors'
   },
   links: {
+    'links.datagrams': 'datagrams sent',
     'links.packetLoss': 'datagrams lost',
-    'links.datagrams': 'of',
     'links.overhead': 'datagram bytes per channel byte',
     'links.bufferedMax': 'most bytes waiting',
     'links.silentMax': 'most silent links',
@@ -73,9 +73,20 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'machine.cpuMsPerPeerSecond': 'CPU per peer',
     'machine.cpuMsPerDelivered': 'CPU per arrival',
     'machine.memoryPerPeer': 'memory per peer',
-    'machine.memorySlope': 'its growth'
+    'machine.memorySlope': 'growth of memory per peer'
   },
   clocks: { latencyClockError: 'clock error between peers', startSkew: 'start skew' }
+}
+
+/** Each build once: with the start of its content's hash if builds differ that have the same version. */
+export function libraryNames({ provenance: { libraries } }: Pick<Summary, 'provenance'>): string[] {
+  const versions = new Set(libraries.map(({ name, version }) => `${name}@${version}`))
+  const builds = new Set(libraries.map(buildName))
+  return [...(builds.size > versions.size ? builds : versions)]
+}
+
+export function buildName({ name, version, integrity }: Summary['provenance']['libraries'][number]): string {
+  return `${name}@${version}${integrity === undefined ? '' : ` (${shortHash(integrity)})`}`
 }
 
 export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>) {

@@ -10,13 +10,13 @@ const cases: [string, FakeOptions, string][] = [
   [
     'a valid test',
     { delay: 4, peers: 6 },
-    '6 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
+    '6 peers running decentraland-katalyst-peer@0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '100% of the messages arrived, 95% of them within 4 ms. The result is valid: the machines kept up and the mesh was whole at the end.'
   ],
   [
     'a void test',
     { delay: 4, loss: 0.1, cpuUsage: 0.95 },
-    '10 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
+    '10 peers running decentraland-katalyst-peer@0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '90% of the messages arrived, 95% of them within 4 ms. This test is void (reason below): ignore its figures.'
   ],
   [
@@ -33,7 +33,7 @@ const cases: [string, FakeOptions, string][] = [
   [
     'a missed threshold',
     { delay: 4, thresholds: ['delivery.all>1', 'delivery.all>0'] },
-    '10 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
+    '10 peers running decentraland-katalyst-peer@0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '100% of the messages arrived, 95% of them within 4 ms. The result is valid, and 1 of 2 thresholds were missed.'
   ]
 ]

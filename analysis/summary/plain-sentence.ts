@@ -1,6 +1,6 @@
 import type { Summary } from '../../protocol/summary'
 import { formatAt, formatMetric } from '../format'
-import { HEADLINE, isSimulated, measuredTime } from './figures'
+import { HEADLINE, isSimulated, libraryNames, measuredTime } from './figures'
 
 /** A test's outcome for a reader who does not know its terminology. */
 export function plainSentence(summary: Summary): string {
@@ -12,8 +12,8 @@ export function plainSentence(summary: Summary): string {
 }
 
 function whatRan(summary: Summary): string {
-  const { peers, provenance } = summary
-  const libraries = provenance.libraries.map(({ name, version }) => `${name} ${version}`).join(' and ')
+  const { peers } = summary
+  const libraries = libraryNames(summary).join(' and ')
   const running = libraries === '' ? '' : ` running ${libraries}`
   const count = `${formatMetric(peers.reporting, 'count')} ${peers.reporting === 1 ? 'peer' : 'peers'}`
   const where = isSimulated(summary) ? 'virtual time' : 'real browsers'

@@ -33,6 +33,27 @@ describe('The summary as text', () => {
     assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
   })
 
+  test('names each build once, by its hash where only that differs', () => {
+    const { summary } = fakeDocument({ peers: 1, duration: 8 })
+    const { provenance } = summary!
+    const textOfBuilds = (...builds: { integrity: string; config?: { a: number } }[]) => {
+      const libraries = builds.map((build) => ({ name: 'peer', version: '1.0.0', ...build }))
+      return summaryText({ ...summary!, provenance: { ...provenance, libraries } })
+    }
+    const [own, published] = [{ integrity: 'sha512-own' }, { integrity: 'sha512-published' }]
+    assert.match(
+      textOfBuilds(own, published),
+      /^Test fake · peer@1\.0\.0 \(own\) · peer@1\.0\.0 \(publishe\) · routine stand · 1 peer · /
+    )
+    assert.match(textOfBuilds(own, { ...own, config: { a: 1 } }), /^Test fake · peer@1\.0\.0 · routine/)
+  })
+
+  test('names each figure so that it can be understood alone', () => {
+    const text = textOf({ peers: 2, duration: 8 }).replaceAll(/\s+/g, ' ')
+    assert.match(text, /links datagrams sent \d+,\d+, datagrams lost 2%,/)
+    assert.match(text, /, growth of memory per peer 0 B\/s/)
+  })
+
   test('tells peers beyond those expected from peers that take turns', () => {
     assert.match(textOf({ peers: 6, expectedPeers: 4 }), /6 peers, 4 expected/)
     const presence = (peer: number) => (peer < 2 ? { left: 9 } : peer > 3 ? { joined: 11 } : {})

@@ -1,13 +1,14 @@
 /** Formats a summary as text for a terminal, at most 100 columns wide. */
 import type { Reason, Summary } from '../../protocol/summary'
 import { LEAST_COUNTS } from '../distribution'
-import { formatAt, formatMetric, significant } from '../format'
+import { counted, formatAt, formatMetric, significant } from '../format'
 import {
   FACTS,
   isSimulated,
   KINDS,
   knownDistributions,
   knownFacts,
+  libraryNames,
   measuredTime,
   networksOf,
   PERCENTILES,
@@ -36,10 +37,9 @@ export function summaryText(summary: Summary, { colour = false } = {}): string {
 
 function headline(summary: Summary): string {
   const { testId, provenance } = summary
-  const libraries = new Set(provenance.libraries.map(({ name, version }) => `${name}@${version}`))
   const parts = [
     `Test ${testId}`,
-    ...libraries,
+    ...libraryNames(summary),
     ...provenance.routines.map((routine) => `routine ${routine}`),
     ...networksOf(summary).map((network) => `network ${network}`),
     peersOf(summary),
@@ -50,7 +50,7 @@ function headline(summary: Summary): string {
 
 /** With churn, more peers take part than are there at once. */
 function peersOf({ peers: { expected, reporting, peerSeconds }, measured: { seconds } }: Summary): string {
-  if (expected === null || expected === reporting) return `${reporting} peers`
+  if (expected === null || expected === reporting) return counted(reporting, 'peer')
   if (reporting < expected) return `${reporting} of ${expected} peers`
   if (peerSeconds > expected * seconds) return `${reporting} peers, ${expected} expected`
   return `${expected} peers at a time, ${reporting} in all`

@@ -1,10 +1,10 @@
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { capitalised, formatAt, UNKNOWN } from '../../analysis/format'
-import { HEADLINE } from '../../analysis/summary/figures'
+import { HEADLINE, libraryNames } from '../../analysis/summary/figures'
 import { count } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
-import { libraryNames, TestName, ValidityChip } from './test-facts'
+import { TestName, ValidityChip } from './test-facts'
 import { numberColumn, Table } from '../pictures/parts'
 
 interface PickTableProps {
@@ -50,7 +50,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
       count(summary?.peers.reporting),
       summary?.provenance.seed,
       summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
-      summary && libraryNames(summary)
+      summary && libraryNames(summary).join(', ')
     ]
   })
   return (

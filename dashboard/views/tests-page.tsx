@@ -2,14 +2,14 @@ import { useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { formatAt, UNKNOWN } from '../../analysis/format'
-import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
+import { HEADLINE, libraryNames, measuredTime } from '../../analysis/summary/figures'
 import { Chip, Defined, numberColumn, Table, type Content } from '../pictures/parts'
 import { chosen, count, duration } from '../charts/format'
 import type { Session } from '../session'
 import { CreateDialog, DeleteDialog } from './dialogs'
 import { useMayControl, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
-import { libraryNames, TestName, ValidityChip } from './test-facts'
+import { TestName, ValidityChip } from './test-facts'
 import { Loading, Quiet } from './parts'
 
 export function TestsPage({ session }: { session: Session }) {
@@ -97,7 +97,7 @@ function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[
     summary ? measuredTime(summary) : secondsOf(test),
     summary ? formatAt(summary, HEADLINE.delivery) : UNKNOWN,
     summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
-    summary && libraryNames(summary)
+    summary && libraryNames(summary).join(', ')
   ]
 }
 

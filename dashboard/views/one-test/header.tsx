@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { chosen, count, dateTime } from '../../charts/format'
 import { counted } from '../../../analysis/format'
-import { networksOf } from '../../../analysis/summary/figures'
+import { libraryNames, networksOf } from '../../../analysis/summary/figures'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestModel } from '../../model/test-model'
 import { Chip, Facts } from '../../pictures/parts'
-import { Labels, libraryNames, SimulatedChip, ValidityChip } from '../test-facts'
+import { Labels, SimulatedChip, ValidityChip } from '../test-facts'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
@@ -19,7 +19,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
     Planned: state.duration === undefined ? '' : chosen(state.duration),
     'Warm-up': chosen(state.warmup),
     Seed: state.seed,
-    Library: summary ? libraryNames(summary) : '',
+    Library: summary ? libraryNames(summary).join(', ') : '',
     Routine: summary?.provenance.routines.join(', ') ?? '',
     Network: summary ? networksOf(summary).join(' / ') : '',
     Machine: [...new Set(summary?.provenance.runners.map(describeMachine))].join(', '),
