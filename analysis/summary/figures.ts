@@ -78,6 +78,11 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   clocks: { latencyClockError: 'clock error between peers', startSkew: 'start skew' }
 }
 
+/** Without final results, the data points tell what older clients do not count. */
+export function areCounted({ peers, sent, received }: Summary): boolean {
+  return peers.done > 0 || sent.all > 0 || received.all > 0
+}
+
 /** Each build once: with the start of its content's hash if builds differ that have the same version. */
 export function libraryNames({ provenance: { libraries } }: Pick<Summary, 'provenance'>): string[] {
   const versions = new Set(libraries.map(({ name, version }) => `${name}@${version}`))

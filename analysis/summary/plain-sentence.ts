@@ -1,6 +1,6 @@
 import type { Summary } from '../../protocol/summary'
 import { formatAt, formatMetric } from '../format'
-import { HEADLINE, isSimulated, libraryNames, measuredTime } from './figures'
+import { areCounted, HEADLINE, isSimulated, libraryNames, measuredTime } from './figures'
 
 /** A test's outcome for a reader who does not know its terminology. */
 export function plainSentence(summary: Summary): string {
@@ -21,8 +21,8 @@ function whatRan(summary: Summary): string {
 }
 
 function howItWent(summary: Summary): string {
-  const { delivery, latency, peers } = summary
-  if (peers.done === 0) return 'Nobody knows what arrived: no peer submitted its final results.'
+  const { delivery, latency } = summary
+  if (!areCounted(summary)) return 'Nobody knows what arrived: no peer submitted its final results.'
   if (delivery.all === null) return 'No message was owed to anybody.'
   const within =
     (latency.all?.p95 ?? null) === null ? '' : `, 95% of them within ${formatAt(summary, HEADLINE.latency)}`

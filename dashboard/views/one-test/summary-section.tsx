@@ -2,6 +2,7 @@
 import { capitalised, formatAt } from '../../../analysis/format'
 import { findMetric } from '../../../analysis/metrics-catalog'
 import {
+  areCounted,
   FACTS,
   KINDS,
   knownDistributions,
@@ -37,8 +38,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
   return (
     <section aria-labelledby="summary">
       <h2 id="summary">Summary</h2>
-      {/* Without final results, nobody knows these figures. */}
-      {summary.peers.done > 0 && <ByKind summary={summary} />}
+      {areCounted(summary) && <ByKind summary={summary} />}
       <Distributions summary={summary} />
       <Thresholds summary={summary} />
       <Facts kind="facts wide" facts={facts} />

@@ -35,3 +35,14 @@ it('says of how many seconds the figures of a long test are, and counts no group
   add(1, 20_000_000)
   assert.match(page(), /in the last 32 s/)
 })
+
+for (const { what, options, shown } of [
+  { what: 'whose peers all died', options: { killed: () => 12 }, shown: '30/s' },
+  { what: 'of older clients', options: { olderClients: true }, shown: '–/s' }
+])
+  it(`gives the rate of messages in a test ${what} as ${shown}`, async () => {
+    const rates = { position: 5, profile: 0, chat: 0 }
+    const model = await modelOf(fakeDocument({ peers: 3, duration: 20, rates, ...options }))
+    const page = renderToString(h(Tiles, { moment: momentOf(model)! }))
+    assert.ok(page.includes(`<b>${shown}</b>`), page)
+  })

@@ -1,7 +1,7 @@
 /** The test in a few numbers: of what is recent while it runs, of the summary once it is finished. */
 import { formatAt, UNKNOWN } from '../../../analysis/format'
 import { sum } from '../../../analysis/distribution'
-import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
+import { areCounted, HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
 import { amount, bytes, chosen, count, duration, milliseconds, percent } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
@@ -46,7 +46,8 @@ export function Tiles({ moment }: { moment: Moment }) {
 
 function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
   const { received, sent, wire, peers, measured } = summary
-  const rate = (total: number) => (measured.seconds > 0 && peers.done > 0 ? total / measured.seconds : null)
+  const isKnown = measured.seconds > 0 && areCounted(summary)
+  const rate = (total: number) => (isKnown ? total / measured.seconds : null)
   const at = (path: string) => formatAt(summary, path)
   return [
     ['Delivery', at(HEADLINE.delivery), 'of the messages owed'],
