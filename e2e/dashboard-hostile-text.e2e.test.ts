@@ -8,19 +8,24 @@ import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { writeReport } from '../dashboard/report/test-report'
 import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, untilText } from './support/dashboard-page'
-import { feed } from './support/dashboard-tests'
+import { feed, storeFinished } from './support/dashboard-tests'
 
 describe('the dashboard', () => {
   const lab = useDashboardLab()
 
   it('renders ids, labels and errors full of HTML and quotes, or very long ones, as text', async () => {
     const evil = `<img src=x onerror="hacked=1">'"\`</script><script>hacked=1</script>&lt;${'W'.repeat(900)}`
+    const library = { name: evil.slice(0, 200) }
     const document = fakeDocument({
       peers: 3,
       duration: 10,
+      library,
       labels: { [evil.slice(0, 60)]: evil, __proto__x: evil }
     })
-    const server = await lab.serve()
+    const empty = await lab.serve()
+    await empty.close()
+    await storeFinished(empty.folder, { id: 'finished', peers: 3, duration: 10, library })
+    const server = await lab.serve({ folder: empty.folder })
     await server.client.createTest('evil', { started: true, labels: document.labels })
     await feed(server.client, 'evil', { peers: 3, duration: 10 })
     const { runnerId, timestamp, ...sample } = document.runnerSamples[0]!
@@ -31,6 +36,7 @@ describe('the dashboard', () => {
     await harmless(page)
     await page.goto(`${server.url}/#/`)
     await untilText(page, '<img src=x')
+    await untilText(page, library.name.slice(0, 50))
     await harmless(page)
 
     // No server has validated a file.
@@ -61,4 +67,5 @@ async function harmless(page: Page): Promise<void> {
   await page.setViewport({ width: PHONE, height: 800 })
   await fits(page, 'hostile text')
   await page.setViewport({ width: 1280, height: 900 })
+  await fits(page, 'hostile text', 1280)
 }

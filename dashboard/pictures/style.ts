@@ -41,6 +41,7 @@ svg text { fill: var(--muted); font-size: 12px }
 .candidate { fill: var(--candidate) }
 .baseline-text { color: var(--baseline) }
 .candidate-text { color: var(--candidate) }
+.baseline-text, .candidate-text { forced-color-adjust: none }
 .effect { fill: var(--candidate); fill-opacity: .6 }
 .whole { white-space: nowrap }
 .section { margin: 12px 0 }
@@ -54,7 +55,7 @@ figure details .scroll { margin-top: 6px; max-height: 260px }
 figure details code { min-width: 0 }
 code { overflow-wrap: anywhere }
 th code { display: inline-block; min-width: 12em }
-@media (max-width: 700px) {
+@media print, (max-width: 700px) {
   .scroll { overflow-x: visible }
   table, caption, tbody, tr, td, tr > th[scope=row] { display: block }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }

@@ -75,8 +75,8 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   })
 }
 
-/** Fails if a page at the width of a phone scrolls sideways. */
-export async function fits(page: Page, name: string): Promise<void> {
+/** Fails if a page scrolls sideways. @param screen its width, in pixels; by default, a phone's */
+export async function fits(page: Page, name: string, screen = PHONE): Promise<void> {
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  assert.ok(width <= PHONE, `${name} is ${width} pixels wide on a phone of ${PHONE}`)
+  assert.ok(width <= screen, `${name} is ${width} pixels wide on a screen of ${screen}`)
 }
