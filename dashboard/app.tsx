@@ -1,5 +1,4 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { compareHref } from './model/picks'
 import { useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
@@ -55,9 +54,7 @@ export function App({ token }: { token: string | undefined }) {
       <main id="main" ref={main} tabIndex={-1}>
         {route.view === 'tests' && <TestsPage session={session} />}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
-        {route.view === 'compare' && (
-          <ComparePage key={compareHref(route.picks)} picked={route.picks} session={session} />
-        )}
+        {route.view === 'compare' && <ComparePage picks={route.picks} session={session} />}
         {route.view === 'comparison' && <ComparisonPage key={route.id} id={route.id} session={session} />}
         {route.view === 'comparisons' && <ComparisonsPage session={session} />}
         {route.view === 'unknown' && (

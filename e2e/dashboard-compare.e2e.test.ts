@@ -25,6 +25,12 @@ describe('the dashboard', () => {
     await press(page, 'Compare')
     await untilText(page, 'Verdict: undecided')
 
+    // The page's own link names no test; Back returns to those that were picked.
+    await page.locator('nav [aria-current]').click()
+    await untilText(page, 'Baseline: 0 · Candidate: 0')
+    await page.goBack()
+    await untilText(page, 'Baseline: 2 · Candidate: 2')
+
     await pickAll(2, 6)
     await untilText(page, 'Baseline: 6 · Candidate: 6')
     await press(page, 'Compare')

@@ -15,12 +15,12 @@ import { Loading, Quiet } from './parts'
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
 
-/** @param picked the picks from the page's URL */
-export function ComparePage({ picked, session }: { picked: Picks; session: Session }) {
+/** @param picks those of the page's address, which holds them alone: a link or Back shows others */
+export function ComparePage({ picks, session }: { picks: Picks; session: Session }) {
   const { items: tests, trouble, retry } = useList(session, (client) => client.listTests())
-  const [picks, setPicks] = useState(picked)
   const [filter, setFilter] = useState('')
-  const [outcome, setOutcome] = useState<Outcome>()
+  const href = compareHref(picks)
+  const [outcome, setOutcome] = useState<Outcome & { of: string }>()
   const summaryOfTest = useSummaries(session)
   useTitle('Compare')
 
@@ -33,16 +33,12 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
     const test = finished.find((one) => one.id === id)
     return test && summaryOfTest(test)
   }
-  const pick = (changed: Picks) => {
-    setPicks(changed)
-    setOutcome(undefined)
-    history.replaceState(null, '', compareHref(changed))
-  }
+  const pick = (changed: Picks) => location.replace(compareHref(changed))
   const show = (force: boolean) => {
     try {
-      setOutcome({ comparison: comparePicked(picks, summaryOf, force) })
+      setOutcome({ of: href, comparison: comparePicked(picks, summaryOf, force) })
     } catch (refusal) {
-      setOutcome({ refusal })
+      setOutcome({ of: href, refusal })
     }
   }
   const sides = [idsOf(picks, 'baseline'), idsOf(picks, 'candidate')] as const
@@ -95,7 +91,7 @@ export function ComparePage({ picked, session }: { picked: Picks; session: Sessi
           </div>
         </div>
       )}
-      {outcome && <Result outcome={outcome} onForce={() => show(true)} />}
+      {outcome?.of === href && <Result outcome={outcome} onForce={() => show(true)} />}
     </>
   )
 }
