@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Run } from '../analysis/comparison/run'
+import { describeTwins, type Run } from '../analysis/comparison/run'
 import { readDocument } from '../dashboard/model/document-stream'
 import { ApiError } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
@@ -35,27 +35,12 @@ export async function loadRuns(
   if (troubles.length > 0)
     throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
   const summaries = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  refuseTwins(names, summaries)
+  const twins = describeTwins(names, summaries)
+  if (twins !== null) throw new UserError(twins)
   return summaries.map((summary, index): Run => {
     const variant = Number(index >= from.length)
     return { testId: summary.testId, variant, block: null, attempt: 1, summary, failures: [] }
   })
-}
-
-/** A result that counts twice would look like a second observation. */
-function refuseTwins(names: readonly string[], summaries: readonly Summary[]): void {
-  const first = new Map<string, string>()
-  const twins = names.flatMap((name, index) => {
-    const key = JSON.stringify({ ...summaries[index]!, testId: '' })
-    const twin = first.get(key)
-    first.set(key, twin ?? name)
-    if (twin === undefined) return []
-    return twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`
-  })
-  if (twins.length > 0)
-    throw new UserError(
-      `Each result counts once, on one side:\n${[...new Set(twins)].map((twin) => `  ${twin}`).join('\n')}`
-    )
 }
 
 async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {

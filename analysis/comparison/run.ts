@@ -59,6 +59,19 @@ export function completeBlocks(runs: readonly Run[], variants: readonly number[]
   return [...new Map(complete.map((pair) => [pair[0]!.block, pair])).values()]
 }
 
+/** Which results are given twice, or null: one that counts twice would look like a second observation. */
+export function describeTwins(names: readonly string[], summaries: readonly Summary[]): string | null {
+  const first = new Map<string, string>()
+  const twins = names.flatMap((name, index) => {
+    const key = JSON.stringify({ ...summaries[index]!, testId: '' })
+    const twin = first.get(key)
+    first.set(key, twin ?? name)
+    if (twin === undefined) return []
+    return twin === name ? `  ${name} is given twice` : `  ${name} is a copy of ${twin}`
+  })
+  return twins.length === 0 ? null : ['Each result counts once, on one side:', ...new Set(twins)].join('\n')
+}
+
 /** If each side has each seed once: with one seed, peers do the same in the same mesh; pairs tell more. */
 export function pairBySeed(runs: readonly Run[]): { design: 'paired' | 'unpaired'; runs: Run[] } {
   const seedsOf = (variant: number) =>

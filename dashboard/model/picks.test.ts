@@ -73,6 +73,15 @@ describe('The comparison of picked tests', () => {
       })
   })
 
+  it('is refused if one result counts twice, as two simulations of one seed do', () => {
+    const [{ testId, summary }] = runs as [(typeof runs)[number]]
+    const both = new Map(summaries).set('again', { ...summary!, testId: 'again' })
+    const picks = picksOf(`baseline=${testId}&candidate=again`)
+    assert.throws(() => comparePicked(picks, (id) => both.get(id), true), {
+      message: `Each result counts once, on one side:\n  again is a copy of ${testId}`
+    })
+  })
+
   it('needs enough of them', () =>
     assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs'))
 

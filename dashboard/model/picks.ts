@@ -1,7 +1,7 @@
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
-import { pairBySeed, type Run } from '../../analysis/comparison/run'
+import { describeTwins, pairBySeed, type Run } from '../../analysis/comparison/run'
 import { ID_PATTERN } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
 
@@ -43,7 +43,7 @@ export function compareHref(picks: Picks): string {
 
 /**
  * The same as `peer-perf compare --from … --to …` of these tests.
- * @throws UnlikeRunsError, NothingToCompareError; Error for a test without results
+ * @throws UnlikeRunsError, NothingToCompareError; Error for a test without results, or one that is a copy
  */
 export function comparePicked(
   picks: Picks,
@@ -58,6 +58,11 @@ export function comparePicked(
   )
   const missing = runs.filter(({ summary }) => !summary).map(({ testId }) => testId)
   if (missing.length > 0) throw new Error(`No results of ${missing.join(', ')}: clear the picks`)
+  const twins = describeTwins(
+    [...picks.keys()],
+    [...picks.keys()].map((id) => summaryOf(id)!)
+  )
+  if (twins !== null) throw new Error(twins)
   return compare({
     id: 'picked',
     madeAt: Date.now(),
