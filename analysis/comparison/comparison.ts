@@ -60,16 +60,18 @@ export type Comparison = ReturnType<typeof compare>
 
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
-  constructor(readonly differences: readonly Difference[]) {
+  readonly canForce: boolean
+
+  constructor(differences: readonly Difference[]) {
+    const canForce = differences.every(({ fact }) => fact !== 'engine')
     super(
       `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
         .join('\n')}\nRun both again under the same conditions${
-        differences.some(({ fact }) => fact === 'engine')
-          ? ': virtual time and browsers are never compared'
-          : ', or compare them anyway with --force'
+        canForce ? ', or compare them anyway with --force' : ': virtual time and browsers are never compared'
       }`
     )
+    this.canForce = canForce
   }
 }
 
@@ -102,8 +104,10 @@ export function compare(request: ComparisonRequest) {
   // Results that were made separately may be of different kinds, and void ones count as losses.
   const alike = arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
   const differences = findDifferences(alike, design, request.declared)
-  const isHopeless = differences.some(({ fact }) => fact === 'engine')
-  if (differences.length > 0 && (request.force !== true || isHopeless)) throw new UnlikeRunsError(differences)
+  if (differences.length > 0) {
+    const unlike = new UnlikeRunsError(differences)
+    if (request.force !== true || !unlike.canForce) throw unlike
+  }
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.

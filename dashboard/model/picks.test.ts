@@ -4,6 +4,7 @@ import { compare } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
+import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, picksOf, toggle, type Picks } from './picks'
 
 describe('Picks', () => {
@@ -92,5 +93,17 @@ describe('The comparison of picked tests', () => {
       compared(picks, true).differences.map(({ fact }) => fact),
       ['seeds']
     )
+  })
+
+  it('cannot be forced between virtual time and browsers', () => {
+    const picks = picksOfBlocks(1)
+    const [baseline] = idsOf(picks, 'baseline')
+    const simulated = (id: string): Summary => {
+      const summary = summaries.get(id)!
+      return { ...summary, provenance: { ...summary.provenance, engine: 'simulation' } }
+    }
+    const mixed = (id: string) => (id === baseline ? simulated(id) : summaries.get(id))
+    for (const force of [false, true])
+      assert.throws(() => comparePicked(picks, mixed, force), { canForce: false })
   })
 })

@@ -2,11 +2,10 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
-import { describeDifference } from '../../analysis/comparison/likeness'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
 import { ComparisonBody } from '../pictures/comparison-body'
-import { Chip, VerdictChip } from '../pictures/parts'
+import { VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
 import { messageOf, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
@@ -133,19 +132,12 @@ function ComparisonPicture({ comparison }: { comparison: Comparison }) {
 }
 
 function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {
-  if (!(refusal instanceof UnlikeRunsError)) return <p class="banner">{messageOf(refusal)}</p>
   return (
-    <div class="banner unlike">
-      <p>These runs differ in more than the build, so a change could have another cause:</p>
-      <ul>
-        {refusal.differences.map((difference) => (
-          <li key={difference.fact}>
-            <Chip tone="bad">{difference.fact}</Chip>
-            {describeDifference(difference).slice(difference.fact.length + 1)}
-          </li>
-        ))}
-      </ul>
-      <Quiet onClick={onForce}>Compare them anyway</Quiet>
+    <div class="banner">
+      <p class="lines">{messageOf(refusal)}</p>
+      {refusal instanceof UnlikeRunsError && refusal.canForce && (
+        <Quiet onClick={onForce}>Compare them anyway</Quiet>
+      )}
     </div>
   )
 }
