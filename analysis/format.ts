@@ -54,7 +54,7 @@ export function significant(value: number): string {
   return String(Number(value.toFixed(decimals)))
 }
 
-/** A share in %, up to 1 with two decimals. Only 0 is 0%, only 1 is 100%: 0.00001 is 0.01%, 0.99999 is 99.99%. */
+/** A share in %, up to 1 with two decimals. Only 0 is 0%, and only 1 is 100%: 0.99999 is 99.99%. */
 function percent(share: number): string {
   if (share * 100 > 100.5) return `${significant(share * 100)}%`
   const hundredths = Math.round(share * 10_000)

@@ -17,8 +17,8 @@ export function parseRoute(hash: string): Route {
   return id === undefined ? { view: 'unknown' } : { view: thing as 'test' | 'comparison', id }
 }
 
-export const comparisonHref = (id: string) => `#/comparison/${encodeURIComponent(id)}`
-export const testHref = (id: string) => `#/test/${encodeURIComponent(id)}`
+export const comparisonHref = (id: string) => `#/comparison/${id}`
+export const testHref = (id: string) => `#/test/${id}`
 
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash)

@@ -128,7 +128,16 @@ describe('GET /comparison', () => {
     storeFiles(folder, 'running', {
       'comparison.json': { id: 'running', madeAt: 60, gate: { verdict: 'pass' } }
     })
-    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'row', 'short', 'unusable', 'virtual'])
+    assert.deepEqual(await ids(), [
+      'running',
+      'first',
+      'versions',
+      'map',
+      'row',
+      'short',
+      'unusable',
+      'virtual'
+    ])
   })
 })
 

@@ -37,7 +37,12 @@ describe('The summary as text', () => {
     const { summary } = fakeDocument({ peers: 1, duration: 8 })
     const { provenance } = summary!
     const textOfBuilds = (...builds: { integrity: string; config?: { a: number } }[]) => {
-      const libraries = builds.map((build) => ({ generation: 'layers' as const, name: 'peer', version: '1.0.0', ...build }))
+      const libraries = builds.map((build) => ({
+        generation: 'layers' as const,
+        name: 'peer',
+        version: '1.0.0',
+        ...build
+      }))
       return summaryText({ ...summary!, provenance: { ...provenance, libraries } })
     }
     const [own, published] = [{ integrity: 'sha512-own' }, { integrity: 'sha512-published' }]

@@ -2,14 +2,11 @@
 export const STYLE = `
 :root, :host { color-scheme: light dark; --background: #f6f7f8; --surface: #fff; --text: #16202a; --muted: #56626f; --line: #d7dde3;
   --baseline: #0072b2; --candidate: #c25700; --band: #d9e8f4; --good: #00704f; --bad: #b3261e;
-  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; font-variant-numeric: tabular-nums;
+  font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums;
   color: var(--text); background: var(--background) }
 @media (prefers-color-scheme: dark) { :root, :host { --background: #0f151b; --surface: #171f27; --text: #e6ebf0; --muted: #9caab8;
   --line: #33404c; --baseline: #56b4e9; --candidate: #f0a04b; --band: #22384b; --good: #4fd1a5; --bad: #ff8a80 } }
 * { box-sizing: border-box }
-body { margin: 0 }
-main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 64px }
-h1 { font-size: 1.5rem; margin: 0 0 4px; overflow-wrap: anywhere }
 h2 { font-size: 1.15rem; margin: 36px 0 10px }
 h3 { font-size: 1rem; margin: 0 }
 p { margin: 6px 0; max-width: 75ch }
@@ -39,12 +36,9 @@ svg text { fill: var(--muted); font-size: 12px }
 .pair { stroke: var(--muted); stroke-opacity: .5 }
 .baseline { fill: var(--baseline) }
 .candidate { fill: var(--candidate) }
-.baseline-text { color: var(--baseline) }
-.candidate-text { color: var(--candidate) }
-.baseline-text, .candidate-text { forced-color-adjust: none }
+.baseline-text { color: var(--baseline); forced-color-adjust: none }
+.candidate-text { color: var(--candidate); forced-color-adjust: none }
 .effect { fill: var(--candidate); fill-opacity: .6 }
-.whole { white-space: nowrap }
-.section { margin: 12px 0 }
 summary { cursor: pointer }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--baseline) }
 .defined summary { list-style: none; width: fit-content; text-decoration: underline dotted; text-underline-offset: 3px }

@@ -80,7 +80,7 @@ const COLUMNS = [
   ...['State', 'Validity'].map((title) => ({ title })),
   ...['Peers', 'Measured', 'Delivery', 'Latency p95'].map(numberColumn),
   { title: 'Library', kind: 'library' },
-  { title: <span class="spoken">Actions</span>, kind: 'control actions' }
+  { title: <span class="spoken">Actions</span>, kind: 'control delete' }
 ]
 
 function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[] {
