@@ -65,6 +65,8 @@ describe('the dashboard', () => {
     await page.setViewport({ width: PHONE, height: 800 })
     assert.deepEqual(await seriousFindings(page), [], 'dark, on a phone')
     await fits(page, 'the list of comparisons')
+    const cutOff = await page.$$eval('.scroll', ([list]) => list!.scrollWidth - list!.clientWidth)
+    assert.equal(cutOff, 0, 'no verdict is cut off')
     assert.deepEqual(troubles, [])
     await page.close()
   })
@@ -86,6 +88,7 @@ function storeOutcomes(results: string): void {
     id: 'builds',
     madeAt: 1_700_000_100_000,
     variants: ['one', 'two', 'three'],
+    incomplete: `It ended early: ${'a long reason, '.repeat(8)}and more`,
     ...metrics,
     runs: [0, 1].flatMap((shift) => fakeBlocks(6).map((run) => ({ ...run, variant: run.variant + shift })))
   })
