@@ -60,10 +60,10 @@ export type Comparison = ReturnType<typeof compare>
 
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
-  readonly canForce: boolean
-
-  constructor(differences: readonly Difference[]) {
-    const canForce = differences.every(({ fact }) => fact !== 'engine')
+  constructor(
+    differences: readonly Difference[],
+    readonly canForce = differences.every(({ fact }) => fact !== 'engine')
+  ) {
     super(
       `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
@@ -71,7 +71,6 @@ export class UnlikeRunsError extends Error {
         canForce ? ', or compare them anyway with --force' : ': virtual time and browsers are never compared'
       }`
     )
-    this.canForce = canForce
   }
 }
 

@@ -134,7 +134,7 @@ function ComparisonPicture({ comparison }: { comparison: Comparison }) {
 function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {
   return (
     <div class="banner">
-      <p class="lines">{messageOf(refusal)}</p>
+      {messageOf(refusal)}{' '}
       {refusal instanceof UnlikeRunsError && refusal.canForce && (
         <Quiet onClick={onForce}>Compare them anyway</Quiet>
       )}
