@@ -7,9 +7,9 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root, :host { --background: #0f151b; --surface: #171f27; --text: #e6ebf0; --muted: #9caab8;
   --line: #33404c; --baseline: #56b4e9; --candidate: #f0a04b; --band: #22384b; --good: #4fd1a5; --bad: #ff8a80 } }
 * { box-sizing: border-box }
-h2 { font-size: 1.15rem; margin: 36px 0 10px }
+h2 { font-size: 1.15rem; margin: 36px 0 10px; overflow-wrap: anywhere }
 h3 { font-size: 1rem; margin: 0 }
-p { margin: 6px 0; max-width: 75ch }
+p { margin: 6px 0; max-width: 75ch; overflow-wrap: anywhere }
 .lead { font-size: 1.1rem }
 .muted { color: var(--muted) }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }

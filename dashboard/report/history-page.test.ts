@@ -38,6 +38,16 @@ describe('The page of a history', () => {
       assert.match(drawn, new RegExp(`text-anchor="middle"[^>]*>${name}</text>`.replaceAll('.', '\\.')))
   })
 
+  it('breaks the names of builds and runs, which may be long, and counts the runs left out', () => {
+    const unused = [{ testId: 'x', build: builds[0]!, reason: 'void: cpu' }]
+    const names = historyPage({ ...history, unused }).match(/<th scope="col"[^>]*>(Test|Build)</g)!
+    assert.deepEqual(
+      names.filter((name) => !name.includes('class="fact"')),
+      []
+    )
+    assert.match(historyMarkdown({ ...history, unused }), /^## 1 run not compared$/m)
+  })
+
   it('says the same in Markdown, with a row for each build', () => {
     const rows = historyMarkdown(history)
       .split('\n')

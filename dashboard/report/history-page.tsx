@@ -3,7 +3,7 @@ import type { MetricResult } from '../../analysis/comparison/comparison'
 import type { History, MetricHistory } from '../../analysis/comparison/history'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
-import { formatMetric, significant, significantP, UNKNOWN, utcTime } from '../../analysis/format'
+import { counted, formatMetric, significantP, UNKNOWN, utcTime } from '../../analysis/format'
 import { code, table, text } from '../../analysis/formats/markdown'
 import { SCALES } from '../../analysis/statistics/metric'
 import type { Gate } from '../../analysis/gate/result'
@@ -53,7 +53,7 @@ export function historyPage(history: History): string {
           <h2>Runs not compared</h2>
           <Table
             caption="Void and failed runs"
-            columns={[{ title: 'Test' }, { title: 'Build' }, { title: 'Why' }]}
+            columns={[{ title: 'Test', kind: 'fact' }, { title: 'Build', kind: 'fact' }, { title: 'Why' }]}
             rows={unused.map(({ testId, build, reason }) => [testId, build, reason])}
           />
         </>
@@ -67,7 +67,7 @@ const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
 
 function GatesTable({ history }: { history: History }) {
   const columns: Column[] = [
-    { title: 'Build' },
+    { title: 'Build', kind: 'fact' },
     { title: 'Against the one before' },
     { title: 'Why', kind: 'prose' },
     { title: 'Against the first' },
@@ -155,7 +155,7 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
 
 function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
   const columns: Column[] = [
-    { title: 'Build' },
+    { title: 'Build', kind: 'fact' },
     ...['Runs', 'Median', 'Against the one before', 'p'].map(numberColumn),
     { title: 'Result' },
     numberColumn('Against the first')
@@ -203,7 +203,7 @@ export function historyMarkdown(history: History): string {
       )
   }
   if (unused.length > 0) {
-    lines.push('', `## ${significant(unused.length)} runs not compared`, '')
+    lines.push('', `## ${counted(unused.length, 'run')} not compared`, '')
     for (const { testId, build, reason } of unused)
       lines.push(`- ${text(testId)} (${code(build)}): ${text(reason)}`)
   }
