@@ -110,6 +110,17 @@ describe('output that cannot be written', () => {
     })
   }
 
+  it('reader slow: it gets the whole document', async () => {
+    // The end does not wait: it comes before anybody can have read so much.
+    const does = `const { setTimeout } = globalThis
+      globalThis.setTimeout = (ends) => setTimeout(ends, 0)
+      return { exitCode: 0, document: { d: 'd'.repeat(1e7) } }`
+    const child = spawn(process.execPath, commandThat(does, ['--json']), {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    assert.equal((await text(child.stdout)).length, 1e7 + '{"exitCode":0,"d":""}\n'.length)
+  })
+
   it('terminal closed: what it has is kept, and the exit code is its own', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'terminal-'))
     t.after(() => rmSync(folder, { recursive: true }))

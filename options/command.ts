@@ -103,8 +103,9 @@ function outliveTerminal(): void {
 
 function endWith(exitCode: number): void {
   process.exitCode = exitCode
-  // A lingering socket must not keep the process alive: everything that matters is closed by now.
-  setTimeout(() => process.exit(exitCode), 2_000).unref()
+  // A lingering socket must not keep the process alive: everything that matters is closed by now. But a pipe
+  // holds 64 kB, and its reader may take its time, as less(1) does.
+  process.stdout.write('', () => setTimeout(() => process.exit(exitCode), 2_000).unref())
 }
 
 /** An error that the user can fix needs no stack trace; anything else is a bug, and the trace shows where. */
