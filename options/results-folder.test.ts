@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { writableFolder } from './results-folder'
+import { resultsFolder, writableFolder } from './results-folder'
 
 const UNWRITABLE = /^Can't write to the results folder .*: set TEST_RESULTS_LOCATION to a folder of yours$/
 
@@ -18,3 +18,11 @@ for (const [location, message] of [
     process.env.TEST_RESULTS_LOCATION = location
     assert.throws(() => writableFolder(), { name: 'UserError', message })
   })
+
+it('somebody without a home is told what to set', (t) => {
+  const { HOME, TEST_RESULTS_LOCATION } = process.env
+  t.after(() => Object.assign(process.env, { HOME }, TEST_RESULTS_LOCATION && { TEST_RESULTS_LOCATION }))
+  process.env.HOME = ''
+  delete process.env.TEST_RESULTS_LOCATION
+  assert.throws(() => resultsFolder(), { name: 'UserError', message: /^You have no home folder: set HOME / })
+})

@@ -6,7 +6,7 @@ import { UserError } from './user-error'
 /** Where this machine keeps results: TEST_RESULTS_LOCATION, or a folder in the user's home. */
 export function resultsFolder(): string {
   const { TEST_RESULTS_LOCATION } = process.env
-  if (!TEST_RESULTS_LOCATION) return join(homedir(), 'peer-performance-tests')
+  if (!TEST_RESULTS_LOCATION) return join(homeFolder(), 'peer-performance-tests')
   const folder = resolve(TEST_RESULTS_LOCATION)
   // Of what cannot be looked at, writing says why.
   if (existsSync(folder) && !statSync(folder).isDirectory())
@@ -14,6 +14,18 @@ export function resultsFolder(): string {
       `TEST_RESULTS_LOCATION is "${folder}", which is not a folder: name one, or one to be created`
     )
   return folder
+}
+
+/** Throws UserError for a user without one, such as a number that nobody has on this machine. */
+export function homeFolder(): string {
+  let home = ''
+  try {
+    home = homedir()
+  } catch {
+    // The user has neither HOME nor an entry among this machine's users.
+  }
+  if (home === '') throw new UserError('You have no home folder: set HOME to a folder of yours')
+  return home
 }
 
 /** Creates the folder if missing. Throws UserError if it cannot be written to, before a command's work. */

@@ -1,7 +1,6 @@
 /** Finds a browser: an installed one, otherwise a downloaded one. */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import {
   Browser,
@@ -13,6 +12,7 @@ import {
   resolveBuildId,
   detectBrowserPlatform
 } from '@puppeteer/browsers'
+import { homeFolder } from '../options/results-folder'
 import { messageOf, UserError } from '../options/user-error'
 
 /** Names under which Linux distributions install the browser, the fastest to start first. */
@@ -35,7 +35,7 @@ export function surroundings(env = process.env) {
   const { PUPPETEER_CACHE_DIR = '' } = env
   return {
     env,
-    cacheFolder: PUPPETEER_CACHE_DIR === '' ? join(homedir(), '.cache', 'puppeteer') : PUPPETEER_CACHE_DIR,
+    cacheFolder: PUPPETEER_CACHE_DIR === '' ? join(homeFolder(), '.cache', 'puppeteer') : PUPPETEER_CACHE_DIR,
     installedChrome,
     download: downloadHeadlessShell,
     installPackage: installDebianChromium

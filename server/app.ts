@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import express, { Router } from 'express'
 import { listenError } from '../options/listen-error'
 import { Refusal } from '../options/refusal'
@@ -102,8 +102,7 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(timer)
 }
 
-/** The package has it beside the program; else `npm run build` or Bazel (in its runfiles) makes it. */
+/** Bazel makes it, in its runfiles. */
 export function findDashboard(): string | undefined {
-  const made = ['build/dashboard', 'dashboard/bundle'].map((path) => resolve(path))
-  return [join(__dirname, 'dashboard'), ...made].find(existsSync)
+  return [resolve('dashboard/bundle')].find(existsSync)
 }

@@ -1,17 +1,18 @@
 /** The results server. Every option can also be set by an environment variable (docs/results-server.md). */
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { allowedHost, allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
 import { addFlags, listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
+import { resultsFolder } from '../options/results-folder'
 import { findDashboard, startResultsServer, type ResultsServerOptions } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
 import { VERSION } from './routes/services'
 import { publishAddress, withdrawAddress } from './store/results-folder'
 
-interface Settings extends InfluxSettings, ResultsServerOptions {
+interface Settings extends InfluxSettings, Omit<ResultsServerOptions, 'folder'> {
+  folder?: string
   token?: string
   dashboard?: string
   runnerSilence: number
@@ -23,7 +24,7 @@ export const INFLUX_URL_ALIAS = 'STATS_SERVER_URL'
 const command = new Command('npx peer-perf server')
   .description('Takes the data of distributed tests, keeps it safe, and serves it.')
   .version(VERSION)
-const folder = join(homedir(), 'peer-performance-tests')
+const folderHelp = 'folder of journals and results (default: ~/peer-performance-tests)'
 const durability = 'fsync: acknowledged data survives a power cut; write: a crash of the process'
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 const silence = 'a runner that is silent for longer is lost'
@@ -35,7 +36,7 @@ const influxNames = 'original: also the names of the original suite'
 export const program = addFlags(command, [
   ['--port <number>', 'port to listen on; 0 takes a free one', 'PORT', 9904, whole(0, 65_535)],
   ['--host <address>', 'address to listen on; anything but loopback requires a token', 'HOST', '127.0.0.1'],
-  ['--folder <path>', 'folder of journals and results', 'TEST_RESULTS_LOCATION', folder, parseFolder],
+  ['--folder <path>', folderHelp, 'TEST_RESULTS_LOCATION', undefined, parseFolder],
   ['--durability <mode>', durability, 'DURABILITY', 'fsync', ['fsync', 'write']],
   ['--token <secret>', 'control token that callers must send', 'RESULTS_SERVER_TOKEN'],
   ['--submit-token <secret>', 'narrower token for peers and runners', 'RESULTS_SERVER_SUBMIT_TOKEN'],
@@ -66,12 +67,13 @@ if (alias && !process.env.INFLUX_URL) process.env.INFLUX_URL = alias
 export const isService = true
 
 export async function run(signal: AbortSignal): Promise<number> {
-  const settings = program.opts<Settings>()
+  const { folder = resultsFolder(), ...settings } = program.opts<Settings>()
   const log = openLog(settings.logLevel)
   const dashboardFolder = settings.dashboard ?? findDashboard()
   const influx = influxTarget(settings)
   const server = await startResultsServer({
     ...settings,
+    folder,
     controlToken: settings.token,
     runnerSilenceMs: settings.runnerSilence * 1000,
     ...(influx && { influx }),
@@ -79,13 +81,13 @@ export async function run(signal: AbortSignal): Promise<number> {
     logger: log.logger
   })
   try {
-    publishAddress(settings.folder, server.url)
+    publishAddress(folder, server.url)
   } catch (error) {
     // The disk may be full. Only `npm start` uses the address, and it must not find half of one.
-    withdrawAddress(settings.folder)
+    withdrawAddress(folder)
     log.logger.warn({ err: error }, 'the address is not published: npm start will not find this server')
   }
-  console.log(`Results server on ${server.url}, results in ${settings.folder}`)
+  console.log(`Results server on ${server.url}, results in ${folder}`)
   await aborted(signal)
   log.logger.info('stopping')
   await server.close()

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { makeFolder } from '../../options/results-folder'
+import { homeFolder, makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { contentHash } from '../bundle/content-hash'
 import { lockedIntegrity, manifestOf } from '../bundle/sources'
@@ -22,7 +21,7 @@ const RECORD = 'installation.json'
 
 /** A path that is not absolute counts as none (https://specifications.freedesktop.org/basedir-spec). */
 export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): string {
-  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache')
+  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homeFolder(), '.cache')
   return join(caches, 'catalyst-peer-libraries')
 }
 
