@@ -19,7 +19,7 @@ import { readDocument } from '../dashboard/model/document-stream'
 import { writeReport } from '../dashboard/report/test-report'
 import { aborted, JSON_FLAG, type Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { createProgress, type Progress } from '../options/progress'
+import { createProgress, hasColours, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
 const labModule = () => require('../experiments/lab') as typeof import('../experiments/lab')
@@ -88,7 +88,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const exitCode = exitCodeOf({ failed: failures.length > 0 || !summary, summary })
     const ending = { exitCode, document: { failures, timeouts, resultsFile, summary } }
     if (!hasStarted) return ending
-    if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
+    if (summary) console.log(`\n${summaryText(summary, { colour: hasColours() })}`)
     await tellBuilds(resultsFile)
     console.log(`Results: ${resultsFile}`)
     // Ctrl-C in a terminal also ends the bundler, which makes the report.

@@ -6,7 +6,7 @@ import { replaceFile } from '../experiments/whole-file'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'
-import { createProgress } from '../options/progress'
+import { createProgress, hasColours } from '../options/progress'
 import { notWritable, writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
@@ -84,7 +84,7 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
   const { document, failures, errors } = outcome
   const file = fileOf(folder, plan.id)
   const isAlone = flags.runs === 1
-  if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)
+  if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: hasColours() })}`)
   const builds = isAlone && buildsTable(document)
   if (builds) console.log(`\n${builds}`)
   for (const line of failures) console.error(`Failed: ${line}`)

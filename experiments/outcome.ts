@@ -10,6 +10,7 @@ import {
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import { comparisonMarkdown } from '../analysis/formats/markdown'
 import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
+import { hasColours } from '../options/progress'
 import { UserError } from '../options/user-error'
 
 /** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
@@ -31,7 +32,7 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
 }
 
 function textOf(document: Conclusion): string {
-  const colour = { colour: process.stdout.isTTY }
+  const colour = { colour: hasColours() }
   if (!('why' in document)) return comparisonText(document, colour)
   const { heading, stopped, next, gate, why } = document
   const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`

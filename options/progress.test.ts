@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PlainProgress } from './progress'
+import { WriteStream } from 'node:tty'
+import { hasColours, PlainProgress } from './progress'
 
 describe('plain progress', () => {
   it('prints steps and notes immediately, and details every five seconds', async () => {
@@ -27,3 +28,17 @@ describe('plain progress', () => {
     )
   })
 })
+
+for (const [env, expected] of [
+  [{}, true],
+  [{ NO_COLOR: '1' }, false],
+  [{ TERM: 'dumb' }, false]
+] as const)
+  it(`a terminal ${expected ? 'has' : 'lacks'} colours with ${JSON.stringify(env)}`, (t) => {
+    const { env: before, stdout } = process
+    const terminal = { isTTY: true, hasColors: () => WriteStream.prototype.hasColors() }
+    t.mock.getter(process, 'stdout', () => terminal as typeof stdout)
+    t.after(() => (process.env = before))
+    process.env = { TERM: 'xterm-256color', ...env }
+    assert.equal(hasColours(), expected)
+  })

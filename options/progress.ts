@@ -8,6 +8,9 @@ export interface Progress {
   note(line: string): void
 }
 
+/** Not if NO_COLOR is set, or the terminal has none. */
+export const hasColours = () => process.stdout.isTTY && process.stdout.hasColors()
+
 export function createProgress(): Progress {
   return process.stdout.isTTY ? new LiveProgress() : new PlainProgress()
 }
