@@ -21,6 +21,8 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['compre', /Did you mean compare\?/],
   ['-- calibrate --cores 16', /add --peers/],
   ['run --duration 3 --warmup 5', /Use a longer duration or a shorter warm-up/],
+  ['simulate --duration 3 --warmup 3', /Use a longer duration or a shorter warm-up/],
+  ['compare --baseline layers --candidate islands --detect 0', /must be a share such as 3%/],
   ['compare', /--baseline and --candidate, or --from and --to/],
   ['compare --from a --to b', /There is no results file \S+a\.json/],
   ['simulate --network foo', /unknown network "foo": there are perfect/],

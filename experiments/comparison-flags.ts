@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { Option, type Command } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { UserError } from '../options/user-error'
-import { id, listOf, metric, share, whole } from '../options/flags'
+import { id, listOf, metric, refuseUnmeasured, share, whole } from '../options/flags'
 import { addOptions } from '../options/add-options'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import { kebab, type SurfaceValues } from '../options/surface'
@@ -84,10 +84,7 @@ export function checkFlags(flags: CampaignFlags, builds: readonly string[]): voi
 
 export function settingOf(flags: CampaignFlags): Setting {
   const { peers, peersPerTab = peers, duration, warmup, routine, engine } = flags
-  if (warmup >= duration)
-    throw new UserError(
-      `--warmup ${warmup} leaves nothing of --duration ${duration}: make one shorter or the other longer`
-    )
+  refuseUnmeasured(flags)
   const setting = { peers, peersPerTab, duration, warmup, routine }
   return engine === 'simulation' ? { ...setting, engine } : setting
 }

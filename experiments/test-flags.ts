@@ -1,8 +1,7 @@
 /** The flags of a local test. */
 import { Command, InvalidArgumentError } from 'commander'
-import { isMeasured, nothingMeasured } from '../protocol/test-life'
 import { UserError } from '../options/user-error'
-import { flag, httpUrl, id, thresholdFlag, whole } from '../options/flags'
+import { flag, httpUrl, id, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import { kebab, type SurfaceValues } from '../options/surface'
@@ -60,15 +59,14 @@ const ONLY_HERE = ['lighthousePort', 'serverPort', 'pagePort', 'keepOpen'] as co
 
 /** Throws UserError if the flags contradict each other. */
 export function checked(flags: LocalFlags): LocalFlags {
-  const { duration, warmup, on } = flags
+  const { on } = flags
   refuseIdleFlags(flags)
   for (const name of on === undefined ? ONLY_ON : ONLY_HERE)
     if (flags[name] !== undefined)
       throw new UserError(
         `--${kebab(name)} is ${on === undefined ? 'for peers on other machines: add --on' : 'for a test on this machine: leave out --on'}, or leave it out`
       )
-  if (!isMeasured({ duration, warmup }))
-    throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
+  refuseUnmeasured(flags)
   return flags
 }
 

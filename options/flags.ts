@@ -2,7 +2,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
+import { isMeasured, nothingMeasured } from '../protocol/test-life'
 import * as kinds from './kinds'
+import { UserError } from './user-error'
 
 /** An option whose parser also receives the value so far, for options that repeat. */
 export function flag<T>(name: string, what: string, parse: (text: string, previous: T) => T): Option {
@@ -25,11 +27,17 @@ export const whole = (from: number, to: number) => flagOf(kinds.whole(from, to))
 export const id = flagOf(kinds.id)
 export const httpUrl = flagOf(kinds.httpUrl)
 
-/** "3%" or "0.03". */
+/** Throws UserError if the warm-up leaves nothing. */
+export function refuseUnmeasured({ duration, warmup }: { duration: number; warmup: number }): void {
+  if (!isMeasured({ duration, warmup }))
+    throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
+}
+
+/** "3%" or "0.03", not 0: no number of runs could show that nothing changes at all. */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
   const value = Number(digits) / (percent === '%' ? 100 : 1)
-  if (digits === undefined || value > 1)
+  if (digits === undefined || value === 0 || value > 1)
     throw new InvalidArgumentError('It must be a share such as 3% or 0.03.')
   return value
 }

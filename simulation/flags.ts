@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
-import { flag, id, number, thresholdFlag, whole } from '../options/flags'
+import { flag, id, number, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { usualPeersPerTab } from '../options/network/engine'
@@ -65,6 +65,7 @@ export function simulateCommand(): Command {
 /** One plan per run. Throws UserError. */
 export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
+  refuseUnmeasured(flags)
   for (const { text, options } of builds)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, options)
   const name = flags.id ?? nameOf(flags, seed)
