@@ -4,12 +4,13 @@
  * As a script: `npx tsx dashboard/build.ts --out FOLDER`.
  */
 import { Command } from 'commander'
-import { build, type Metafile } from 'esbuild'
+import type { Metafile } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fail } from '../options/command'
+import { build } from '../options/esbuild'
 
 const MAIN = join(__dirname, 'main.tsx')
 

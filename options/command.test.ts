@@ -58,6 +58,20 @@ describe('signals', () => {
     assert.equal(await output, 'kept\n')
   })
 
+  it('reach the bundler, too, and end it without a stack trace', async (t) => {
+    const does = `const { build } = require(${JSON.stringify(join(__dirname, 'esbuild'))})
+      const setup = ({ onStart }) => onStart(() => { console.log('begun'); return aborted(signal) })
+      await build({ stdin: { contents: '' }, write: false, logLevel: 'silent', plugins: [{ name: 'waits', setup }] })
+      return 0`
+    const child = spawn(process.execPath, commandThat(does), { detached: true })
+    t.after(() => child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    process.kill(-child.pid!, 'SIGINT')
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    assert.equal(said, 'SIGINT: stopping. Press Ctrl-C again to quit now\nThe bundler was stopped\n')
+    assert.equal(code, 1)
+  })
+
   it('a later one ends it at once', async (t) => {
     const { child, output, end } = await begun(t, 300_000)
     const again = setInterval(() => child.kill('SIGINT'), 700)

@@ -1,5 +1,5 @@
 /** Builds of the library from the commits of its own repository. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, type ExecFileException } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -26,7 +26,9 @@ export async function git(repository: string, ...args: string[]): Promise<string
     const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER, env })
     return stdout.trimEnd()
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string }
+    const { stderr = '', message, signal } = error as ExecFileException
+    // Ctrl-C reaches git itself, too.
+    if (signal) throw new UserError(`Stopped by ${signal}`)
     if (stderr.includes('not a git repository'))
       throw new UserError(
         `There is no git repository in ${resolve(repository)}: call this in the library's repository, or name its folder`

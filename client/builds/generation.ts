@@ -1,6 +1,7 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
-import { build, type BuildFailure } from 'esbuild'
+import type { BuildFailure } from 'esbuild'
 import { cannotBundle, entryOf, FOR_BROWSERS } from '../bundle/entry'
+import { build } from '../../options/esbuild'
 import { UserError } from '../../options/user-error'
 
 interface ApiGeneration {
@@ -47,6 +48,7 @@ async function codeOf(folder: string, name: string): Promise<string> {
     })
     return outputFiles[0]!.text
   } catch (error) {
+    if (error instanceof UserError) throw error
     throw cannotBundle(name, folder, (error as BuildFailure).errors[0]!)
   }
 }

@@ -1,9 +1,10 @@
 /** Makes a folder with the page's `index.html` and `bundle.js`. `npx tsx client/bundle/bundle.ts --help`. */
 import { Command } from 'commander'
-import { build, type BuildFailure, type BuildOptions, type Message, type Plugin } from 'esbuild'
+import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { fail } from '../../options/command'
+import { build } from '../../options/esbuild'
 import { UserError } from '../../options/user-error'
 import { GENERATIONS, type Generation } from '../../protocol/names'
 import { CONFINEMENT, confine, territoryOf } from './confinement'

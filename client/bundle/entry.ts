@@ -1,6 +1,7 @@
 /** Finds the file that users of a build load. */
 import { dirname, relative, resolve } from 'node:path'
-import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import type { BuildFailure, Message, Plugin } from 'esbuild'
+import { build } from '../../options/esbuild'
 import { UserError } from '../../options/user-error'
 import { territoryOf } from './confinement'
 
@@ -40,6 +41,7 @@ export async function entryOf(folder: string, name: string): Promise<string> {
       plugins: [noteEntry]
     })
   } catch (error) {
+    if (error instanceof UserError) throw error
     const [reason] = (error as BuildFailure).errors[0]!.notes
     // What is wrong with "exports" has a place in package.json.
     if (reason?.location) throw cannotBundle(name, folder, reason)
