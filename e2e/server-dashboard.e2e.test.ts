@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,6 @@ for (const [how, cwd, command, ...args] of [
 ] as const)
   it(`\`npx peer-perf server\` serves the dashboard ${how}, and leaves nothing there`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'server-dashboard-'))
-    t.after(() => rm(folder, { recursive: true, force: true }))
     const elsewhere = await mkdtemp(join(folder, 'elsewhere-'))
     const server = spawn(command, [...args, '--port', '0', '--folder', join(folder, 'results')], {
       cwd: cwd ?? elsewhere,
@@ -22,7 +22,11 @@ for (const [how, cwd, command, ...args] of [
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore']
     })
-    t.after(() => process.kill(-server.pid!))
+    t.after(async () => {
+      process.kill(-server.pid!)
+      await once(server, 'close')
+      await rm(folder, { recursive: true, force: true })
+    })
     const address = await addressOf(server.stdout)
     const page = await (await fetch(`${address}/`)).text()
     assert.match(page, /<script[^>]+dashboard\.js/)

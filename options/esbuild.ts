@@ -13,8 +13,5 @@ async function buildOrStop(options: esbuild.BuildOptions): Promise<esbuild.Build
   }
 }
 
-/**
- * Rejects with esbuild's BuildFailure, or with a UserError if its process has ended: Ctrl-C in a terminal ends
- * that, too.
- */
+/** Rejects with BuildFailure, or with UserError if esbuild's process has ended, as by Ctrl-C. */
 export const build = buildOrStop as typeof esbuild.build

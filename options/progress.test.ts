@@ -35,9 +35,9 @@ for (const [env, expected] of [
   [{ TERM: 'dumb' }, false]
 ] as const)
   it(`a terminal ${expected ? 'has' : 'lacks'} colours with ${JSON.stringify(env)}`, (t) => {
-    const { env: before, stdout } = process
+    const { env: before } = process
     const terminal = { isTTY: true, hasColors: () => WriteStream.prototype.hasColors() }
-    t.mock.getter(process, 'stdout', () => terminal as typeof stdout)
+    t.mock.getter(process, 'stdout', () => terminal as typeof process.stdout)
     t.after(() => (process.env = before))
     process.env = { TERM: 'xterm-256color', ...env }
     assert.equal(hasColours(), expected)
