@@ -29,6 +29,11 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['run --library layers:4,nonsense:4', /"nonsense" names no peer library: write layers/],
   ['simulate --library nonsense', /"nonsense" names no peer library: write layers/],
   ['explore --library nonsense', /"nonsense" names no peer library: write layers/],
+  [
+    `simulate --peers 2 --duration 3 --warmup 1 --library ${BROKEN}`,
+    /^(?![^]*What to try)[^]*^Failed: .* does not load: /m
+  ],
+  ['compare --from a --to b --baseline layers', /^--baseline is for new runs: leave it out.*\n$/],
   [`explore --runs 2 --peers 3 --library ${BROKEN} --baseline ${BROKEN}`, /No trial ran.* does not load: /],
   ['report absent --server http://localhost:9', /name a results file, or set TEST_RESULTS_LOCATION/],
   ['history --library layers', /A history takes two builds or more/],

@@ -21,9 +21,11 @@ export const PROFILE_HELP =
   'values for an occasion: quick (counted in virtual time, in a minute or two), full, or one of the file'
 
 /** What each call says for itself. */
-const PER_CALL = ['config', 'profile', 'id', 'resume', 'from', 'to', 'force', 'json', 'format', 'oneNetwork']
+const ALWAYS = ['config', 'profile', 'id', 'from', 'to', 'force', 'json', 'format']
+const PER_CALL = [...ALWAYS, 'resume', 'oneNetwork']
 /** All that existing results leave to say. */
 const JUDGING = ['gate', 'detect', 'metric', 'secondary', 'margin']
+const OF_STORED = [...ALWAYS, ...JUDGING, 'allowUndecided', 'resultsServerUrl']
 
 type Value = string | number | boolean | readonly (string | number)[]
 type Settings = Readonly<Record<string, Value>>
@@ -32,12 +34,18 @@ type Setting = readonly [key: string, value: Value]
 /** The whole command line: what the file says and the flags do not, then the flags. Throws UserError. */
 export function withConfiguration(program: Command, argv: readonly string[]): string[] {
   const { config, profile, resume, from, to } = program.opts<Record<string, string | undefined>>()
+  const typed = program.options.filter(
+    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
+  )
+  const isStored = from !== undefined || to !== undefined
+  const idle = isStored && typed.find((option) => !OF_STORED.includes(nameOf(option)))
+  if (idle) throw new UserError(`${idle.long!} is for new runs: leave it out, or --from and --to`)
   if (resume !== undefined) return [...argv]
   const settings = Object.entries(read(program, config, profile)).filter((setting) => !isNone(setting))
-  const given = program.options
-    .filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
-    .map((option): Setting => [nameOf(option), program.getOptionValue(option.attributeName()) as Value])
-  const isStored = from !== undefined || to !== undefined
+  const given = typed.map((option): Setting => [
+    nameOf(option),
+    program.getOptionValue(option.attributeName()) as Value
+  ])
   const open = besides(program, settings, given).filter(([key]) => !isStored || JUDGING.includes(key))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
 }
