@@ -83,7 +83,8 @@ const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
   const file = fileOf(folder, plan.id)
-  const isAlone = flags.runs === 1
+  // What did not start has nothing to show but why.
+  const isAlone = flags.runs === 1 && document.startsAt !== undefined
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: hasColours() })}`)
   const builds = isAlone && buildsTable(document)
   if (builds) console.log(`\n${builds}`)
