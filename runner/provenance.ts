@@ -36,7 +36,7 @@ export function provenance(
 }
 
 /** A container has no repository: its image carries the commit in SUITE_COMMIT. */
-function commit(): string | undefined {
+export function commit(): string | undefined {
   const { SUITE_COMMIT } = process.env
   if (SUITE_COMMIT !== undefined && SUITE_COMMIT !== '') return SUITE_COMMIT.slice(0, 64)
   const git = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: join(__dirname, '..'), encoding: 'utf8' })

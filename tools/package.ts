@@ -2,7 +2,6 @@
  * Makes `build/package/`, which the npm package consists of: the programs, each in one file with what it
  * imports, their workers, the pages, and what other programs import. `npm pack` runs it.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build, transform, type Metafile, type Plugin } from 'esbuild'
@@ -17,6 +16,7 @@ import { program } from '../commands/compare'
 import { fail } from '../options/command'
 import { configurationSchema } from '../experiments/configuration'
 import { dependencies } from '../package.json'
+import { commit } from '../runner/provenance'
 import { WORKERS } from './compiled'
 import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
 
@@ -60,13 +60,12 @@ const NODE = {
 
 /** All subcommands in one file: it is read lazily, and starts in a fifth of a second. */
 async function buildPrograms(): Promise<Metafile> {
-  const { stdout: commit } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' })
   const { metafile } = await build({
     ...NODE,
     entryPoints: ['commands/main.ts', ...WORKERS],
     entryNames: '[name]',
     outdir: OUT,
-    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit.trim())};` },
+    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit() ?? '')};` },
     plugins: [slim, onlyInCheckout]
   })
   return metafile

@@ -46,7 +46,7 @@ const flags = flagsOf<Options>(program)
 
 async function main(): Promise<void> {
   const files = testFiles('.').filter(isWanted)
-  if (files.length === 0) program.error(`No test file's path contains ${program.args.join(' or ')}.`)
+  if (files.length === 0) program.error(`There is no such test file: ${process.argv.slice(2).join(' ')}`)
   if (files.some(needsDatabase)) ensure(DATABASES)
   // Once: apt refuses to install for two tests at the same time.
   if (files.some((file) => kindOf(file) !== 'unit')) await obtainBrowser(console.log)
