@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { Option, type Command } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { UserError } from '../options/user-error'
-import { id, listOf, metric, refuseUnmeasured, share, whole } from '../options/flags'
+import { id, listOf, metric, refuseUnmeasured, share, typedOptions, whole } from '../options/flags'
 import { addOptions } from '../options/add-options'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import { kebab, type SurfaceValues } from '../options/surface'
@@ -119,9 +119,7 @@ const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'on', 'image', 'address'
 /** The flags given now that differ from those of the first call, as `--peers 20`. */
 export function contradictionsOf(program: Command, { argv }: Pick<Plan, 'argv'>): string[] {
   const now = program.opts<Record<string, unknown>>()
-  const given = program.options.filter(
-    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
-  )
+  const given = typedOptions(program)
   if (argv === undefined) return []
   const first = program.parse(argv, { from: 'user' }).opts<Record<string, unknown>>()
   return given.flatMap((option) => {

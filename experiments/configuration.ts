@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
+import { typedOptions } from '../options/flags'
 import { UserError } from '../options/user-error'
 import { nearest } from '../protocol/nearest'
 import { idleOn } from '../deploy/runners/engine'
@@ -34,9 +35,7 @@ type Setting = readonly [key: string, value: Value]
 /** The whole command line: what the file says and the flags do not, then the flags. Throws UserError. */
 export function withConfiguration(program: Command, argv: readonly string[]): string[] {
   const { config, profile, resume, from, to } = program.opts<Record<string, string | undefined>>()
-  const typed = program.options.filter(
-    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
-  )
+  const typed = typedOptions(program)
   const isStored = from !== undefined || to !== undefined
   const idle = isStored && typed.find((option) => !OF_STORED.includes(nameOf(option)))
   if (idle) throw new UserError(`${idle.long!} is for new runs: leave it out, or --from and --to`)

@@ -2,16 +2,11 @@ import { setImmediate } from 'node:timers/promises'
 import * as esbuild from 'esbuild'
 import { UserError } from './user-error'
 
-async function buildOrStop(options: esbuild.BuildOptions): Promise<esbuild.BuildResult> {
-  try {
-    return await esbuild.build(options)
-  } catch (error) {
+/** Rejects with BuildFailure, or with UserError if esbuild's process has ended, as by Ctrl-C. */
+export const build = ((options) =>
+  esbuild.build(options).catch(async (error: unknown) => {
     if ((error as Partial<esbuild.BuildFailure>).errors) throw error
     // The signal itself may come after.
     await setImmediate()
     throw new UserError('The bundler was stopped', { cause: error })
-  }
-}
-
-/** Rejects with BuildFailure, or with UserError if esbuild's process has ended, as by Ctrl-C. */
-export const build = buildOrStop as typeof esbuild.build
+  })) as typeof esbuild.build

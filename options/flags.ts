@@ -27,6 +27,10 @@ export const whole = (from: number, to: number) => flagOf(kinds.whole(from, to))
 export const id = flagOf(kinds.id)
 export const httpUrl = flagOf(kinds.httpUrl)
 
+/** Those on the command line, not from variables or defaults. */
+export const typedOptions = (program: Command) =>
+  program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
+
 /** Throws UserError if the warm-up leaves nothing. */
 export function refuseUnmeasured({ duration, warmup }: { duration: number; warmup: number }): void {
   if (!isMeasured({ duration, warmup }))

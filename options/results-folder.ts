@@ -18,14 +18,12 @@ export function resultsFolder(): string {
 
 /** Throws UserError for a user without one, such as a number that nobody has on this machine. */
 export function homeFolder(): string {
-  let home = ''
   try {
-    home = homedir()
+    if (homedir() !== '') return homedir()
   } catch {
-    // The user has neither HOME nor an entry among this machine's users.
+    // Neither HOME nor an entry among the users.
   }
-  if (home === '') throw new UserError('You have no home folder: set HOME to a folder of yours')
-  return home
+  throw new UserError('You have no home folder: set HOME to a folder of yours')
 }
 
 /** Creates the folder if missing. Throws UserError if it cannot be written to, before a command's work. */
