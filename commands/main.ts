@@ -43,8 +43,8 @@ if (yes > 0) {
 }
 // npm takes it away, npx does not.
 if (process.argv[2] === '--') process.argv.splice(2, 1)
-const [name = ''] = process.argv.slice(2)
-if (Object.hasOwn(subcommands, name)) {
+const [name = '', flag] = process.argv.slice(2)
+if (Object.hasOwn(subcommands, name) && flag !== '--version') {
   // The subcommand sees its own arguments only.
   process.argv.splice(2, 1)
   const subcommand = subcommands[name]![1]() as Subcommand | object

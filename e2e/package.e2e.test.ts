@@ -85,6 +85,7 @@ describe('the npm package', () => {
   it('answers --help without a compiler', async () => {
     const help = await good('npx', ['peer-perf', 'compare', '--help'])
     assert.match(help, /--baseline <build>/)
+    assert.match(await good('npx', ['peer-perf', 'compare', '--version']), /^\d+\.\d+\.\d+\n$/)
     assert.match(
       (await run('npx', ['peer-perf', 'bench'])).stderr,
       /works on the sources: clone the repository/
