@@ -50,6 +50,15 @@ describe('npx peer-perf report', () => {
     assert.match(await readFile(target, 'utf8'), /<title>Report of a peer performance test/)
   })
 
+  it('replaces no results', async () => {
+    const results = join(folder, 'done.json')
+    const before = await readFile(results, 'utf8')
+    const { code, error } = await report('done', '--out', results)
+    assert.equal(code, 1)
+    assert.match(error, /^--out \S+done\.json: a report is HTML, and results end in \.json\n$/)
+    assert.equal(await readFile(results, 'utf8'), before)
+  })
+
   it('prints no escape sequence from a file', async () => {
     const id = '\u001b]0;owned\u0007\u009b2J'
     await writeFile(join(folder, 'odd.json'), JSON.stringify(fakeDocument({ id, peers: 2, duration: 10 })))

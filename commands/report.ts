@@ -50,6 +50,8 @@ export async function run(): Promise<number> {
 }
 
 async function report(target: string, options: Options): Promise<void> {
+  if (options.out?.endsWith('.json'))
+    throw new Error(`--out ${options.out}: a report is HTML, and results end in .json`)
   const source = sourceOf(target, options)
   const id = await checkedId(target, source)
   // The id in an unchecked file must not determine where in the file system the report goes.
