@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
-import { isMeasured, nothingMeasured } from '../protocol/test-life'
+import { isMeasured, nothingMeasured } from '../protocol/limits'
 import * as kinds from './kinds'
 import { UserError } from './user-error'
 

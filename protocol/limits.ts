@@ -47,3 +47,13 @@ export const LIMITS = {
   /** Listed in one data point. */
   connectedPeers: 1_000
 } as const
+
+/** Whether the routines run longer than the warm-up, or each client decides how long. */
+export function isMeasured({ duration, warmup }: { duration?: number | undefined; warmup: number }): boolean {
+  return duration === undefined || duration > warmup
+}
+
+/** Says why a test without measured time is refused, and what to do. */
+export function nothingMeasured(duration: number, warmup: number): string {
+  return `${duration} s is not longer than the warm-up of ${warmup} s, so nothing would be measured. Use a longer duration or a shorter warm-up`
+}

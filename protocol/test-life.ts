@@ -1,6 +1,6 @@
 /** A test and its life cycle: created → running → finished. */
 import { z } from 'zod'
-import { LIMITS } from './limits'
+import { isMeasured, LIMITS, nothingMeasured } from './limits'
 import { ENGINES } from './names'
 import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
 import { outagesSchema, RUNNER_STATES, runnerProvenanceSchema } from './runner-sample'
@@ -45,16 +45,6 @@ export const createTestSchema = z
     if (isMeasured({ duration, warmup })) return
     context.addIssue({ code: 'custom', path: ['duration'], message: nothingMeasured(duration!, warmup) })
   })
-
-/** Whether the routines run longer than the warm-up, or each client decides how long. */
-export function isMeasured({ duration, warmup }: { duration?: number | undefined; warmup: number }): boolean {
-  return duration === undefined || duration > warmup
-}
-
-/** Says why a test without measured time is refused, and what to do. */
-export function nothingMeasured(duration: number, warmup: number): string {
-  return `${duration} s is not longer than the warm-up of ${warmup} s, so nothing would be measured. Use a longer duration or a shorter warm-up`
-}
 
 /** The request body as a caller writes it: all fields are optional. */
 export type CreateTest = z.input<typeof createTestSchema>
