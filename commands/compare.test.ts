@@ -51,13 +51,6 @@ for (const { first, now, exitCode } of CASES)
     assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
   })
 
-for (const flag of ['--baseline', '--candidate', '--resume'])
-  it(`compares either existing results or what ${flag} names`, () => {
-    program.exitOverride().configureOutput({ outputError: () => undefined })
-    const flags = ['--from', 'a', '--to', 'b', flag, 'layers']
-    assert.throws(() => program.parse(flags, { from: 'user' }), /'--from <ids>' cannot be used with/)
-  })
-
 it('says in one line that a comparison under one network does not go on under several', async (t) => {
   const { store, compare } = await commandOn(t)
   await store.create({ ...PLAN, argv: ARGV })
