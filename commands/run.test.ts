@@ -37,7 +37,7 @@ it('gives the plan of a test on other machines as a document, too', async (t) =>
     return rm(folder, { recursive: true })
   })
   process.env.PATH = `${folder}:${PATH!}`
-  await writeFile(join(folder, 'ssh'), "#!/bin/sh\nprintf '%s\\n' 10.0.0.5 4 v22.0.0 Slow\n")
+  await writeFile(join(folder, 'ssh'), "#!/bin/sh\nprintf '%s\\n' 10.0.0.5 v22.0.0 4 Slow\n")
   await chmod(join(folder, 'ssh'), 0o755)
   await writeFile(join(folder, 'hosts.txt'), 'a\nb\n')
   t.mock.method(console, 'log', () => undefined)
