@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -103,47 +103,6 @@ describe('a node of Kubernetes', () => {
       const status = { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' }] }
       assert.equal(isFit({ metadata: { name: 'n', labels: {} }, spec: { ...spec }, status } as never), fits)
     })
-})
-
-describe('the way to the servers in Kubernetes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
-  const { PATH } = process.env
-  const told = join(folder, 'told')
-  const secret = {
-    metadata: { name: 'results-server-tokens-1', creationTimestamp: '' },
-    data: { control: '' }
-  }
-  before(() => {
-    // Like kubectl, it says something at each connection.
-    writeFileSync(
-      join(folder, 'kubectl'),
-      `#!/bin/sh
-      case "$*" in
-        *port-forward*)
-          echo "Forwarding from 127.0.0.1:7 -> 9904"
-          yes "Handling connection for 9904" | head -c 300000
-          yes "an error occurred" | head -c 300000 >&2
-          touch ${told}; exec sleep 3600;;
-        *secrets*) echo '${JSON.stringify({ items: [secret] })}';;
-        *) echo '${JSON.stringify(secret)}';;
-      esac\n`
-    )
-    chmodSync(join(folder, 'kubectl'), 0o755)
-    process.env.PATH = `${folder}:${PATH ?? ''}`
-  })
-  after(() => {
-    process.env.PATH = PATH
-    rmSync(folder, { recursive: true })
-  })
-
-  it('stays open however much kubectl says', async () => {
-    const servers = await new KubernetesEngine('lab', 'image').servers()
-    assert.equal(servers.url, 'http://127.0.0.1:7')
-    const until = performance.now() + 120_000
-    while (!existsSync(told) && performance.now() < until) await sleep(50)
-    await servers.close()
-    assert.ok(existsSync(told))
-  })
 })
 
 describe('pods that the cluster takes only in part', () => {

@@ -1,4 +1,4 @@
-/** Tests the tunnels of engines against fake tools, whose child holds the port and the output. */
+/** Tests the tunnels of engines against fake tools, whose child holds the port and says much. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,11 @@ if (asks('start-session') || asks('port-forward')) {
   const port = asks('start-session') ? JSON.parse(parameters).localPortNumber[0] : Number(args.at(-1).split(':')[0])
   require('node:child_process').spawn(process.execPath, [__filename, 'plugin', port], { stdio: 'inherit' })
 } else if (asks('plugin')) {
-  const server = require('node:http').createServer((_, response) => response.end(String(process.pid)))
+  const server = require('node:http').createServer((_, response) => {
+    // More than a pipe holds that nobody reads.
+    for (const output of [1, 2]) require('node:fs').writeSync(output, 'Handling connection\\n'.repeat(99_999))
+    response.end(String(process.pid))
+  })
   server.listen(args[1], '127.0.0.1', () => console.log('Forwarding from 127.0.0.1:' + server.address().port))
 } else if (asks('describe-stacks'))
   say({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] })
