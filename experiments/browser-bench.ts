@@ -86,7 +86,7 @@ export async function openBench(
 
   async function openPlace(): Promise<RunTest> {
     const { nodes, coresEach } = plan.setting
-    const { on, image = '', ...servers } = elsewhere
+    const { on, image, ...servers } = elsewhere
     if (nodes === undefined) {
       const startServer = async () => keep(await startResultsServer({ folder: tests, port: 0 })).url
       const { lighthouseUrl, resultsServerUrl = await startServer() } = servers

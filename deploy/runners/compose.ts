@@ -11,11 +11,14 @@ const KILLED = 137
 const DISCONNECTED = /cannot connect to the docker daemon|error during connect/i
 const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1`
 
+/** As docs/ten-machines.md builds it. In a registry, this name is anybody's. */
+export const LOCAL_IMAGE = 'catalyst-peer/client'
+
 export class ComposeEngine implements Engine {
   /** @param named daemons, in the format of DOCKER_HOST, or names of contexts; none: the one in use */
   constructor(
     readonly named: readonly string[],
-    private readonly image: string
+    private readonly image = LOCAL_IMAGE
   ) {}
 
   /** With host networking, containers of this machine reach its loopback address. */

@@ -70,7 +70,12 @@ describe('a placement', () => {
   })
 })
 
-it('flags without effect are refused', () => assert.throws(() => refuseIdleFlags({ cpus: 2 }), /add --on/))
+it('flags without effect are refused', () => {
+  assert.throws(() => refuseIdleFlags({ cpus: 2 }), /add --on/)
+  for (const on of ['ssh:hosts.txt', 'aws:3'])
+    assert.throws(() => refuseIdleFlags({ on, image: 'a' }), /^UserError: --on \S+ does not use --image/)
+  for (const on of ['compose', 'kubernetes:mine']) refuseIdleFlags({ on, image: 'a' })
+})
 
 describe('--on', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-'))
@@ -87,12 +92,11 @@ describe('--on', () => {
     [`compose:${file('twice', 'a\nb # this\na\n')}`, /names a twice/]
   ]
   for (const [on, says] of refusals)
-    it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on, image: '' }), says))
+    it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on }), says))
 
   it('kubernetes asks for the name of an image that the cluster can pull', () => {
-    const image = 'catalyst-peer/client'
-    assert.throws(() => engineOf({ on: 'kubernetes', image }), /^UserError: --on kubernetes needs --image: /)
-    assert.ok(engineOf({ on: 'kubernetes', image: `registry.example.org/${image}:1` }))
+    assert.throws(() => engineOf({ on: 'kubernetes' }), /^UserError: --on kubernetes needs --image: /)
+    assert.ok(engineOf({ on: 'kubernetes', image: 'catalyst-peer/client' }))
   })
 
   const url = 'http://localhost:1'
@@ -100,7 +104,7 @@ describe('--on', () => {
     for (const servers of [{ address: '10.0.0.5' }, { resultsServerUrl: url }, { lighthouseUrl: url }])
       it(`refuses ${on}, which has its own servers, with ${Object.keys(servers).join()}`, () =>
         assert.throws(
-          () => engineOf({ on, image: '', ...servers }),
+          () => engineOf({ on, ...servers }),
           /has servers of its own: leave out --(address|results-server-url|lighthouse-url)$/
         ))
 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { chooseLibrary } from '../../client/builds/library'
 import { AwsEngine } from '../../deploy/runners/aws-tasks'
-import { ComposeEngine } from '../../deploy/runners/compose'
+import { ComposeEngine, LOCAL_IMAGE } from '../../deploy/runners/compose'
 import { idleOn, type Engine, type Node } from '../../deploy/runners/engine'
 import { KubernetesEngine } from '../../deploy/runners/kubernetes'
 import { SshEngine } from '../../deploy/runners/ssh'
@@ -21,12 +21,9 @@ import type { ServerFlags } from './servers'
 
 export interface FleetFlags extends ServerFlags {
   on?: string | undefined
-  image: string
+  image?: string | undefined
   cpus?: number | undefined
 }
-
-/** As docs/ten-machines.md builds it. In a registry, this name is anybody's. */
-const LOCAL_IMAGE = 'catalyst-peer/client'
 
 const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
 
@@ -39,7 +36,10 @@ export function addFleetFlags(command: Command): Command {
         'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
       ).conflicts(['from', 'to'])
     )
-    .option('--image <name>', 'image of the runner, for engines with containers', LOCAL_IMAGE)
+    .option(
+      '--image <name>',
+      `image of the runner, for kubernetes (required) and compose (default: ${LOCAL_IMAGE})`
+    )
     .option(
       '--address <address>',
       'address of this machine under which the nodes reach it (default: as they see it)'
@@ -51,9 +51,11 @@ export function addFleetFlags(command: Command): Command {
     )
 }
 
-export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>): void {
+export function refuseIdleFlags({ on, image, address, cpus }: FleetFlags): void {
   if (on === undefined && (address !== undefined || cpus !== undefined))
     throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
+  if (image !== undefined && on !== undefined && /^(ssh|aws):/.test(on))
+    throw new UserError(`--on ${on} does not use --image: leave it out`)
 }
 
 /** Throws UserError if it names no engine, or another server for one that has its own. */
@@ -64,9 +66,11 @@ export function engineOf({ on = '', image, ...servers }: FleetFlags): Engine {
     throw new UserError(`--on ${on} has servers of its own: leave out --${kebab(named)}`)
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
-  if (kubernetes !== undefined && image === LOCAL_IMAGE)
-    throw new UserError(`--on ${on} needs --image: the name by which the cluster pulls the runner's image`)
-  if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
+  if (kubernetes !== undefined) {
+    if (image === undefined)
+      throw new UserError(`--on ${on} needs --image: the name by which the cluster pulls the runner's image`)
+    return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
+  }
   if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
   throw new UserError(
     `--on ${on} is not an engine: use ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
