@@ -140,6 +140,18 @@ program
       '  npx peer-perf compare --from a1,a2,a3,a4 --to b1,b2,b3,b4\n\nMore: docs/comparing.md'
   )
 
+/** Whoever reads test results must hear that there are none. */
+const writeNone = (trouble: string) =>
+  process.stdout.write(WRITERS.junit([{ name: '', judged: null, trouble }]))
+
+// Flags may be refused before the one that names the format is read.
+program.configureOutput({
+  outputError: (text, write) => {
+    write(text)
+    if (/ --format[ =]junit\b/.test(process.argv.join(' '))) writeNone(text.trim())
+  }
+})
+
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const { format } = program.opts<Flags>()
   // Settings of the file may be refused, which must not end the process at once.
@@ -149,9 +161,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     return await outcomeOf({ ...program.parse(argv, { from: 'user' }).opts<Flags>(), argv }, signal)
   } catch (cause) {
     const error = cause instanceof CommanderError ? new UserError(cause.message) : cause
-    // Whoever reads test results must hear that there are none.
-    if (format === 'junit')
-      process.stdout.write(WRITERS.junit([{ name: '', judged: null, trouble: String(error) }]))
+    if (format === 'junit') writeNone(String(error))
     throw error
   }
 }

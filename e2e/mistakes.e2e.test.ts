@@ -24,6 +24,7 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['simulate --duration 3 --warmup 3', /Use a longer duration or a shorter warm-up/],
   ['compare --baseline layers --candidate islands --detect 0', /must be a share such as 3%/],
   ['compare', /--baseline and --candidate, or --from and --to/],
+  ['compare --format junit --peers abc', /<error [^>]*message="[^"]*--peers/],
   ['compare --from a --to b', /There is no results file \S+a\.json/],
   ['simulate --network foo', /unknown network "foo": there are perfect/],
   ['run --library layers:4,nonsense:4', /"nonsense" names no peer library: write layers/],
