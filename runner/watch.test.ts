@@ -52,6 +52,16 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.peers, { wanted: 4, ready: 4, done: 4 })
   })
 
+  it('lets no line of a page begin as one of its own', () => {
+    watch.pageError(1, 'x\nSIGTERM: stopping')
+    watch.report(1, status('failed', { error: 'y\nSIGTERM: stopping' }))
+    watch.timeOut('z\nSIGTERM: stopping')
+    for (const texts of [told, watch.failures, watch.timeouts]) {
+      assert.ok(texts.length > 0)
+      assert.doesNotMatch(texts.join('\n'), /^\s*SIG/m)
+    }
+  })
+
   it('keeps the token out of everything that it tells, counts or submits', () => {
     watch.gone(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
     watch.problem('at http://h/#token=SECRET')

@@ -192,9 +192,9 @@ export class Watch {
     if (this.unsentErrors.length < ERRORS_PER_SAMPLE) this.unsentErrors.push(text)
   }
 
-  /** Pages, which run a stranger's code, decide what errors say. */
+  /** Pages, which run a stranger's code, decide what errors say, but no line passes for the runner's own. */
   private safe(line: string): string {
-    return printable(redact(line, this.token), { lines: true })
+    return printable(redact(line, this.token), { lines: true }).replaceAll('\n', '\n| ')
   }
 
   private tab(number: number): WatchedTab {
