@@ -105,6 +105,17 @@ describe('A damaged comparison', () => {
   })
 })
 
+it('An event that cannot be read is named in one line', async (t) => {
+  await step(t, ['begin'], {}, null)
+  const file = process.env.GITHUB_EVENT_PATH!
+  for (const text of ['{', '[]', '{"pull_request":{"number":"1"}}']) {
+    writeFileSync(file, text)
+    await assert.rejects(run(), { name: 'UserError', message: /^\S+event is no GitHub event: .+$/ })
+  }
+  process.env.GITHUB_EVENT_PATH = '/nowhere'
+  await assert.rejects(run(), { name: 'UserError', message: /^\/nowhere is no GitHub event: ENOENT.+$/ })
+})
+
 it('A check that was begun and cannot be completed makes its job red', async (t) => {
   const { exitCode, said } = await step(t, ['report', '--check', '78'], {}, document())
   assert.equal(exitCode, 1)

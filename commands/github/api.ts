@@ -1,5 +1,5 @@
 /** The few calls of GitHub's REST interface that report a verdict. */
-import pRetry from 'p-retry'
+import pRetry, { AbortError } from 'p-retry'
 
 /** GitHub's longest, in characters. */
 export const LONGEST = { checkName: 255, checkText: 65_535, comment: 65_536 }
@@ -64,10 +64,7 @@ export class GitHub {
 
   /** What GitHub fails to do is tried again, except what could then be there twice. */
   private call<T>(method: string, path: string, body?: object): Promise<T> {
-    return pRetry(() => this.attempt<T>(method, path, body), {
-      retries: method === 'POST' ? 0 : RETRIES,
-      shouldRetry: ({ error }) => !(error instanceof Refusal)
-    })
+    return pRetry(() => this.attempt<T>(method, path, body), { retries: method === 'POST' ? 0 : RETRIES })
   }
 
   private async attempt<T>(method: string, path: string, body?: object): Promise<T> {
@@ -85,11 +82,9 @@ export class GitHub {
     if (response.ok) return answer as T
     const { message = response.statusText } = answer as { message?: string }
     const said = `${method} ${path.split('?')[0]!}: ${response.status} ${message}`
-    throw response.status < 500 ? new Refusal(said) : new Error(said)
+    throw response.status < 500 ? new AbortError(said) : new Error(said)
   }
 }
-
-class Refusal extends Error {}
 
 /** A text that was cut, or a build's own, may have half of a character: not every reader of JSON takes it. */
 const withoutHalves = (_: string, value: unknown) =>

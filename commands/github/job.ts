@@ -41,10 +41,13 @@ export function currentJob(env = process.env) {
 }
 
 function readEvent(file: string): z.infer<typeof eventSchema> {
-  const { data, error } = eventSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-  if (data) return data
-  const { path, message } = error.issues[0]!
-  throw new UserError(`${file} is no GitHub event: ${path.join('.')}: ${message}`)
+  try {
+    return eventSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    const [issue] = error instanceof z.ZodError ? error.issues : []
+    const why = issue ? `${issue.path.join('.')}: ${issue.message}` : (error as Error).message
+    throw new UserError(`${file} is no GitHub event: ${why}`)
+  }
 }
 
 /** Of a fork, the token may only read: that must not fail a job that has measured. */
