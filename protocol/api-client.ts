@@ -59,8 +59,8 @@ export class UnreachableError extends Error {
 const LONG_POLL_TIMEOUT_MS = 35_000
 /** Writing a results file with a million points can take most of a minute. */
 const LONG = { timeoutMs: 600_000 }
-/** A client that waits survives a server restart of about a minute. */
-const LONG_POLL_RETRIES = 14
+/** With these, a client survives a server's restart, or a tunnel's, of about a minute. */
+export const PATIENT_RETRIES = 14
 
 interface Call {
   body?: unknown
@@ -141,7 +141,7 @@ export class ResultsClient {
     for (;;) {
       const state = await this.call<TestState>('GET', `${testPath(id)}?waitFor=${awaited}`, {
         timeoutMs: LONG_POLL_TIMEOUT_MS,
-        retries: LONG_POLL_RETRIES,
+        retries: PATIENT_RETRIES,
         signal
       })
       if (state.state === 'finished' || (awaited === 'started' && state.state === 'running')) return state

@@ -37,8 +37,9 @@ export class KubernetesEngine implements Engine {
 
   async servers(): Promise<OwnServers> {
     const { data } = await this.get<{ data: { control: string } }>('secret', await this.secret())
+    const argsFor = (port: number) => this.args('port-forward', 'service/results-server', `${port}:9904`)
     return {
-      ...(await this.forward()),
+      ...(await openTunnel('kubectl', argsFor, `Is it running in ${this.namespace}?`)),
       token: Buffer.from(data.control, 'base64').toString(),
       resultsServerUrl: 'http://results-server:9904',
       lighthouseUrl: 'http://lighthouse:9000'
@@ -98,11 +99,6 @@ export class KubernetesEngine implements Engine {
         `The namespace ${this.namespace} has no lab: create it by kubectl apply -k (docs/deploying.md)`
       )
     return own[0].metadata.name
-  }
-
-  private forward(): ReturnType<typeof openTunnel> {
-    const argsFor = (port: number) => this.args('port-forward', 'service/results-server', `${port}:9904`)
-    return openTunnel('kubectl', argsFor, `Is it running in ${this.namespace}?`)
   }
 
   private async exitOf(node: string, pod: string): Promise<Exit> {

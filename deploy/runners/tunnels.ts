@@ -7,7 +7,7 @@ import { UserError } from '../../options/user-error'
 import { endWithProcess } from './tool'
 
 const OPENS_WITHIN_MS = 30_000
-const AGAIN_AFTER_MS = 2_000
+const AGAIN_AFTER_MS = 1_000
 
 /**
  * Forwards a free local port to the results server. The tool ends with the pod or task at the other end, and

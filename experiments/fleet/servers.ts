@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { buildOwnDashboard } from '../../dashboard/build'
 import { resultsClient } from '../../options/results-client'
 import { UserError } from '../../options/user-error'
-import { ResultsClient } from '../../protocol/api-client'
+import { PATIENT_RETRIES, ResultsClient } from '../../protocol/api-client'
 import { startResultsServer } from '../../server/app'
 import type { Engine } from '../../deploy/runners/engine'
 
@@ -40,7 +40,10 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
   const lighthouseUrl = 'url' in found ? found.lighthouseUrl : flags.lighthouseUrl
   const lighthouse = lighthouseUrl === undefined ? {} : { sharedLighthouse: { url: lighthouseUrl } }
   if ('url' in found)
-    return { ...found, client: new ResultsClient(found), submitToken: undefined, ...lighthouse }
+    return {
+      ...{ ...found, ...lighthouse, submitToken: undefined },
+      client: new ResultsClient({ ...found, retries: PATIENT_RETRIES })
+    }
   const { address } = found
   if (flags.resultsServerUrl !== undefined) {
     const { RESULTS_SERVER_TOKEN: token, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
