@@ -133,14 +133,15 @@ function startRunner({ node, variables, cores, slot }: Job, program: string) {
     const isLost = code === CONNECTION_FAILED || code === null
     return { node, code: code as number | null, ...(isLost && { lost: lastLines(output, 1) }) }
   })
-  const giveUp = () => {
-    child.kill()
-    for (const stream of [child.stdout, child.stderr]) stream.destroy()
-  }
   const hangUp = () => {
     // The runner then submits what it has, and ends.
     child.stdin.end()
-    setTimeout(giveUp, END_WITHIN_MS).unref()
+    const timer = setTimeout(() => {
+      child.kill()
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, END_WITHIN_MS)
+    child.once('close', () => clearTimeout(timer))
   }
   return { exit, output: () => output, hangUp }
 }
