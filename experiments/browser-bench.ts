@@ -86,10 +86,9 @@ export async function openBench(
 
   async function openPlace(): Promise<RunTest> {
     const { nodes, coresEach } = plan.setting
-    const { on, image, ...servers } = elsewhere
     if (nodes === undefined) {
       const startServer = async () => keep(await startResultsServer({ folder: tests, port: 0 })).url
-      const { lighthouseUrl, resultsServerUrl = await startServer() } = servers
+      const { lighthouseUrl, resultsServerUrl = await startServer() } = elsewhere
       // One that was given may refuse.
       await resultsClient(resultsServerUrl).listTests()
       return async (test, parts) => {
@@ -101,14 +100,14 @@ export async function openBench(
         return runLocalTest({ ...lab, ...own }, test, parts).finally(() => lighthouse.close())
       }
     }
-    const engine = engineOf({ on, image, ...servers })
+    const engine = engineOf(elsewhere)
     const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
     if (strangers.length > 0)
       throw new UserError(
         `It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`
       )
     await engine.nodes()
-    const opened = keep(await openServers(engine, servers, tests))
+    const opened = keep(await openServers(engine, elsewhere, tests))
     const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
     return (test, parts) => runFleetTest(fleet, test, parts, tests)
   }

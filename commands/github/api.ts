@@ -64,25 +64,24 @@ export class GitHub {
 
   /** What GitHub fails to do is tried again, except what could then be there twice. */
   private call<T>(method: string, path: string, body?: object): Promise<T> {
-    return pRetry(() => this.attempt<T>(method, path, body), { retries: method === 'POST' ? 0 : RETRIES })
-  }
-
-  private async attempt<T>(method: string, path: string, body?: object): Promise<T> {
     const { url, token, repository } = this.access
-    const response = await fetch(`${url}/repos/${repository}/${path}`, {
-      method,
-      headers: {
-        accept: 'application/vnd.github+json',
-        authorization: `Bearer ${token}`,
-        'x-github-api-version': '2022-11-28'
-      },
-      ...(body && { body: JSON.stringify(body, withoutHalves) })
-    })
-    const answer: unknown = await response.json().catch(() => ({}))
-    if (response.ok) return answer as T
-    const { message = response.statusText } = answer as { message?: string }
-    const said = `${method} ${path.split('?')[0]!}: ${response.status} ${message}`
-    throw response.status < 500 ? new AbortError(said) : new Error(said)
+    const attempt = async () => {
+      const response = await fetch(`${url}/repos/${repository}/${path}`, {
+        method,
+        headers: {
+          accept: 'application/vnd.github+json',
+          authorization: `Bearer ${token}`,
+          'x-github-api-version': '2022-11-28'
+        },
+        ...(body && { body: JSON.stringify(body, withoutHalves) })
+      })
+      const answer: unknown = await response.json().catch(() => ({}))
+      if (response.ok) return answer as T
+      const { message = response.statusText } = answer as { message?: string }
+      const said = `${method} ${path.split('?')[0]!}: ${response.status} ${message}`
+      throw response.status < 500 ? new AbortError(said) : new Error(said)
+    }
+    return pRetry(attempt, { retries: method === 'POST' ? 0 : RETRIES })
   }
 }
 

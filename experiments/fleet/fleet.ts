@@ -36,10 +36,7 @@ export function addFleetFlags(command: Command): Command {
         'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
       ).conflicts(['from', 'to'])
     )
-    .option(
-      '--image <name>',
-      `image of the runner, for kubernetes (required) and compose (default: ${LOCAL_IMAGE})`
-    )
+    .option('--image <name>', `image of the runner: kubernetes asks for it, compose has ${LOCAL_IMAGE}`)
     .option(
       '--address <address>',
       'address of this machine under which the nodes reach it (default: as they see it)'
