@@ -63,11 +63,9 @@ export function engineOf({ on = '', image, ...servers }: FleetFlags): Engine {
     throw new UserError(`--on ${on} has servers of its own: leave out --${kebab(named)}`)
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
-  if (kubernetes !== undefined) {
-    if (image === undefined)
-      throw new UserError(`--on ${on} needs --image: the name by which the cluster pulls the runner's image`)
-    return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
-  }
+  if (kubernetes !== undefined && image === undefined)
+    throw new UserError(`--on ${on} needs --image: the name by which the cluster pulls the runner's image`)
+  if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image!)
   if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
   throw new UserError(
     `--on ${on} is not an engine: use ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
