@@ -6,14 +6,16 @@ import type { BlockLook, ComponentTest } from './measured'
 
 export type Test = StabilityTest | ComponentTest[]
 
-/** With fewer complete blocks, Bonferroni's adjustment could never find anything worse. */
-const BONFERRONI_FROM_BLOCKS = 8
+/** With fewer blocks, Bonferroni's adjustment could never find anything worse. No look precedes others. */
+const LOOKS_FROM_BLOCKS = 8
+/** The joint test's flips double with each block; with more, the other has power enough. */
+const JOINT_UP_TO_BLOCKS = 12
 /** Share of the level reserved for stability when the other criteria are tested jointly. */
 const STABILITY_SHARE = 0.2
 
 /**
  * The tests with their one-sided p-values adjusted together; 1 if above the level. The joint test of few
- * blocks knows of a single look, which may spend less than the whole level.
+ * blocks is for the only look there is: later ones would not know what it has spent.
  * @param share of the false alarms that these tests may raise
  */
 export function adjusted(
@@ -22,8 +24,12 @@ export function adjusted(
   looks: readonly BlockLook[],
   share: number
 ): Test[] {
-  const isJoint = blocks < BONFERRONI_FROM_BLOCKS && looks.length === 1
-  const p = isJoint ? adjustedJointly(tests, looks[0]!.spent) : adjustedApart(tests.map(findable))
+  const [look] = looks
+  const isOnly = looks.length === 1 && (look!.spent === 1 || look!.blocks < LOOKS_FROM_BLOCKS)
+  const p =
+    isOnly && blocks <= JOINT_UP_TO_BLOCKS
+      ? adjustedJointly(tests, look!.spent, ALPHA * share)
+      : adjustedApart(tests.map(findable))
   const withP = <T extends { worseP: number }>(test: T, own: number): T => {
     return { ...test, worseP: own / share > ALPHA ? 1 : own / share }
   }
@@ -60,7 +66,7 @@ function hochberg(p: number, among: readonly number[]): number {
  * fifth (weighted Holm).
  * @param spent share of the level at the only look; stability's own p-value knows it
  */
-function adjustedJointly(tests: readonly Test[], spent: number): number[][] {
+function adjustedJointly(tests: readonly Test[], spent: number, level: number): number[][] {
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   const measured = tests.flatMap((test) => (Array.isArray(test) ? test : []))
   const length = Math.max(0, ...measured.map(({ differences }) => differences.length))
@@ -70,10 +76,10 @@ function adjustedJointly(tests: readonly Test[], spent: number): number[][] {
     )
   )
   // Once stability is found worse, its share of the level goes to the others.
-  const isShared = stability !== undefined && stability.worseP / STABILITY_SHARE > ALPHA
-  const share = isShared ? 1 - STABILITY_SHARE : 1
+  const isShared = stability !== undefined && stability.worseP / STABILITY_SHARE > level
+  const ownShare = isShared ? 1 - STABILITY_SHARE : 1
   return tests.map((test) => {
     if (!Array.isArray(test)) return [test.worseP / STABILITY_SHARE]
-    return test.map((each) => p[measured.indexOf(each)]! / spent / share)
+    return test.map((each) => p[measured.indexOf(each)]! / spent / ownShare)
   })
 }

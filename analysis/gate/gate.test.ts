@@ -134,17 +134,37 @@ describe('The gate', () => {
     assert.equal(judge(withPackets(fakeBlocks(8), 1.002)).verdict, 'pass'))
 
   it('calls no metric worse that may differ by chance, because another of its criterion does not', () => {
-    const runs = withCandidate(fakeBlocks(12), (summary, block) => {
+    const runs = withCandidate(fakeBlocks(14), (summary, block) => {
       const noise = block % 2 ? 1.01 : 1 / 1.01
       summary.lighthouse.messages! *= 1.03
-      summary.wire.packetsPerMessage! *= block < 10 ? 1.02 : 1 / 1.02
+      summary.wire.packetsPerMessage! *= block < 11 ? 1.02 : 1 / 1.02
       summary.latencyOwed.position!.p95! *= noise
       summary.connection.first!.p95 *= noise
       summary.machine.cpuMsPerDelivered! *= noise
     })
-    const { verdict, remark } = criterion(judge(runs), 'traffic')
+    const gate = judge(runs)
+    const { verdict, remark } = criterion(gate, 'traffic')
     assert.equal(verdict, 'undecided')
+    const told = gateRows(gate).filter(({ criterion: name, p }) => name === 'traffic' && p !== '')
+    assert.deepEqual(
+      told.map(({ metric }) => metric),
+      ['lighthouse.messages']
+    )
     assert.match(remark!, /^a change for the worse .* is still possible \(wire\.packetsPerMessage\)/)
+  })
+
+  it('finds one worse percentile among noise in a fixed number of 8 blocks', () => {
+    const runs = withCandidate(fakeBlocks(8), (summary, block) => {
+      const noise = block % 2 ? 1.01 : 1 / 1.01
+      const { position, profile, chat } = summary.latencyOwed
+      position!.p95! *= 1.2
+      for (const each of [profile!, chat!]) [each.p50, each.p95] = [each.p50! * noise, each.p95! * noise]
+      position!.p99! *= noise
+      summary.connection.first!.p95 *= noise
+      summary.wire.packetsPerMessage! *= noise
+      summary.machine.cpuMsPerDelivered! *= noise
+    })
+    assert.equal(criterion(judge(runs), 'latency').verdict, 'worse')
   })
 
   it('is undecided with too few blocks, and says how many it takes', () => {

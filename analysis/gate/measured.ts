@@ -223,6 +223,7 @@ export function describeComponent(
     margin: metric.margin,
     verdict,
     isBetter,
+    worseP: test.worseP,
     baseline: told(baseline),
     candidate: told(candidate),
     estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),

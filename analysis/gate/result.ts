@@ -16,6 +16,8 @@ const component = z.object({
   /** `not judged`: no run reports it, neither build reaches it, or these runs cannot show that it holds. */
   verdict: z.enum(['holds', 'worse', 'undecided', 'not judged']),
   isBetter: z.boolean(),
+  /** Of this metric, as that of its criterion; absent from older versions. */
+  worseP: z.number().optional(),
   /** Medians. */
   baseline: figure,
   candidate: figure,

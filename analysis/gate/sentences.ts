@@ -130,8 +130,12 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
 
 function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] {
   const areDecided = areDecidedBySeeds(simulated)
-  const decisive = criterion.components.find(({ verdict }) => verdict === 'worse') ?? criterion.components[0]
-  return criterion.components.map((component, index) => ({
+  const { components, worseP } = criterion
+  const decisive =
+    components.find(({ verdict }) => verdict === 'worse') ??
+    components.find((component) => component.worseP === worseP) ??
+    components[0]
+  return components.map((component, index) => ({
     criterion: shown(criterion.name),
     isFirstOfCriterion: index === 0,
     result: resultOf(component, areDecided),
