@@ -51,6 +51,13 @@ describe('A comparison in blocks', () => {
     assert.equal(seven.secondary[0]!.verdict, 'better')
   })
 
+  it('counts a metric that is named twice once, so that it does not weaken the others', () => {
+    const runs = fakeBlocks(6)
+    const once = compareRuns(runs, { secondary: ['duplicateRatio.all'] })
+    const twice = compareRuns(runs, { secondary: ['duplicateRatio.all', 'duplicateRatio.all'] })
+    assert.deepEqual(twice.secondary, once.secondary)
+  })
+
   it('compares the growth of memory by difference, because memory may shrink', () => {
     const runs = fakeBlocks(7)
     for (const { summary, variant } of runs) summary!.machine.memorySlope = variant === 1 ? 200_000 : -1_000

@@ -136,7 +136,7 @@ export function compare(request: ComparisonRequest) {
       judgement,
       false
     )
-  const others = request.secondary.filter((path) => path !== request.primary)
+  const others = [...new Set(request.secondary)].filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { summary } = baseline[0]!
   return {
