@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { fakeRun } from '../analysis/testing/fake-runs'
 import type { Plan } from './plan'
 import { CampaignStore } from './store'
 
@@ -42,6 +43,8 @@ describe('a stored campaign', () => {
     const file = join(store.folder('mine'), 'campaign.json')
     const whole = await readFile(file, 'utf8')
     const parts = ['"plan":{}', '"plan":{"variants":[]}', `${whole.slice(1, -1)},"simulated":null`]
+    for (const run of ['null', '{}', JSON.stringify({ ...fakeRun(0, 1), summary: { version: 1 } })])
+      parts.push(`${whole.slice(1, -1)},"runs":[${run}]`)
     for (const text of [whole.slice(0, -9), '{}', 'null', ...parts.map((part) => `{${part}}`)]) {
       await writeFile(file, text)
       await assert.rejects(store.open('mine', 'compare'), {

@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { Run } from '../analysis/comparison/run'
 import { ID_PATTERN } from '../protocol/limits'
+import { countSchema } from '../protocol/primitives'
+import { summarySchema } from '../protocol/summary'
 import { UserError } from '../options/user-error'
 import { lockCampaign } from './lock'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
@@ -30,13 +33,27 @@ export interface SimulatedRuns {
 
 const FILE = 'campaign.json'
 
+const runsSchema = z.array(
+  z.object({
+    variant: countSchema,
+    block: countSchema.nullable(),
+    attempt: countSchema,
+    summary: summarySchema.nullable(),
+    failures: z.array(z.string())
+  })
+)
+const storedSchema = z.object({
+  plan: z.object({ variants: z.array(z.string()) }),
+  runs: runsSchema,
+  simulated: z.array(z.object({ runs: runsSchema })).optional()
+})
+
 /** Throws UserError if it is damaged, or says what makes no sense. */
 export async function readCampaign(folder: string): Promise<Campaign> {
   const file = join(folder, FILE)
-  const stored = await readState<Partial<Omit<Campaign, 'plan'> & { plan: StoredPlan }> | null>(file)
-  const { plan, runs, simulated = [] } = stored ?? {}
-  if (!plan || !runs || ![plan.variants, runs, simulated].every(Array.isArray)) throw damaged(file)
-  return { ...stored, runs, plan: parsePlan(plan) }
+  const stored = await readState<Omit<Campaign, 'plan'> & { plan: StoredPlan }>(file)
+  if (!storedSchema.safeParse(stored).success) throw damaged(file)
+  return { ...stored, plan: parsePlan(stored.plan) }
 }
 
 /** The campaigns of one results folder, each in its own folder under `comparisons/`. */

@@ -52,6 +52,14 @@ describe('Stored runs', () => {
       await assert.rejects(load(['a1'], ['cut']), { name: 'UserError', message })
     })
 
+  it('are refused by name if a figure cannot be what it says', async () => {
+    const document = fakeDocument({ id: 'b1', seed: 2, peers: 3, duration: 8 })
+    document.summary!.latencyOwed.position!.p95 = -5
+    await writeFile(join(folder, 'edited.json'), JSON.stringify(document))
+    const message = /edited\.json has a summary .*\(latencyOwed\.position\.p95: /
+    await assert.rejects(load(['a1'], ['edited']), { name: 'UserError', message })
+  })
+
   it('are all named that are missing', () =>
     assert.rejects(load(['x', 'a1'], ['y', 'z']), /x\.json\n.*y\.json\n.*z\.json/))
 })

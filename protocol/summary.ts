@@ -2,20 +2,26 @@
 import { z } from 'zod'
 import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
-import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
+import { amountSchema, countSchema, finiteSchema, idSchema, instantSchema, textSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
 
-const knownSchema = z.number().nullable()
+const knownSchema = amountSchema.nullable()
 
 /** Percentiles of merged histograms, never averages of percentiles. In ms unless the metric differs. */
 const distributionSchema = z
-  .object({ count: countSchema, p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() })
+  .object({
+    count: countSchema,
+    p50: amountSchema,
+    p95: amountSchema,
+    p99: amountSchema,
+    max: amountSchema
+  })
   .nullable()
 export type Distribution = z.infer<typeof distributionSchema>
 
 /** In ms. A percentile is null if there are too few messages for it (analysis/distribution.ts). */
 const latencySchema = z
-  .object({ count: countSchema, p50: knownSchema, p95: knownSchema, p99: knownSchema, max: z.number() })
+  .object({ count: countSchema, p50: knownSchema, p95: knownSchema, p99: knownSchema, max: amountSchema })
   .nullable()
 export type LatencyDistribution = z.infer<typeof latencySchema>
 
@@ -54,7 +60,7 @@ export type Cause = Reason['cause']
 export const thresholdResultSchema = z.object({
   expression: z.string(),
   metric: z.string(),
-  value: knownSchema,
+  value: finiteSchema.nullable(),
   passed: z.boolean(),
   reason: z.string().optional().describe('why it was missed, if the value alone does not explain it')
 })
@@ -183,7 +189,8 @@ export const summarySchema = z.object({
     cpuMsPerPeerSecond: knownSchema.describe("of the browsers' processes"),
     cpuMsPerDelivered: knownSchema.describe('per first arrival'),
     memoryPerPeer: knownSchema.describe("bytes of the browsers' processes ÷ peers"),
-    memorySlope: knownSchema
+    memorySlope: finiteSchema
+      .nullable()
       .default(null)
       .describe('growth of that per second, from the peers being ready to the end; null if read too seldom')
   }),
