@@ -1,5 +1,6 @@
 /** The options that define what peers do. Commands pass on all of them, whichever the table contains. */
 import type { Values, VariantKeys } from './declaration'
+import { kebab } from './surface'
 import { BEHAVIOUR } from './table'
 
 export type Behaviour = Values<typeof BEHAVIOUR>
@@ -14,4 +15,13 @@ export function behaviourOf(values: Partial<Behaviour>): Behaviour {
     values[key as keyof Behaviour] ?? ('default' in declared ? declared.default : undefined)
   ])
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Behaviour
+}
+
+const UNNAMED = ['signalling', 'peerIdLength', 'pingInterval'] as const
+
+/** What no other fact of a result tells, unless it is as usual: "signalling delayed, ping-interval 500". */
+export function unusualOf(values: Partial<Behaviour>): string {
+  const usual = behaviourOf({})
+  const told = UNNAMED.filter((key) => values[key] !== undefined && values[key] !== usual[key])
+  return told.map((key) => `${kebab(key)} ${values[key]!}`).join(', ')
 }

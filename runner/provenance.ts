@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { cpus, hostname, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
+import { unusualOf } from '../options/behaviour'
 import { poolsRates } from '../options/network/engine'
-import { describeNetwork, mergedTimes, outagesOf } from '../options/network/network'
+import { mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
 import type { RunnerConfiguration } from './configuration'
 
@@ -17,7 +18,7 @@ export function provenance(
   hasOwnCore: boolean
 ): RunnerProvenance {
   const { nodeName, peersPerTab, network, turn } = configuration
-  const described = describeNetwork(configuration)
+  const options = unusualOf(configuration)
   const outages = mergedTimes(outagesOf(parseNetwork(network)))
   return {
     suiteCommit: commit(),
@@ -29,7 +30,8 @@ export function provenance(
     peersPerTab,
     ...(hasOwnCore && { ownCore: true }),
     ...(turn === 'only' && { turn: true }),
-    ...(described !== PERFECT && { network: described }),
+    ...(network !== PERFECT && { network }),
+    ...(options !== '' && { options }),
     ...(peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }

@@ -117,6 +117,13 @@ describe('a runner', () => {
     assert.equal(fake.samples[0]!.state, 'starting')
     assert.equal(fake.samples.at(-1)!.state, 'finished')
     assert.equal(fake.samples[0]!.provenance?.browser, 'FakeChrome/1')
+    assert.equal(fake.samples[0]!.provenance?.options, undefined)
+  })
+
+  it('says which options of its peers were not as usual', async () => {
+    await play(good, { signalling: 'delayed', peerIdLength: 20, pingInterval: 500 })
+    const expected = 'signalling delayed, peer-id-length 20, ping-interval 500'
+    assert.equal(fake.samples[0]!.provenance?.options, expected)
   })
 
   const MESHES: [what: string, mesh: 'usual' | 'full', expectedPeers: number | undefined, warns: boolean][] =

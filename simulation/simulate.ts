@@ -5,9 +5,9 @@
 import { inspect } from 'node:util'
 import { summarize } from '../analysis/summary/summarize'
 import { peerIdOf } from '../client/page/randomness'
+import { unusualOf } from '../options/behaviour'
 import { partOf } from '../options/network/assignment'
 import { shareOf } from '../options/network/link'
-import { describeNetwork } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
 import { peerNumbers } from '../protocol/peer-numbers'
 import type { ResultsDocument } from '../protocol/results-document'
@@ -19,6 +19,7 @@ import type { SimPeerConnection } from './network/peer-connection'
 import { MACHINE_DELAY } from './network/machine'
 import { SimNetwork } from './network/sim-network'
 import { placeIn } from './place'
+import { formatFault } from './fault-text'
 import type { Plan } from './plan'
 import { judge, type Judged } from './explore/judge'
 import type { Programs } from './world/bundles'
@@ -112,7 +113,7 @@ class World {
     private readonly watch: Watch
   ) {
     const { time } = this
-    const { seed, peers, costOfPacket, faults } = plan
+    const { seed, peers, costOfPacket, costOfTimer, faults } = plan
     if (plan.tracesMessages) this.trace = new Trace()
     const text = parseNetwork(plan.network)
     const numberOf = peerNumbers(peers, (number, incarnation) =>
@@ -130,9 +131,15 @@ class World {
     this.signallingDelay = ({ first }) =>
       isDelayed ? shareOf(text.parts[partOf(text, seed, first)]!.steps[0].link).delay : 0
     this.lighthouse = new SimLighthouse(programs.lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
+    const conditions = [
+      plan.network,
+      unusualOf(plan),
+      costOfPacket + costOfTimer > 0 ? `${costOfPacket} ms a packet, ${costOfTimer} ms a timer` : '',
+      ...faults.map(formatFault)
+    ]
     const shown = {
       labels: { engine: 'simulation', network: plan.network, ...plan.labels },
-      network: describeNetwork(plan),
+      network: conditions.filter((each) => each !== '').join(', '),
       outages: plannedOutages(text, faults)
     }
     this.results = new ResultsServer({ ...plan, ...shown }, time, (begin) => {

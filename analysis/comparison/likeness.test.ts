@@ -103,3 +103,10 @@ describe('The dependencies of a build', () => {
       )
     })
 })
+
+test('Runs differ if one side had unusual options', () => {
+  const runs = [0, 1].map((variant) => fakeRun(0, variant))
+  runs[1]!.summary!.provenance.runners[0]!.options = 'ping-interval 500'
+  const [found] = findDifferences(runs.filter(isUsable), 'paired')
+  assert.deepEqual([found?.fact, found?.values.length], ['options', 2])
+})

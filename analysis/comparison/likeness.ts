@@ -65,6 +65,7 @@ function setting(summary: Summary): Facts {
     runners: String(provenance.runners.length),
     TURN: runners(({ turn }) => (turn ? 'only' : 'off')),
     network: networkOf(provenance),
+    options: runners(({ options }) => options ?? 'usual'),
     'peers per tab': runners(({ peersPerTab }) => String(peersPerTab)),
     Lighthouse: runners(describeLighthouse)
   }

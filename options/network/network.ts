@@ -1,5 +1,4 @@
 /** A parsed network (parse.ts): groups of peers, each with a link that changes over time. */
-import type { Behaviour } from '../behaviour'
 import { canTraverse, hasRate, pathBetween, type Link, type Path } from './link'
 
 /** Whom a peer can reach: everyone, only its own part (`partition`), or nobody (`offline`). */
@@ -59,10 +58,6 @@ export function canReach(network: Network, from: number, to: number, at: number)
 
 export const canConnect = ({ parts }: Network, from: number, to: number) =>
   canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
-
-/** As results name it, whose figures depend on signalling, too. */
-export const describeNetwork = ({ network, signalling }: Pick<Behaviour, 'network' | 'signalling'>) =>
-  signalling === 'delayed' ? `${network}, signalling delayed` : network
 
 /** Outages and partitions, in ms since the start of the test; `to` is Infinity if one does not end. */
 export function outagesOf({ parts }: Network) {
