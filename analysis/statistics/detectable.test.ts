@@ -33,7 +33,7 @@ describe('minimum detectable shift', () => {
   })
 
   it('falls with more blocks', () => {
-    const shifts = [6, 8, 10, 12, 20].map((blocks) => ofBlocks(blocks, 1)!)
+    const shifts = [6, 8, 10, 12, 20, 200].map((blocks) => ofBlocks(blocks, 1)!)
     assert.deepEqual(
       shifts,
       [...shifts].sort((a, b) => b - a)

@@ -1,7 +1,9 @@
-import { permutationShift } from './permutation'
+import { lowerBound } from '../../protocol/lower-bound'
+import { rankSumDistribution } from './permutation'
 import { seededRandom } from './random'
-import { ALPHA } from './shift'
-import { signFlipShift } from './sign-flip'
+import { bisected } from './sequential'
+import { ALPHA, criticalCount } from './shift'
+import { signedRankDistribution } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
 
 /** Probability of detecting a change of the minimum detectable size; 80% is the convention (Cohen 1988). */
@@ -42,16 +44,47 @@ export function detectableShift(
  * POWER is that quantile of the negated lower limits divided by independently estimated spreads.
  */
 function shiftInSpreads(counts: readonly number[], level: number, isPlanned: boolean): number | null {
+  const [first, second] = counts
+  const isPaired = second === undefined
+  const distribution = isPaired ? signedRankDistribution(first!) : rankSumDistribution(first!, second)
+  const critical = criticalCount(distribution, level)
+  if (critical === null) return null
   const random = seededRandom(SEED)
   const noise = () => counts.map((count) => Array.from({ length: count }, () => random.normal()))
   const needed = new Float64Array(TRIALS)
   for (let trial = 0; trial < TRIALS; trial++) {
-    const [first, second] = noise()
-    const { interval } = second ? permutationShift(first!, second, level) : signFlipShift(first!, level)
+    const [from, to] = noise()
+    const limit = isPaired ? walshAverage(from!, critical.count) : pairDifference(from!, to!, critical.count)
     // As other runs of the same truth would give it.
     const spread = isPlanned ? 1 : standardDeviation(noise())
-    if (interval === null || spread === null) return null
-    needed[trial] = -interval.low / spread
+    if (spread === null) return null
+    needed[trial] = -limit / spread
   }
   return needed.sort()[Math.ceil(POWER * TRIALS) - 1]!
+}
+
+/** The one of the Walsh averages that is larger than so many others. */
+function walshAverage(values: readonly number[], rank: number): number {
+  const halves = new Float64Array(values).map((value) => value / 2).sort()
+  // Each average of two values is the sum of two halves in both orders, a value itself only once.
+  const countUpTo = (limit: number) =>
+    (sumsUpTo(limit, halves, halves) + lowerBound(halves.length, (index) => 2 * halves[index]! > limit)) / 2
+  return bisected((limit) => countUpTo(limit) > rank, 2 * halves[0]!, 2 * halves.at(-1)!)
+}
+
+/** The one of all differences to − from that is larger than so many others. */
+function pairDifference(from: readonly number[], to: readonly number[], rank: number): number {
+  const [more, less] = [new Float64Array(to).sort(), new Float64Array(from).map((value) => -value).sort()]
+  const isBelow = (limit: number) => sumsUpTo(limit, more, less) > rank
+  return bisected(isBelow, more[0]! + less[0]!, more.at(-1)! + less.at(-1)!)
+}
+
+/** How many sums of one value of each list are at most the limit. Both are sorted: it takes one pass. */
+function sumsUpTo(limit: number, some: Float64Array, others: Float64Array): number {
+  let [count, end] = [0, others.length]
+  for (const value of some) {
+    while (end > 0 && value + others[end - 1]! > limit) end--
+    count += end
+  }
+  return count
 }

@@ -14,7 +14,8 @@ export interface Look {
 
 /** Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA. */
 export function isShownAbove(values: readonly number[], looks: readonly Look[]): boolean {
-  return looks.length > 0 && isCrossed(values, weightsOf(values, looks), looks, ALPHA)
+  if (looks.length < 2) return sequentialP(values, looks) <= ALPHA * (1 + 1e-9)
+  return isCrossed(values, weightsOf(values, looks), looks, ALPHA)
 }
 
 const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
@@ -52,11 +53,11 @@ function isCrossed(values: readonly number[], weights: Int32Array, looks: readon
  * look ended the test. With one look, it is that of the fixed test. Above `ceiling`, it is returned as 1.
  */
 export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {
-  if (looks.length === 1 && looks[0]!.spent === 1) {
-    const p = positiveTail(values.slice(0, looks[0]!.count))
+  if (looks.length === 0) return 1
+  if (looks.length === 1) {
+    const p = positiveTail(values.slice(0, looks[0]!.count)) / looks[0]!.spent
     return p > ceiling ? 1 : p
   }
-  if (looks.length === 0) return 1
   const weights = weightsOf(values, looks)
   const isShown = (level: number) => isCrossed(values, weights, looks, level)
   if (!isShown(ceiling)) return 1

@@ -59,7 +59,10 @@ export function estimateShift(
 }
 
 /** The largest count that is still significant, and its two-sided p-value; null if none is. */
-function criticalCount(nullDistribution: Float64Array, level: number): { count: number; p: number } | null {
+export function criticalCount(
+  nullDistribution: Float64Array,
+  level: number
+): { count: number; p: number } | null {
   let tail = 0
   for (let count = 0; ; count++) {
     const next = tail + nullDistribution[count]!

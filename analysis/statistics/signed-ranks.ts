@@ -56,8 +56,21 @@ function greatestCommonDivisor(a: number, b: number): number {
   return a
 }
 
-/** Probability of each positive sum 0 … Σ weights when each sign is a fair coin. */
+/** The latest, for it is often needed again: for no weights, at first. */
+let last: { weights: string; probability: Float64Array } = { weights: '', probability: Float64Array.of(1) }
+
+/**
+ * Probability of each positive sum 0 … Σ weights when each sign is a fair coin. Without ties, any values have
+ * the same one, which takes the cube of their number.
+ */
 export function flipDistribution(weights: Int32Array): Float64Array {
+  const sorted = weights.toSorted()
+  const key = sorted.join()
+  if (key !== last.weights) last = { weights: key, probability: distributionOf(sorted) }
+  return last.probability
+}
+
+function distributionOf(weights: Int32Array): Float64Array {
   const probability = new Float64Array(weights.reduce((sum, weight) => sum + weight, 1))
   probability[0] = 1
   let length = 1
