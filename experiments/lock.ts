@@ -1,9 +1,10 @@
 /** One process per campaign: it listens on a Unix socket until it ends, however it ends. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { accessSync, constants, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 
 const held = new Set<string>()
 
@@ -11,7 +12,7 @@ const held = new Set<string>()
 export async function lockCampaign(folder: string): Promise<boolean> {
   const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 24)
   // A path in the folder could be longer than a socket's may be, and TMPDIR differs between processes.
-  const path = `/tmp/catalyst-campaign-${name}.sock`
+  const path = join(isWritable('/tmp') ? '/tmp' : tmpdir(), `catalyst-campaign-${name}.sock`)
   if (held.has(path)) return true
   if (!(await listen(path))) {
     if (await isAlive(path)) return false
@@ -22,6 +23,15 @@ export async function lockCampaign(folder: string): Promise<boolean> {
   held.add(path)
   process.once('exit', () => rmSync(path, { force: true }))
   return true
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function listen(path: string): Promise<boolean> {
