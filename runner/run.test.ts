@@ -117,7 +117,7 @@ describe('a runner', () => {
     assert.equal(fake.samples[0]!.state, 'starting')
     assert.equal(fake.samples.at(-1)!.state, 'finished')
     assert.equal(fake.samples[0]!.provenance?.browser, 'FakeChrome/1')
-    assert.equal(fake.samples[0]!.provenance?.options, undefined)
+    assert.equal(fake.samples[0]!.provenance.options, undefined)
   })
 
   it('says which options of its peers were not as usual', async () => {
