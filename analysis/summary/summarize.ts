@@ -7,7 +7,9 @@ export function summarize(document: ResultsDocument): Summary {
   const builder = new SummaryBuilder(document)
   for (const [peerId, results] of Object.entries(document.peerResults))
     builder.addPeerResults(peerId, results)
-  const samples = [...document.runnerSamples].sort((a, b) => a.timestamp - b.timestamp)
+  const samples = [...document.runnerSamples].sort(
+    (a, b) => a.timestamp - b.timestamp || a.sequence - b.sequence
+  )
   for (const sample of samples) builder.addRunnerSample(sample)
   for (const topology of document.topologies) builder.addTopology(topology)
   const points = [...document.dataPoints].sort((a, b) => a.sequence - b.sequence)

@@ -55,6 +55,7 @@ describe('samples that the results server gets late', () => {
       'count for the time in which they were taken',
       ({ runnerSamples, finishedAt }) => {
         for (const sample of runnerSamples.slice(5)) sample.timestamp = finishedAt!
+        runnerSamples.reverse()
       }
     ],
     ['and again count once', ({ runnerSamples }) => void runnerSamples.splice(6, 0, { ...runnerSamples[5]! })]
