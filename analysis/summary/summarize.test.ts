@@ -189,6 +189,29 @@ describe('Details that change no figure', () => {
   })
 })
 
+describe('What peers count while they drain', () => {
+  for (const duration of [undefined, 60])
+    test(`changes no rate of a test that ${duration === undefined ? 'has no duration' : 'ends early'}`, () => {
+      const { document } = fakeMesh({ duration: 20 })
+      document.duration = duration
+      const { library, links, measured } = summarize(document)
+      const last = new Map(document.dataPoints.map((point) => [point.peerId, point]))
+      for (const point of last.values()) {
+        const { interval, ...metrics } = structuredClone(point.metrics)
+        Object.assign(metrics, {
+          sent: 0,
+          received: 0,
+          interval: { from: interval!.until, until: interval!.until + 2000 }
+        })
+        metrics.ticks!.count = 0
+        const timestamp = point.timestamp + 2000
+        document.dataPoints.push({ ...point, sequence: point.sequence + 1, timestamp, metrics })
+      }
+      const drained = summarize(document)
+      assert.deepEqual([drained.library, drained.links, drained.measured], [library, links, measured])
+    })
+})
+
 describe('Owed messages', () => {
   test('a sender that is late, or skips what it owes, cannot hide it', () => {
     const late = fakeMesh({ delay: 5, sendLateness: (peer) => (peer === 3 ? 300 : 0), sending: 0.98 })

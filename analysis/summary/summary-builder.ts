@@ -54,12 +54,12 @@ export class SummaryBuilder {
   }
 
   addPoint(point: DataPoint): void {
-    this.peer(point.peerId).addPoint(point, this.measured)
+    const counts = this.peer(point.peerId).addPoint(point, this.measured)
     const { interval } = point.metrics
     if (interval) {
       this.intervals.record(interval.until - interval.from)
       this.tallies.add(interval, point.metrics, this.state.startsAt ?? 0)
-      if (this.measured.covers(interval.from, interval.until)) this.linkTally.add(point.metrics)
+      if (counts) this.linkTally.add(point.metrics)
     }
     this.now = Math.max(this.now, point.timestamp)
   }

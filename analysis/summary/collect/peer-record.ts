@@ -52,7 +52,8 @@ export class PeerRecord {
     return this.finalResults ?? this.sums
   }
 
-  addPoint(point: DataPoint, measured: MeasuredTime): void {
+  /** Returns whether the point counts. */
+  addPoint(point: DataPoint, measured: MeasuredTime): boolean {
     const { metrics } = point
     const previousEnd = this.seen?.left
     const until = metrics.interval?.until ?? point.timestamp
@@ -63,13 +64,15 @@ export class PeerRecord {
     this.sums.clock = metrics.clock ?? this.sums.clock
     this.sums.connections = metrics.connections ?? this.sums.connections
     if (metrics.connectedPeers) this.links.add(from, until, metrics.connectedPeers)
-    if (!measured.covers(from, until)) return
+    // Without ticks, no routine ran: the peer drained.
+    if (metrics.ticks?.count === 0 || !measured.covers(from, until)) return false
 
     if (previousEnd !== undefined) this.longestGap = Math.max(this.longestGap, until - previousEnd)
     this.counted = extend(this.counted, from, until)
     if (until > from) this.addRates(metrics, (until - from) / 1000)
     this.addLedger(metrics)
     this.addTicks(metrics)
+    return true
   }
 
   setFinalResults(results: PeerResults): void {
