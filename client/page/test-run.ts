@@ -250,33 +250,33 @@ export class TestRun {
     // A page that was ready in time but slept over the start owes its part, and its first tick is late.
     const isNewcomer = this.readyAt > startsAt
     if (isNewcomer && until <= now) throw new Error('The time of this test is over: create another one')
-    const startedAt = isNewcomer ? now : startsAt
+    const routinesFrom = isNewcomer ? now : startsAt
     const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
     const { messageTypes, runnerId } = this.parameters
     // Record the message types, so that runs that send differently can be told apart.
     const config = { ...libraryConfig(this.parameters), ...(messageTypes !== 'faithful' && { messageTypes }) }
     const library = { ...this.library.build, config }
-    const plan = { startsAt, startedAt, measured, runnerId, library }
+    const plan = { startsAt, routinesFrom, startedAt: Math.min(now, until), measured, runnerId, library }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) {
       // What came before is not recorded, so it is not owed either.
-      if (isNewcomer) peer.presence!.joined = Math.floor(startedAt)
+      if (isNewcomer) peer.presence!.joined = Math.floor(routinesFrom)
       recorder.include(peer)
     }
-    await pause(startedAt - this.clock.now())
+    await pause(routinesFrom - this.clock.now())
     return recorder
   }
 
   /** Resolves when the routines have run their time or the server has finished the test. */
   private runRoutines(recorder: Recorder, { startsAt }: Started): Promise<void> {
-    const { startedAt, measured } = recorder.plan
-    this.duration = Math.round((measured.until - startedAt) / 1000)
+    const { routinesFrom, measured } = recorder.plan
+    const duration = measured.until - routinesFrom
+    this.duration = Math.round(duration / 1000)
     // From here on, this page's own clock counts: a better estimate of the offset must not set the routines
     // back.
-    const localBegin = performance.now() + (startedAt - this.clock.now())
-    const duration = measured.until - startedAt
+    const localBegin = performance.now() + (routinesFrom - this.clock.now())
     const { statsSubmitInterval, firstPeerNumber } = this.parameters
-    const late = startedAt - startsAt
+    const late = routinesFrom - startsAt
     const isCutDue = periodic(statsSubmitInterval, late)
     const areLinksDue = periodic(statsSubmitInterval * CUTS_PER_LINK_READING, late + LINKS_BEFORE_CUT_MS)
     const areQuietLinksDue = periodic(QUIET_LINKS_MS, QUIET_LINKS_MS / 2)
@@ -292,7 +292,7 @@ export class TestRun {
         const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
-        recorder.tick(startedAt + elapsed, lateness, () => this.meshPeers)
+        recorder.tick(routinesFrom + elapsed, lateness, () => this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
         const isOver =

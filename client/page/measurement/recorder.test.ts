@@ -49,6 +49,7 @@ async function scene(): Promise<Scene> {
     {
       startsAt,
       startedAt: startsAt,
+      routinesFrom: startsAt,
       measured: { from: startsAt + 1000, until: startsAt + 3000 },
       library: { ...mesh.library.build, config: {} },
       runnerId: 'runner'

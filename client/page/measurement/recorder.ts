@@ -13,8 +13,10 @@ import { TickLateness } from './ticks'
 import { difference } from './traffic'
 
 export interface RecordingPlan extends Pick<PeerResults, 'startedAt' | 'measured' | 'library' | 'runnerId'> {
-  /** When the test starts; messages sent earlier are not recorded. A page that arrived late starts later. */
+  /** When the test starts; messages sent earlier are not recorded. */
   startsAt: number
+  /** The same, also for a page that hears of it late; a page that joins later begins then. */
+  routinesFrom: number
 }
 
 export class Recorder {
@@ -24,7 +26,6 @@ export class Recorder {
   private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
   private isMeasuring = false
-  private startedAt: number | undefined
   private clockState: Offset
   /** The maximum over all cuts, because it may have affected any of the latencies. */
   private worstClockError = 0
@@ -34,7 +35,7 @@ export class Recorder {
     private readonly clock: ServerClock,
     private readonly page: PageCounts
   ) {
-    this.intervalFrom = plan.startedAt
+    this.intervalFrom = plan.routinesFrom
     this.clockState = clock.offset()
   }
 
@@ -48,7 +49,6 @@ export class Recorder {
 
   /** Records a tick that came `lateness` ms late at `now`, an instant of the test. */
   tick(now: number, lateness: number, peers: () => MeshPeer[]): void {
-    this.startedAt ??= this.plan.startedAt + lateness
     this.intervalTicks.record(lateness)
     if (now < this.plan.measured.from) return
     this.measuredTicks.record(lateness)
@@ -84,7 +84,7 @@ export class Recorder {
   }
 
   finalResults({ number, routineName, rates }: PeerSlot, peer: MeshPeer): PeerResults {
-    const { measured, runnerId, library } = this.plan
+    const { measured, runnerId, library, startedAt } = this.plan
     const { ledger, libraryPeer, traffic } = peer
     const { driftPpm, id, source } = this.clock
     const counted = ledger.measured
@@ -98,7 +98,7 @@ export class Recorder {
       routine: routineName,
       group: libraryPeer.group(),
       presence,
-      startedAt: this.startedAt ?? this.plan.startedAt,
+      startedAt,
       measured,
       messages: forEachKind((kind) => ({
         ...encoded(counted.kinds[kind]),
