@@ -10,6 +10,7 @@ const status = (phase: PagePhase, more: Partial<PageStatus> = {}): PageStatus =>
   messagesReceived: 10,
   messagesSent: 5,
   tickLatenessP95: 1,
+  connectionsCreated: 3,
   ...more
 })
 

@@ -3,7 +3,6 @@ import type { NextSharedBound } from '../../protocol/clock/shared-clock'
 import { UserError } from '../../options/user-error'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
-import { CONNECTION_LIMIT } from './measurement/traffic'
 import { parseParameters, type Parameters } from './parameters'
 import { figureMaker } from './page-figures'
 import { statusOf } from './page-status'
@@ -37,8 +36,7 @@ function start(): void {
   }
 
   counts.watch(parameters.lighthouseUrl)
-  const library = () => PEER_LIBRARIES[parameters.library]
-  const run = new TestRun(parameters, { library, counts, mostConnections: CONNECTION_LIMIT }, update)
+  const run = new TestRun(parameters, { library: () => PEER_LIBRARIES[parameters.library], counts }, update)
   const figuresOf = figureMaker(parameters)
   let failure: string | undefined
   function update(): void {

@@ -4,6 +4,8 @@ import type { PageStatus } from '../../protocol/page'
 import { CONNECTION_LIMIT } from './measurement/traffic'
 import type { TestRun } from './test-run'
 
+const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
+
 /** Totals of all peers of the page. Sums over time include peers that have left. */
 export function totalsOf({ meshPeers, departed }: TestRun) {
   const everyone = [...meshPeers, ...departed]
@@ -15,7 +17,8 @@ export function totalsOf({ meshPeers, departed }: TestRun) {
     sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),
     received: sum(everyone.map(({ ledger }) => ledger.total.received)),
     relayed: sum(everyone.map((peer) => peer.libraryPeer.relayedPackets())),
-    duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates))
+    duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates)),
+    connectionsCreated: sum(everyone.map(({ traffic }) => traffic.connections.created))
   }
 }
 
@@ -30,7 +33,7 @@ export function linksOf(meshPeers: TestRun['meshPeers']): number {
 /** `run` is undefined if the address is wrong. If `failure` is given, the phase is `failed`. */
 export function statusOf(run: TestRun | undefined, failure: string | undefined): PageStatus {
   const totals = run && totalsOf(run)
-  const error = failure ?? run?.trouble ?? connectionWarning(run?.connectionsCreated ?? 0)
+  const error = failure ?? run?.trouble ?? (totals && connectionWarning(totals.connectionsCreated))
   return {
     phase: failure === undefined ? (run?.phase ?? 'connecting') : 'failed',
     peers: { wanted: run?.slots.length ?? 0, ready: run?.ready ?? 0, done: run?.done ?? 0 },
@@ -38,12 +41,13 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
     messagesReceived: totals?.received ?? 0,
     messagesSent: totals?.sent ?? 0,
     tickLatenessP95: run?.recorder?.tickLatenessP95 ?? 0,
+    connectionsCreated: totals?.connectionsCreated ?? 0,
     // Builds under test decide how long a text is, and a status that is too long would be refused whole.
     ...(error !== undefined && { error: error.slice(0, LIMITS.pageErrorLength) })
   }
 }
 
-const connectionWarning = (created: number) =>
-  created < 0.8 * CONNECTION_LIMIT
-    ? undefined
-    : `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`
+function connectionWarning(created: number): string | undefined {
+  if (created < MANY_CONNECTIONS) return undefined
+  return `${created} WebRTC connections were created; a tab of Chromium may hold ${CONNECTION_LIMIT}, closed ones included until it collects garbage: use fewer peers per tab`
+}

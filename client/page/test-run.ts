@@ -7,6 +7,7 @@ import { reachLighthouse } from './lighthouse'
 import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
+import { CONNECTION_LIMIT } from './measurement/traffic'
 import { awaitDials, awaitMesh, noConnectionIn, pause } from './mesh-formation'
 import type { MeshPeer, MessageTrace } from './mesh-peer'
 import { OWN_ID, pageClock } from './page-clock'
@@ -38,8 +39,6 @@ export interface PageParts {
   counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
-  /** WebRTC connections that the page may make in its life; no limit by default. */
-  mostConnections?: number | undefined
   /** Follows single messages; the simulation's, for `explore`. */
   trace?: MessageTrace | undefined
 }
@@ -111,13 +110,6 @@ export class TestRun {
   /** Peers that are in the mesh or on the way into it. */
   get meshPeers(): MeshPeer[] {
     return this.slots.flatMap(({ current }) => current ?? [])
-  }
-
-  get connectionsCreated(): number {
-    return [...this.meshPeers, ...this.departed].reduce(
-      (sum, { traffic }) => sum + traffic.connections.created,
-      0
-    )
   }
 
   /** What went wrong without ending the test, in one line. */
@@ -303,7 +295,7 @@ export class TestRun {
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, this.parts.counts.firstError)
         const isDead = dead !== undefined && recorder.tickLatenessP95 <= OVERLOADED_MS
-        const failure = isDead ? dead : this.exhaustion()
+        const failure = isDead ? dead : this.refusal()
         if (isOver || failure !== undefined) stop()
         if (failure !== undefined) reject(new Error(failure))
         else if (isOver) {
@@ -314,11 +306,10 @@ export class TestRun {
     })
   }
 
-  /** One line if the page may make no more connections: the mesh then decays, whatever the build does. */
-  private exhaustion(): string | undefined {
-    const { mostConnections = Infinity } = this.parts
-    if (this.connectionsCreated < mostConnections) return undefined
-    return `All ${mostConnections} WebRTC connections that Chromium allows in a tab's life are used up: use fewer peers per tab, or a shorter test`
+  /** One line if Chromium has refused a connection: the mesh then decays, whatever the build does. */
+  private refusal(): string | undefined {
+    if (![...this.meshPeers, ...this.departed].some(({ traffic }) => traffic.isRefused)) return undefined
+    return `Chromium refused a WebRTC connection, because the tab holds too many (${CONNECTION_LIMIT}, closed ones included until it collects garbage): use fewer peers per tab, or a shorter test`
   }
 
   private async drain(recorder: Recorder): Promise<void> {

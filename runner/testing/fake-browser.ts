@@ -33,6 +33,7 @@ export class FakeTab extends EventEmitter {
       messagesReceived: 0,
       messagesSent: 0,
       tickLatenessP95: 0,
+      connectionsCreated: 0,
       ...more
     } satisfies PageStatus)
   }

@@ -5,7 +5,7 @@
 import type { WebRtc } from '../peer-libraries/peer-library'
 import { Links } from './links'
 
-/** Chromium allows this many RTCPeerConnections in a renderer's lifetime, including closed ones. */
+/** A renderer of Chromium may hold this many RTCPeerConnections; garbage collection removes closed ones. */
 export const CONNECTION_LIMIT = 500
 
 /** Packets and bytes of a peer's data channels. */
@@ -17,6 +17,8 @@ export class Traffic {
   readonly wire = noTraffic()
   readonly connections = { open: 0, created: 0 }
   readonly links = new Links()
+  /** Whether Chromium refused a connection, because its renderer holds too many. */
+  isRefused = false
   private openedChannels = 0
 
   /** `onChannelOpen` receives the number of channels that have opened so far: 1 for the first. */
@@ -26,12 +28,18 @@ export class Traffic {
   webRtc(base: WebRtc = { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }): WebRtc {
     const { connections, links } = this
     const watch = (channel: RTCDataChannel, connection: RTCPeerConnection) => this.watch(channel, connection)
+    const refused = () => (this.isRefused = true)
 
     class CountedConnection extends base.RTCPeerConnection {
-      private isClosed = false
+      private isClosed: true | undefined
 
       constructor(configuration?: RTCConfiguration) {
-        super(configuration)
+        try {
+          super(configuration)
+        } catch (error) {
+          if (error instanceof DOMException && error.name === 'UnknownError') refused()
+          throw error
+        }
         connections.created++
         connections.open++
         links.add(this)

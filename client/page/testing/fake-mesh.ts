@@ -16,7 +16,7 @@ export interface FakeMeshOptions {
   mostJoins?: number
   /** How many peers find a group; those that come later wait for ever. No limit by default. */
   mostGroups?: number
-  /** Connections that the page may make, one for each join; no limit by default. */
+  /** How many connections the page's Chromium makes, one for each join; no limit by default. */
   mostConnections?: number
   /** Peers that receive packets and drop them, by their index in order of creation. */
   deaf?: readonly number[]
@@ -73,8 +73,12 @@ export class FakePeer implements LibraryPeer {
   join(): Promise<void> {
     if (this.index >= (this.mesh.options.mostJoins ?? Infinity)) return Promise.reject(new Error('full'))
     this.joinedAt = performance.now()
-    const connection = new this.options.wrtc.RTCPeerConnection()
-    this.channel = connection.createDataChannel('fake') as unknown as FakeChannel
+    try {
+      const connection = new this.options.wrtc.RTCPeerConnection()
+      this.channel = connection.createDataChannel('fake') as unknown as FakeChannel
+    } catch {
+      // The libraries go on without it, too.
+    }
     return Promise.resolve()
   }
 
@@ -135,8 +139,16 @@ class FakeConnection extends EventTarget {
 }
 
 /** For `PageParts`: Node has no WebRTC. */
-export const FAKE_WEBRTC = {
-  RTCPeerConnection: FakeConnection,
-  RTCSessionDescription: Object,
-  RTCIceCandidate: Object
-} as unknown as WebRtc
+export const FAKE_WEBRTC = fakeWebRtc()
+
+export function fakeWebRtc({ mostConnections = Infinity }: FakeMeshOptions = {}): WebRtc {
+  let made = 0
+  class LimitedConnection extends FakeConnection {
+    constructor() {
+      if (++made > mostConnections) throw new DOMException('Cannot create so many', 'UnknownError')
+      super()
+    }
+  }
+  const others = { RTCSessionDescription: Object, RTCIceCandidate: Object }
+  return { ...others, RTCPeerConnection: LimitedConnection } as unknown as WebRtc
+}

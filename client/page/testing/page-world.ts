@@ -3,7 +3,7 @@ import { afterEach, beforeEach } from 'node:test'
 import { PageCounts } from '../measurement/page-counts'
 import { parseParameters } from '../parameters'
 import { TestRun } from '../test-run'
-import { FAKE_WEBRTC, FakeMesh, type FakeMeshOptions } from './fake-mesh'
+import { FakeMesh, fakeWebRtc, type FakeMeshOptions } from './fake-mesh'
 import { FakeResultsServer, LIGHTHOUSE_URL, RESULTS_URL } from './fake-results-server'
 import { VirtualTime } from './virtual-time'
 
@@ -38,12 +38,7 @@ export class PageWorld {
   openMore(query: string, mesh: FakeMesh): Page {
     const phases: string[] = []
     const address = `?lighthouseUrl=${LIGHTHOUSE_URL}&statsServerUrl=${RESULTS_URL}&firstPeerNumber=0&${query}`
-    const parts = {
-      library: () => mesh.library,
-      webRtc: FAKE_WEBRTC,
-      counts: new PageCounts(),
-      mostConnections: mesh.options.mostConnections
-    }
+    const parts = { library: () => mesh.library, webRtc: fakeWebRtc(mesh.options), counts: new PageCounts() }
     const run = new TestRun(parseParameters(address, ''), parts, () => {
       if (phases.at(-1) !== run.phase) phases.push(run.phase)
     })
