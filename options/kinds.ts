@@ -23,16 +23,20 @@ function kind<T>(
   return { placeholder, parse, format }
 }
 
-const numeric = (form: RegExp, what: string, from: number, to: number) =>
+const numeric = (form: RegExp, what: string, from: number, to: number, why = '') =>
   kind('number', (text) => {
     if (!form.test(text) || Number(text) < from || Number(text) > to)
-      throw new Error(`must be a ${what} from ${from} to ${to}`)
+      throw new Error(`must be a ${what} from ${from} to ${to}${why && ` (${why})`}`)
     return Number(text)
   })
 
 export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to)
-export const number = (from: number, to: number) => numeric(/^\d+(\.\d+)?$/, 'number', from, to)
-export const seconds = (from: number, to: number) => ({ ...number(from, to), placeholder: 'seconds' })
+export const number = (from: number, to: number, why?: string) =>
+  numeric(/^\d+(\.\d+)?$/, 'number', from, to, why)
+export const seconds = (from: number, to: number, why?: string) => ({
+  ...number(from, to, why),
+  placeholder: 'seconds'
+})
 
 /** One of `values`. `aliases` are older spellings that are still accepted. */
 export const oneOf = <const T extends string>(

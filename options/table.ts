@@ -3,7 +3,7 @@
  * follow. To add one, add an entry, with `at: EVERYWHERE` for all but calibrate, then run
  * `npx tsx options/docs.ts`.
  */
-import { LIMITS } from '../protocol/limits'
+import { LIMITS, WHY_NO_LONGER } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
 import { option } from './declaration'
 import { httpUrl, id, mixture, network, object, objects, oneOf, seconds, text, whole, wholes } from './kinds'
@@ -142,8 +142,8 @@ export const OPTIONS = {
       campaign: { absent: 'all' }
     }
   }),
-  duration: option(seconds(1, LIMITS.durationSeconds), {
-    help: 'how long the peers run their routines',
+  duration: option(seconds(1, LIMITS.durationSeconds, WHY_NO_LONGER), {
+    help: 'how long the peers run their routines, a day at most',
     at: {
       start: { default: 30 },
       campaign: { required: true },
@@ -156,7 +156,7 @@ export const OPTIONS = {
     default: 5,
     at: { start: {}, campaign: {}, simulate: {} }
   }),
-  testDuration: option(seconds(0.001, LIMITS.durationSeconds), {
+  testDuration: option(seconds(0.001, LIMITS.durationSeconds, WHY_NO_LONGER), {
     help: 'seconds that the peers run, for a test without a duration of its own',
     default: 180,
     at: { page: {}, runner: {} }

@@ -40,13 +40,15 @@ export const LIMITS = {
   pageErrorLength: 4_096,
   /** Characters of an encoded histogram: ~20,000 distinct buckets never need more. */
   histogramLength: 65_536,
-  /** Seconds a test may last: one week. */
-  durationSeconds: 604_800,
+  /** Seconds a test may last: one day. Two of the routine chat-storm would exceed `finalResultsBytes`. */
+  durationSeconds: 86_400,
   /** Outages in one runner's network. A network's text has room for fewer. */
   outages: 500,
   /** Listed in one data point. */
   connectedPeers: 1_000
 } as const
+
+export const WHY_NO_LONGER = 'the final results of a longer test may be too large to submit'
 
 /** Whether the routines run longer than the warm-up, or each client decides how long. */
 export function isMeasured({ duration, warmup }: { duration?: number | undefined; warmup: number }): boolean {

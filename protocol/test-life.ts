@@ -1,6 +1,6 @@
 /** A test and its life cycle: created → running → finished. */
 import { z } from 'zod'
-import { isMeasured, LIMITS, nothingMeasured } from './limits'
+import { isMeasured, LIMITS, nothingMeasured, WHY_NO_LONGER } from './limits'
 import { ENGINES } from './names'
 import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
 import { outagesSchema, RUNNER_STATES, runnerProvenanceSchema } from './runner-sample'
@@ -28,7 +28,7 @@ export const createTestSchema = z
     duration: z
       .number()
       .positive()
-      .max(LIMITS.durationSeconds)
+      .max(LIMITS.durationSeconds, `must be at most ${LIMITS.durationSeconds}: ${WHY_NO_LONGER}`)
       .optional()
       .describe('seconds the peers run their routines; by default each client decides'),
     warmup: z.number().min(0).max(3600).default(5).describe('first seconds, left out of the summary'),

@@ -168,6 +168,12 @@ const REFUSED: [method: string, path: string, body: string | undefined, message:
   ['POST', '/test', '{"expectedPeers":0}', 'expectedPeers: must be at least 1'],
   ['POST', '/test', '{"expectedPeers":1.5}', 'expectedPeers: must be a whole number, not 1.5'],
   ['POST', '/test', '{"duration":0}', 'duration: must be more than 0'],
+  [
+    'POST',
+    '/test',
+    '{"duration":86401}',
+    'duration: must be at most 86400: the final results of a longer test may be too large to submit'
+  ],
   ['POST', '/test', '{"warmup":-1}', 'warmup: must be at least 0'],
   ['POST', '/test', '{"duration":1e400}', 'duration: must be a number, not Infinity'],
   ['PUT', '/test/run/peer/a/metrics', '{"sent":1e400}', 'sent: must be a number, not Infinity'],

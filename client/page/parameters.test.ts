@@ -65,8 +65,14 @@ describe('parameters', () => {
   const wrong: [string, string][] = [
     ['numberOfPeers=0', 'numberOfPeers must be a whole number from 1 to 500, not "0"'],
     ['numberOfPeers=ten', 'numberOfPeers must be a whole number from 1 to 500, not "ten"'],
-    ['testDuration=-1', 'testDuration must be a number from 0.001 to 604800, not "-1"'],
-    ['testDuration=0', 'testDuration must be a number from 0.001 to 604800, not "0"'],
+    [
+      'testDuration=0',
+      'testDuration must be a number from 0.001 to 86400 (the final results of a longer test may be too large to submit), not "0"'
+    ],
+    [
+      'testDuration=86401',
+      'testDuration must be a number from 0.001 to 86400 (the final results of a longer test may be too large to submit), not "86401"'
+    ],
     ['library=both', 'library must be layers or islands, not "both"'],
     [
       'lighthouseUrl=localhost:9000',

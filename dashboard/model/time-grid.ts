@@ -4,7 +4,7 @@
  */
 export const CAPACITY = 1024
 
-/** A week, the longest test, and as much again for late data, in ms. */
+/** A week, the longest test of earlier versions, and as much again for late data, in ms. */
 const LONGEST = 2 * 604_800_000
 
 export class TimeGrid {

@@ -11,6 +11,7 @@
  * An item belongs to what precedes it: a time adds a step to the part before it, and a figure joins the
  * figures before it, unless a weight has closed them (`delay=40ms:6,delay=90ms:2`).
  */
+import { LIMITS } from '../../protocol/limits'
 import { nearest } from '../../protocol/nearest'
 import { FIGURE_NAMES, formatLink, isFigureName, parseFigure } from './figures'
 import { PERFECT, PROFILES, type Link } from './link'
@@ -18,8 +19,7 @@ import { pathOf, type Network, type Override, type Part, type Step } from './net
 
 const MAX_WEIGHT = 10_000
 const MAX_TEXT = 1000
-/** One week, the longest duration of a test (LIMITS.durationSeconds). */
-const MAX_AT_MS = 604_800_000
+const MAX_AT_MS = LIMITS.durationSeconds * 1000
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, min: 60_000 } as const
 
 const STATES = { offline: 'nobody', partition: 'own part' } as const
