@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import type { Reason, Summary } from '../protocol/summary'
 import { keepCalibration, thisMachine } from '../runner/calibration'
-import { program, run } from './calibrate'
+import { holds, NotMeasured, program, run } from './calibrate'
 
 /** A name of each interface that makes a build one of layers (client/builds/generation.ts). */
 const CODE = `export const names = ['buildCatalystPeerStatsData', 'setLayer']`
@@ -30,3 +31,25 @@ it('estimates a build by the calibration of its generation, as runners look it u
   await run(new AbortController().signal)
   assert.match(said.at(-1)!, /^\nEstimated by the calibration of /)
 })
+
+const trials: [what: string, rules: string[], failures: string[], outcome: boolean | RegExp][] = [
+  ['a valid test', [], [], true],
+  ['a busy machine', ['split-mesh', 'cpu'], [], false],
+  ['a tab that dies', ['crashed-tab'], ['Tab 1 crashed'], false],
+  ['wrong figures', ['impossible-figures'], [], /^impossible-figures happened\. Mend it\.$/],
+  ['a build that cannot connect', ['no-data'], ['Tab 1 failed: none opened'], /^Tab 1 failed: none opened$/]
+]
+for (const [what, rules, failures, outcome] of trials)
+  it(`takes ${what} for ${typeof outcome === 'object' ? 'no measurement' : outcome ? 'load that it carries' : 'its limit'}`, () => {
+    const reasons = rules.map((rule) => ({ rule, what: `${rule} happened.`, advice: 'Mend it.' }) as Reason)
+    const trial = { summary: { reasons } as Summary, failures }
+    if (typeof outcome === 'boolean') assert.equal(holds(trial), outcome)
+    else
+      assert.throws(
+        () => holds(trial),
+        (error) => error instanceof NotMeasured && outcome.test(error.message)
+      )
+  })
+
+it('takes a test without a summary for no measurement', () =>
+  assert.throws(() => holds({ summary: undefined, failures: [] }), NotMeasured))

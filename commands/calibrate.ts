@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { counted, formatMetric } from '../analysis/format'
 import { table } from '../analysis/text'
+import { MACHINE_RULES } from '../analysis/validity/rules'
 import {
   basisOf,
   findCalibration,
@@ -14,6 +15,7 @@ import {
 import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacity/layout'
 import { LIMITS } from '../protocol/limits'
 import { JSON_FLAG, type Outcome } from '../options/command'
+import { exitCodeOf } from '../options/exit-code'
 import { createProgress, PlainProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -37,13 +39,14 @@ type Trial = LocalOutcome & { tabs: number; peersPerTab: number }
 /** Where calibration starts; most machines can carry more. */
 const FIRST_PEERS = 6
 export const program = new Command('npx peer-perf calibrate').description(
-  'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
+  'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until it is overloaded.\n' +
     'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.\n' +
     'With --peers, measures nothing: prints the settings of such a test that fit the machines. Exit code 2: none does.'
 )
 addOptions(program, 'calibrate')
 program
-  .option('--max-peers <number>', 'where to stop', whole(1, 1000), 200)
+  // A layer or island holds no more, and a test of several is void.
+  .option('--max-peers <number>', 'where to stop', whole(1, 1000), 100)
   .optionsGroup('Settings of a large test:')
   .option('--peers <number>', 'its peers', whole(2, LIMITS.peersPerTest))
   .option('--machines <number>', 'machines for it (default: 1)', whole(1, LIMITS.runnersPerTest))
@@ -66,7 +69,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const trials: Trial[] = []
   try {
     const peersInOneTab = await mostPeers(1, FIRST_PEERS)
-    if (peersInOneTab === 0) throw new UserError(`This machine carries not even one peer: ${whyLast(trials)}`)
+    if (peersInOneTab === 0)
+      throw new UserError(`This machine carries not even one peer: ${breach(trials.at(-1)!)!.why}`)
     let best = { tabs: 1, peers: peersInOneTab }
     for (let tabs = 2; tabs <= 2 * availableParallelism(); tabs *= 2) {
       const peers = tabs * (await mostPeers(tabs, Math.ceil(best.peers / tabs)))
@@ -79,21 +83,25 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     console.log(adviceFor(best, flags))
     console.log(`Kept in ${file}`)
     return { exitCode: 0, document: found }
+  } catch (error) {
+    if (!(error instanceof NotMeasured)) throw error
+    console.log(`\n${tableOf(trials)}\nNot measured, and nothing is saved: ${error.message}`)
+    return { exitCode: exitCodeOf({ isUnmeasured: true }), document: { notMeasured: error.message } }
   } finally {
     await lab.close()
   }
 
   /** The most peers per tab with this many tabs. */
   function mostPeers(tabs: number, start: number): Promise<number> {
-    const holds = async (peersPerTab: number) => {
+    const doesHold = async (peersPerTab: number) => {
       signal.throwIfAborted()
       const trial = await tryOut(tabs, peersPerTab)
       // A trial that was stopped says nothing of the machine.
       signal.throwIfAborted()
       trials.push(trial)
-      return reasonAgainst(trial) === undefined
+      return holds(trial)
     }
-    return mostThatHolds(holds, { start, limit: Math.floor(maxPeers / tabs) })
+    return mostThatHolds(doesHold, { start, limit: Math.floor(maxPeers / tabs) })
   }
 
   function tryOut(tabs: number, peersPerTab: number): Promise<Trial> {
@@ -107,7 +115,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const quiet = new PlainProgress(() => undefined)
     return progress.step(`${test.peers} peers in ${counted(tabs, 'tab')}`, async (update) => {
       const outcome = await runLocalTest(lab, test, { progress: quiet, signal })
-      update(reasonAgainst(outcome) ?? 'holds')
+      update(breach(outcome)?.rule ?? 'holds')
       return { tabs, peersPerTab, ...outcome }
     })
   }
@@ -132,15 +140,25 @@ function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   return { exitCode: fitting.length > 0 ? 0 : 2, document: { wanted, obstacle, fitting } }
 }
 
-/** Why the trial broke; undefined if it held. */
-function reasonAgainst({ summary, failures }: LocalOutcome): string | undefined {
-  return failures[0] ?? (summary ? summary.reasons[0]?.rule : 'no summary')
+type Judged = Pick<LocalOutcome, 'summary' | 'failures'>
+
+/** Why a trial broke; undefined if it held. Only a rule about machines shows a limit of this one. */
+function breach({ summary, failures }: Judged) {
+  const limit = summary?.reasons.find(({ rule }) => MACHINE_RULES.has(rule))
+  const failure = limit ? undefined : failures[0]
+  const reason = limit ?? summary?.reasons[0]
+  if (summary && !failure && !reason) return undefined
+  const why = reason ? `${reason.what} ${reason.advice}` : 'nothing was measured'
+  return { isLimit: limit !== undefined, rule: failure ?? reason?.rule ?? 'no summary', why: failure ?? why }
 }
 
-function whyLast(trials: readonly Trial[]): string {
-  const { failures = [], summary } = trials.at(-1) ?? {}
-  const reason = summary?.reasons[0]
-  return failures[0] ?? (reason ? `${reason.what} ${reason.advice}` : 'nothing was measured')
+export class NotMeasured extends Error {}
+
+/** Whether the machine carries a trial. Throws NotMeasured if the trial broke for another reason. */
+export function holds(trial: Judged): boolean {
+  const broken = breach(trial)
+  if (broken && !broken.isLimit) throw new NotMeasured(broken.why)
+  return broken === undefined
 }
 
 function tableOf(trials: readonly Trial[]): string {
@@ -150,7 +168,7 @@ function tableOf(trials: readonly Trial[]): string {
     formatMetric(outcome.summary?.machine.cpuUsageMax ?? null, 'ratio'),
     formatMetric(outcome.summary?.ticks.lateness?.p95 ?? null, 'ms'),
     formatMetric(outcome.summary?.delivery.all ?? null, 'ratio'),
-    reasonAgainst(outcome) ?? 'holds'
+    breach(outcome)?.rule ?? 'holds'
   ])
   return table(['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'], rows)
 }
