@@ -33,8 +33,8 @@ const numeric = (form: RegExp, what: string, from: number, to: number, why = '')
 export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to)
 export const number = (from: number, to: number, why?: string) =>
   numeric(/^\d+(\.\d+)?$/, 'number', from, to, why)
-export const seconds = (from: number, to: number, why?: string) => ({
-  ...number(from, to, why),
+export const seconds = (...range: Parameters<typeof number>) => ({
+  ...number(...range),
   placeholder: 'seconds'
 })
 

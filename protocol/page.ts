@@ -18,9 +18,7 @@ export const pageStatusSchema = z.object({
   messagesReceived: z.number(),
   messagesSent: z.number(),
   tickLatenessP95: z.number().describe('ms, of the last interval'),
-  connectionsCreated: z
-    .number()
-    .describe('Chromium refuses more than 500 in a renderer; garbage collection removes closed ones'),
+  connectionsCreated: z.number().describe('closed ones included'),
   error: z.string().max(LIMITS.pageErrorLength).optional().describe('one line; with phase failed, why')
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
