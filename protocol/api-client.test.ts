@@ -105,8 +105,14 @@ describe('ResultsClient', () => {
     const server = await answering(t, (_request, response) =>
       response.writeHead(301, { location: `${secure.url}/test/mine` }).end()
     )
-    await assert.rejects(new ResultsClient({ url: server.url }).createTest('mine'), /unexpected redirect/)
-    assert.deepEqual(secure.requests, [])
+    const client = new ResultsClient({ url: server.url })
+    const told = {
+      name: 'ApiError',
+      message: `The address of the results server redirects to ${secure.url}: use that`
+    }
+    await assert.rejects(client.createTest('mine'), told)
+    await assert.rejects(client.getTest('mine'), told)
+    assert.deepEqual([secure.requests.length, server.requests.length], [0, 2], 'it is not repeated')
   })
 
   it('polls until it is told to stop', async (t) => {
@@ -123,6 +129,14 @@ describe('ResultsClient', () => {
     const waiting = new ResultsClient({ url: silent.url }).waitForTest('t', 'finished', abort.signal)
     setTimeout(() => abort.abort(new Error('the tab is closed')), 50)
     await assert.rejects(waiting, /the tab is closed/)
+  })
+
+  it('says so where the browser hides a redirect', async (t) => {
+    const hidden = { ok: false, status: 0, headers: new Headers(), text: () => Promise.resolve('') }
+    t.mock.method(globalThis, 'fetch', () => Promise.resolve(hidden))
+    await assert.rejects(new ResultsClient({ url: 'http://h' }).createTest('mine'), {
+      message: 'The address of the results server redirects to another address: use that'
+    })
   })
 
   for (const token of ['SECRET\nX', 'пароль'])

@@ -177,10 +177,10 @@ export class ResultsClient {
     if (token && /[^!-~]/.test(token.trim()))
       throw new ApiError(401, 'wrong-token', 'The token must be visible ASCII')
     const timeout = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 10_000)
-    let status: number
+    let response: Response
     let text: string
     try {
-      const response = await fetch(this.url + path, {
+      response = await fetch(this.url + path, {
         method,
         headers: {
           ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
@@ -188,16 +188,17 @@ export class ResultsClient {
         },
         body: JSON.stringify(call.body),
         // A redirected POST would become a GET, and a creation a look at an existing test.
-        redirect: 'error',
+        redirect: 'manual',
         signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
       })
-      status = response.status
       text = await response.text()
     } catch (cause) {
       call.signal?.throwIfAborted()
       throw new UnreachableError(this.url, cause)
     }
-    if (status >= 400) throw refusal(status, text)
+    const { ok, status, headers } = response
+    // Browsers hide where a redirect leads, and its status: it is 0.
+    if (!ok) throw refusal(status, text, headers.get('location')?.replace(path, ''))
     try {
       return (text === '' ? undefined : JSON.parse(text)) as Answer
     } catch {
@@ -209,7 +210,7 @@ export class ResultsClient {
 const testPath = (id: string) => `/test/${encodeURIComponent(id)}`
 const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeURIComponent(peerId)}`
 
-export function refusal(status: number, text: string): ApiError {
+export function refusal(status: number, text: string, elsewhere = 'another address'): ApiError {
   try {
     const { error, message, field } = JSON.parse(text) as Partial<ErrorAnswer>
     if (error && message) return new ApiError(status, error, message, field)
@@ -219,11 +220,13 @@ export function refusal(status: number, text: string): ApiError {
   return new ApiError(
     status,
     'not-a-results-server',
-    `Status ${status} with an answer that does not come from a results server`
+    status < 200 || (status >= 300 && status < 400)
+      ? `The address of the results server redirects to ${elsewhere}: use that`
+      : `Status ${status} with an answer that does not come from a results server`
   )
 }
 
-/** Errors worth a retry: no response, too busy, gateway errors, a full disk. */
+/** Errors worth a retry: no response, too slow, too busy, gateway errors, a full disk. */
 export const isTransient = (error: Error) =>
   error instanceof UnreachableError ||
   (error instanceof ApiError && [408, 429, 502, 503, 504, 507].includes(error.status))
