@@ -7,6 +7,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../dashboard/report/test-report'
+import { bearer } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { TEST_STATES } from '../protocol/test-life'
 import { addFlags, httpUrl } from '../options/flags'
@@ -70,7 +71,7 @@ function sourceOf(target: string, { folder = resultsFolder(), server, token }: O
   if (!isId) throw new Error(`There is no file ${target}, and it is no test's id either`)
   return async () => {
     const response = await fetch(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, {
-      ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } })
+      headers: bearer(token)
     }).catch(() => {
       throw new Error(
         `Test ${target} is not in ${folder}, and no results server answers at ${new URL(server).origin}: name a results file, or set TEST_RESULTS_LOCATION or RESULTS_SERVER_URL`

@@ -38,6 +38,11 @@ describe('Session', () => {
     assert.equal(asked.length, 2)
   })
 
+  it('asks for another token than one that cannot be sent', async () => {
+    const session = new Session(url, 'a\nb', () => Promise.resolve('right'))
+    assert.equal(await new Response(await session.stream('/test')).text(), '[]')
+  })
+
   it('says who answers if it is not a results server', async () => {
     const session = new Session(url, undefined, () => Promise.resolve(undefined))
     await assert.rejects(

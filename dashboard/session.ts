@@ -1,5 +1,5 @@
 /** The page's connection to its server. Asks for a token when needed, and keeps it in memory only. */
-import { ApiError, refusal, ResultsClient } from '../protocol/api-client'
+import { ApiError, bearer, refusal, ResultsClient } from '../protocol/api-client'
 
 export class Session {
   private asking: Promise<boolean> | undefined
@@ -32,10 +32,7 @@ export class Session {
 
   stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.call(async () => {
-      const response = await fetch(this.url + path, {
-        signal,
-        ...(this.token !== undefined && { headers: { Authorization: `Bearer ${this.token}` } })
-      })
+      const response = await fetch(this.url + path, { signal, headers: bearer(this.token) })
       if (response.ok && response.body) return response.body
       throw refusal(response.status, await response.text())
     })

@@ -139,7 +139,7 @@ describe('ResultsClient', () => {
     })
   })
 
-  for (const token of ['SECRET\nX', 'пароль'])
+  for (const token of ['SECRET\nX', 'пароль', '\nSECRET X'])
     it(`refuses a token that cannot be sent, without showing it: ${JSON.stringify(token)}`, async (t) => {
       const { url } = await answering(t, json(200, {}))
       await assert.rejects(new ResultsClient({ url, token }).getTest('a'), {
@@ -150,7 +150,8 @@ describe('ResultsClient', () => {
 
   it('sends its token as bearer, and ids as parts of the path', async (t) => {
     const server = await answering(t, json(200, {}))
-    await new ResultsClient({ url: `${server.url}/`, token: 'secret' }).getTest('a/b')
-    assert.deepEqual(server.requests, ['GET /test/a%2Fb Bearer secret'])
+    for (const token of ['secret', '\nsecret\n'])
+      await new ResultsClient({ url: `${server.url}/`, token }).getTest('a/b')
+    assert.deepEqual(server.requests, Array(2).fill('GET /test/a%2Fb Bearer secret'))
   })
 })

@@ -172,20 +172,15 @@ export class ResultsClient {
   }
 
   private async attempt<Answer>(method: string, path: string, call: Call): Promise<Answer> {
-    const { token } = this.options
-    // fetch would refuse such a token, and show it.
-    if (token && /[^!-~]/.test(token.trim()))
-      throw new ApiError(401, 'wrong-token', 'The token must be visible ASCII')
+    const headers = bearer(this.options.token)
+    if (call.body !== undefined) headers['Content-Type'] = 'application/json'
     const timeout = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 10_000)
     let response: Response
     let text: string
     try {
       response = await fetch(this.url + path, {
         method,
-        headers: {
-          ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
-          ...(token !== undefined && { Authorization: `Bearer ${token}` })
-        },
+        headers,
         body: JSON.stringify(call.body),
         // A redirected POST would become a GET, and a creation a look at an existing test.
         redirect: 'manual',
@@ -196,9 +191,9 @@ export class ResultsClient {
       call.signal?.throwIfAborted()
       throw new UnreachableError(this.url, cause)
     }
-    const { ok, status, headers } = response
+    const { ok, status } = response
     // Browsers hide where a redirect leads, and its status: it is 0.
-    if (!ok) throw refusal(status, text, headers.get('location')?.replace(path, ''))
+    if (!ok) throw refusal(status, text, response.headers.get('location')?.replace(path, ''))
     try {
       return (text === '' ? undefined : JSON.parse(text)) as Answer
     } catch {
@@ -209,6 +204,13 @@ export class ResultsClient {
 
 const testPath = (id: string) => `/test/${encodeURIComponent(id)}`
 const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeURIComponent(peerId)}`
+
+/** Throws ApiError for a token that no header can carry: fetch would show it. */
+export function bearer(token = ''): Record<string, string> {
+  const sent = token.trim()
+  if (/[^!-~]/.test(sent)) throw new ApiError(401, 'wrong-token', 'The token must be visible ASCII')
+  return sent === '' ? {} : { Authorization: `Bearer ${sent}` }
+}
 
 export function refusal(status: number, text: string, elsewhere = 'another address'): ApiError {
   try {

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
-import { causeOf } from '../../protocol/api-client'
+import { bearer, causeOf } from '../../protocol/api-client'
 
 /** A document begins with the times of its test, which no other test has. */
 const headOf = (file: string) => text(createReadStream(file, { end: 2_000 }))
@@ -25,7 +25,7 @@ export async function downloadResults(
   const part = `${file}.part`
   try {
     const { ok, status, body } = await fetch(`${url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
+      headers: bearer(token)
     })
     if (!ok || body === null) throw new Error(`status ${status}`)
     makeFolder(folder)
