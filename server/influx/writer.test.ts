@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { it } from 'node:test'
 import { fakeInflux } from '../testing/fake-influx'
 import { InfluxWriter } from './writer'
@@ -7,14 +8,23 @@ const pointOf = (peer: string) => ({
   ...{ measurement: 'peer_metrics', tags: { peer }, fields: { sent: 1 }, timestamp: 1 }
 })
 
-it('writes as a user who may not create the database', async (t) => {
-  const { influx, lines } = await fakeInflux(t, undefined, (response) =>
+it('writes as a user who may not create the database, once somebody has', async (t) => {
+  let missing = 3
+  const isMissing = (_body: string, response: ServerResponse) => {
+    if (missing-- <= 0) return false
+    response.writeHead(404).end('{"error":"database not found: \\"comms\\""}')
+    return true
+  }
+  const { influx, lines } = await fakeInflux(t, isMissing, (response) =>
     response.writeHead(403).end('{"error":"error authorizing query: u … requires admin privilege"}')
   )
   const warnings: string[] = []
   await new InfluxWriter(influx, (warning) => warnings.push(warning)).write([pointOf('p')])
   assert.equal(lines.size, 1)
-  assert.match(warnings[0]!, /could not be created, which is fine if it exists already/)
+  assert.equal(warnings.length, 3, warnings.join('\n'))
+  assert.match(warnings[0]!, /Can't create the database comms: do so if missing \(status 403/)
+  assert.match(warnings[1]!, /does not accept data.*database not found/)
+  assert.match(warnings[2]!, /accepts data/)
 })
 
 it('writes fewer points at once to a database that is too slow for all of them', async (t) => {

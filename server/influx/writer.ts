@@ -14,6 +14,7 @@ export class InfluxWriter {
   readonly status = { ...NOTHING_WRITTEN }
   private readonly influx: InfluxConnection
   private databaseExists = false
+  private isCreationRefused = false
   /** Fields that have another type in the database, as "measurement.field": an older tool wrote them. */
   private readonly clashing = new Set<string>()
 
@@ -107,9 +108,9 @@ export class InfluxWriter {
     } catch (error) {
       if (!(error instanceof InfluxError) || !error.isInflux) throw error
       if (error.status === 401 || error.status >= 500) throw error
-      this.warn(
-        `The database ${this.target.database} could not be created, which is fine if it exists already: ${(error as Error).message}`
-      )
+      if (!this.isCreationRefused)
+        this.warn(`Can't create the database ${this.target.database}: do so if missing (${error.message})`)
+      this.isCreationRefused = true
     }
     this.databaseExists = true
   }
