@@ -14,7 +14,7 @@ import { serveConnections } from './http/connections'
 import { makeHandlers } from './routes/handlers'
 import { openServices, type ResultsServerOptions, type Services } from './routes/services'
 import { oversee } from './overseer'
-import { takeFolder, withdrawAddress } from './store/results-folder'
+import { takeFolder } from './store/results-folder'
 
 export type { ResultsServerOptions }
 
@@ -33,7 +33,6 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const folder = resolve(options.folder)
   const release = takeFolder(folder)
   try {
-    withdrawAddress(folder)
     const services = await openServices({ ...options, folder, host })
     const { store, relay, clock, logger } = services
     const server = createServer({ connectionsCheckingInterval: 2_000 })

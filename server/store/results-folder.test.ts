@@ -62,6 +62,8 @@ describe('takeFolder', () => {
   writeFileSync(ownFolderOf(ownIsFile), '')
   const lockIsFolder = temporaryFolder()
   mkdirSync(join(ownFolderOf(lockIsFolder), 'lock'), { recursive: true })
+  const addressIsFolder = temporaryFolder()
+  mkdirSync(join(ownFolderOf(addressIsFolder), 'address'), { recursive: true })
   const UNUSABLE: [string, string][] = [
     ['a file', file],
     ['below a file', join(file, 'x')],
@@ -70,7 +72,8 @@ describe('takeFolder', () => {
     ['not writable', '/proc'],
     ['one whose name is too long', `/tmp/${'x'.repeat(300)}`],
     ['one where a file has the name of our own folder', ownIsFile],
-    ['one where a folder has the name of the lock', lockIsFolder]
+    ['one where a folder has the name of the lock', lockIsFolder],
+    ['one where a folder has the name of the address', addressIsFolder]
   ]
   for (const [what, folder] of UNUSABLE)
     it(`names the fix for a folder that is ${what}`, () =>

@@ -39,6 +39,8 @@ export function takeFolder(folder: string, lockers = LOCKERS): () => void {
       throw new FolderInUseError(
         `Another results server${readOwner(path)} uses the folder ${folder}: stop it, or set TEST_RESULTS_LOCATION to another folder`
       )
+    // It may be that of an earlier server.
+    withdrawAddress(folder)
     writeOwner(file)
     return release
   } catch (error) {
@@ -88,7 +90,6 @@ export function publishAddress(folder: string, url: string): void {
   writeFileSync(addressOf(folder), url)
 }
 
-/** The holder of the folder calls this first: the address may be that of an earlier server. */
 export function withdrawAddress(folder: string): void {
   rmSync(addressOf(folder), { force: true })
 }
