@@ -25,6 +25,11 @@ describe('the files of the dashboard', () => {
       const server = await serve(t, { dashboardFolder })
       assert.equal((await send(server, { path: '/', headers: { [name]: value } })).status, status)
     })
+
+  it('are missed in a folder without them, which DASHBOARD_FOLDER may name', async (t) => {
+    const { url } = await serve(t, { dashboardFolder: temporaryFolder() })
+    assert.match(await (await fetch(url)).text(), /no dashboard: .* correct DASHBOARD_FOLDER/)
+  })
 })
 
 describe('ids', () => {

@@ -24,7 +24,7 @@ export function serveDashboard(folder: string | undefined): Router {
     router.get('/', (_request, response) => {
       response
         .type('text')
-        .send('The results server runs. Its dashboard is not built: run "npm run build", then restart.\n')
+        .send('The server has no dashboard: run "npm run build" or correct DASHBOARD_FOLDER, then restart.\n')
     })
   return router
 }
