@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { listenError } from '../options/listen-error'
 import { startLighthouse } from './app'
 
 describe('the program', () => {
@@ -49,6 +50,8 @@ describe('the program', () => {
       stderr: `Port ${other.port} is in use: choose another, for example PORT=${other.port + 1}\n`
     })
     await other.close()
+    const error = Object.assign(new Error(), { code: 'EADDRINUSE' })
+    assert.match(listenError(error, 'localhost', 65_535, '').message, /for example PORT=65534$/)
   })
 
   const mistakes: [string, string[], Record<string, string>, RegExp][] = [

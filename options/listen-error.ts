@@ -10,8 +10,8 @@ export function portTrouble(code: string | undefined, port: number): string | un
 export function listenError(error: unknown, host: string, port: number, otherwise: string): UserError {
   const { code = '', message } = error as NodeJS.ErrnoException
   const trouble = portTrouble(code, port)
-  const fix =
-    code === 'EACCES' ? 'set PORT to one above 1023' : `choose another, for example PORT=${port + 1}`
+  const other = port === 65_535 ? port - 1 : port + 1
+  const fix = code === 'EACCES' ? 'set PORT to one above 1023' : `choose another, for example PORT=${other}`
   if (trouble !== undefined) return new UserError(`${trouble}: ${fix}`, { cause: error })
   const advice = 'use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks'
   if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
