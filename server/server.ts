@@ -69,15 +69,13 @@ export const isService = true
 export async function run(signal: AbortSignal): Promise<number> {
   const { folder = resultsFolder(), ...settings } = program.opts<Settings>()
   const log = openLog(settings.logLevel)
-  const dashboardFolder = settings.dashboard ?? findDashboard()
-  const influx = influxTarget(settings)
   const server = await startResultsServer({
     ...settings,
     folder,
     controlToken: settings.token,
     runnerSilenceMs: settings.runnerSilence * 1000,
-    ...(influx && { influx }),
-    ...(dashboardFolder !== undefined && { dashboardFolder }),
+    influx: influxTarget(settings),
+    dashboardFolder: settings.dashboard ?? findDashboard(),
     logger: log.logger
   })
   try {

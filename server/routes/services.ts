@@ -15,7 +15,7 @@ export interface ResultsServerOptions extends Partial<AccessOptions> {
   folder: string
   /** 0 picks a free port. */
   port: number
-  dashboardFolder?: string
+  dashboardFolder?: string | undefined
   durability?: Durability
   /** Without a control token: what other pages of this machine need to submit. */
   pageToken?: string | undefined
@@ -23,7 +23,7 @@ export interface ResultsServerOptions extends Partial<AccessOptions> {
   runnerSilenceMs?: number
   /** How long after its end a test of known duration is finished, once its runners are gone, in ms. */
   overdueMs?: number
-  influx?: InfluxTarget
+  influx?: InfluxTarget | undefined
   logger?: Logger
   clock?: Clock
 }
