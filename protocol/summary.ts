@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
-import { amountSchema, countSchema, finiteSchema, idSchema, instantSchema, textSchema } from './primitives'
+import { amountSchema, countSchema, finiteSchema, idSchema, instantSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
 
 const knownSchema = amountSchema.nullable()
@@ -200,7 +200,7 @@ export const summarySchema = z.object({
   thresholds: z.array(thresholdResultSchema),
   provenance: z.object({
     engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
-    network: textSchema.optional().describe('of a simulation; runners have their own'),
+    network: z.string().optional().describe('of a simulation, with its faults; runners have their own'),
     libraries: z.array(librarySchema),
     routines: z.array(z.string()),
     seed: countSchema,

@@ -81,7 +81,7 @@ export const testStateSchema = z.object({
   }),
   runners: z.array(runnerStateSchema),
   dataPointCount: countSchema,
-  network: textSchema.optional().describe('of a simulation; runners report their own'),
+  network: z.string().optional().describe('of a simulation, with its faults; runners report their own'),
   outages: outagesSchema.optional().describe('of a simulation; runners report their own'),
   damage: z.string().optional().describe('what the disk has lost of its data; absent if no loss is known')
 })

@@ -134,6 +134,16 @@ describe('a simulated test', () => {
 })
 
 describe('a fault', () => {
+  it('is named in results beside network and costs, however many there are', async () => {
+    const cut = { kind: 'partition', at: 3, until: 4, peers: 2 } as const
+    const { document } = await run({ costOfPacket: 0.01, faults: Array<typeof cut>(60).fill(cut) })
+    assert.match(
+      document.summary!.provenance.network!,
+      /^perfect, 0\.01 ms a packet, 0 ms a timer(, partition@3s-4s:2){60}$/
+    )
+    assert.equal(resultsDocumentSchema.safeParse(document).error, undefined)
+  })
+
   it('of the Lighthouse ends: the peers come back', async () => {
     const { document, failures } = await run({
       duration: 24,
