@@ -77,7 +77,7 @@ function isSameBuild(from: Summary, to: Summary, { planned, declared = [] }: Sub
     identity(from) === identity(to) &&
     declared.length === 0 &&
     // Old simulated runs do not name their network: only a plan does.
-    (networkOf(from.provenance) !== 'unknown' || planned !== undefined)
+    (networkOf(from.provenance) !== undefined || planned !== undefined)
   )
 }
 
@@ -102,7 +102,7 @@ function factsOf(summary: Summary | undefined, planned: readonly string[]): read
     `${peers} peers`,
     `${seconds} s, the first ${warmup} s excluded`,
     `routine ${routine}`,
-    ...(network === 'unknown'
+    ...(network === undefined
       ? planned.filter((fact) => fact.startsWith('network '))
       : [`network ${network}`]),
     provenance.engine === 'simulation'

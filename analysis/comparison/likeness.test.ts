@@ -50,15 +50,16 @@ describe('A Lighthouse is known by its build', () => {
 })
 
 test('Simulated runs differ in their network', () => {
-  const runs = ['home', '3g, signalling delayed'].map((network, variant) => {
-    const run = fakeRun(0, variant)
-    const provenance = { ...run.summary!.provenance, engine: 'simulation' as const, runners: [], network }
-    return { ...run, summary: { ...run.summary!, provenance } }
-  })
-  assert.deepEqual(
-    findDifferences(runs.filter(isUsable), 'paired').map(({ fact }) => fact),
-    ['network']
-  )
+  const differing = (...networks: (string | undefined)[]) => {
+    const runs = networks.map((network, variant) => {
+      const run = fakeRun(0, variant)
+      const provenance = { ...run.summary!.provenance, engine: 'simulation' as const, runners: [], network }
+      return { ...run, summary: { ...run.summary!, provenance } }
+    })
+    return findDifferences(runs.filter(isUsable), 'paired').map(({ fact }) => fact)
+  }
+  assert.deepEqual(differing('home', '3g, signalling delayed'), ['network'])
+  assert.deepEqual(differing(undefined, 'home'), [], 'older results do not name it')
 })
 
 test('The runs of a block share their machines, each with the same limits', () => {

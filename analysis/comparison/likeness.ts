@@ -73,9 +73,9 @@ function setting(summary: Summary): Facts {
 
 const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
 
-/** Simulated results of older versions do not name it. */
+/** Undefined in simulated results of older versions. */
 export const networkOf = ({ network, runners }: Summary['provenance']) =>
-  network ?? (distinct(runners.map((runner) => runner.network ?? 'perfect')) || 'unknown')
+  network ?? (distinct(runners.map((runner) => runner.network ?? 'perfect')) || undefined)
 
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
