@@ -45,7 +45,7 @@ export const LOAD_RULES: readonly Rule[] = [
     return findingOn(short, (named) => ({
       what: `${isSimulated ? 'A page was busy' : 'The machine is overloaded'}, or sending failed: ${named} sent as little as ${percent(lowest)} of what the routine owed.`,
       why: 'The mesh was under less load than the test says.',
-      advice: advice.join(' ') || 'Lower --cost-of-packet and --cost-of-timer.'
+      advice: advice.join(' ') || 'If --cost-of-packet or --cost-of-timer is given, lower it.'
     }))
   }),
   rule('cpu', 'build-or-machine', (facts) =>
