@@ -20,8 +20,6 @@ function here<T>(action: () => T, errorOf = (text: string): Error => new TypeErr
   }
 }
 
-const within = (access: () => unknown): unknown => here(access)
-
 export function encodings({ node }: Pick<BrowserPage, 'node'>): Record<string, unknown> {
   const invalid = (text: string) => new DOMException(text, 'InvalidCharacterError')
   return {
@@ -61,7 +59,7 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
     }
     static {
       const members = { attributes: 'size', methods: 'get has append set delete sort toString' }
-      delegate(this.prototype, (face) => face.#all, members, within)
+      delegate(this.prototype, (face) => face.#all, members, here)
     }
   }
 
@@ -83,7 +81,7 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
         writable: 'href protocol username password host hostname port pathname search hash',
         methods: 'toString toJSON'
       }
-      delegate(this.prototype, (face) => face.#url, members, within)
+      delegate(this.prototype, (face) => face.#url, members, here)
     }
   }
   return { URL, URLSearchParams }

@@ -60,15 +60,11 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signal' | 'faceOf'>) {
     }
 
     static {
-      delegate(
-        this.prototype,
-        (face) => face.#connection,
-        OF_CONNECTIONS,
-        (access, name, given) =>
-          given.some((each) => typeof each === 'function')
-            ? page.refuse(`RTCPeerConnection.${name}() with callbacks`)
-            : access()
-      )
+      const innerOf = (face: RTCPeerConnection, given?: readonly unknown[]) =>
+        given?.some((each) => typeof each === 'function')
+          ? page.refuse('RTCPeerConnection with callbacks')
+          : face.#connection
+      delegate(this.prototype, innerOf, OF_CONNECTIONS)
     }
   }
   return {
