@@ -184,16 +184,13 @@ export class SimDataChannel {
     }
   }
 
-  /** `announce`: gives the page the channel, which is open by then but tells of it afterwards. */
+  /** `announce` gives the page the channel, open but before its event. */
   open(announce?: () => void): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
     announce?.()
-    this.tellOpen()
-  }
-
-  private tellOpen(): void {
-    if (this.readyState !== 'open') return
+    // The page may have closed it.
+    if ((this.readyState as string) !== 'open') return
     this.face[EMIT](new SimEvent('open'))
     const { early } = this
     this.early = []
