@@ -40,6 +40,15 @@ it('an id that is too long for the number of its run is refused', () => {
     assert.throws(() => ids(runs, length), { name: 'UserError', message: /is too long for --runs/ })
 })
 
+it('a report to open is refused where there is none', () => {
+  const flagsOf = (...args: string[]) => simulateFlags(simulateCommand().parse(args, { from: 'user' }))
+  assert.equal(flagsOf('--open').open, true)
+  assert.throws(() => flagsOf('--open', '--runs', '2'), {
+    name: 'UserError',
+    message: /^--open .* --runs 1$/
+  })
+})
+
 it('equal flags give an equal id, in whatever order, and whoever drew the seed', () => {
   const build = { library: 'layers' as const, code: '', weight: 1, integrity: null }
   const planOf = (...args: string[]) => {

@@ -30,6 +30,7 @@ export const FAULT_HELP =
 
 export function simulateFlags(command: Command): SimulateFlags {
   const flags = command.opts<Omit<SimulateFlags, keyof SurfaceValues<'simulate'>>>()
+  if (flags.open && flags.runs > 1) throw new UserError('--open opens the report of one run: give --runs 1')
   return { ...flags, ...optionValues(command.opts(), 'simulate') }
 }
 

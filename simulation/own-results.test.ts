@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -16,6 +16,7 @@ describe('results of a simulation', () => {
     createdAt: 5,
     dataPoints: []
   } as unknown as ResultsDocument
+  mkdirSync(join(folder, 'a folder.json'))
   const rows: [what: string, content: string | undefined, isRefused: boolean][] = [
     ['nothing', undefined, false],
     ['those of an earlier simulation', documentText({ ...document, engine: 'simulation' }), false],
@@ -25,7 +26,8 @@ describe('results of a simulation', () => {
       documentText({ ...document, labels: { engine: 'simulation' } }),
       true
     ],
-    ['an empty file', '', true]
+    ['an empty file', '', true],
+    ['a folder', undefined, true]
   ]
   for (const [what, content, isRefused] of rows)
     it(`${isRefused ? 'do not replace' : 'replace'} ${what}`, () => {

@@ -8,9 +8,11 @@ const HEAD_BYTES = 4096
 export function refuseToReplace(file: string, id: string): void {
   let opened: number
   try {
-    opened = openSync(file, 'r')
-  } catch {
-    return
+    opened = openSync(file, 'r+')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return
+    throw new UserError(`${message}: choose another name than --id ${id}`)
   }
   const head = Buffer.alloc(HEAD_BYTES)
   try {
