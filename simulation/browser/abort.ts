@@ -39,6 +39,7 @@ export class AbortSignal extends Emitter {
 export function abortOf({ thread }: BrowserPage): Record<string, unknown> {
   Object.assign(AbortSignal, {
     timeout: (milliseconds: number) => {
+      if (!(milliseconds > -1 && milliseconds < 2 ** 53)) throw new TypeError(`${milliseconds} is no time`)
       const signal = new AbortSignal()
       thread.after(milliseconds, () => signal.trigger(new DOMException('signal timed out', 'TimeoutError')))
       return signal

@@ -37,8 +37,12 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'localStorage: items as members': [
     ...['5', '5', '6', true, true, ['a', 'b']],
     { a: '5', b: '6' },
-    ...[null, 1, true]
+    ...[null, 1, 2, 'function', 'mine', true]
   ],
+  'AbortSignal.timeout: bad times': Array(4).fill('TypeError'),
+  'WebSocket: a relative address': ['ws://127.0.0.1:1/x', 'ws://127.0.0.1:1/http'],
+  'WebSocket: reasons to close': ['SyntaxError', 'SyntaxError', 'closed'],
+  'RTCPeerConnection: offers without an open channel': ['InvalidStateError', true],
   'RTCDataChannel: what options become': [
     [true, 0, null],
     [false, null, 5],

@@ -81,9 +81,11 @@ class Storage {
   }
 }
 
-/** `localStorage.name = 5` is an item, too, and so a text. */
+/** `localStorage.name = 5` is an item, too, and so a text. An item `key` does not hide the method. */
 function emptyStorage(): Storage {
   return new Proxy(new Storage(), {
+    get: (storage, name) =>
+      Reflect.get(name in Storage.prototype ? Storage.prototype : storage, name, storage) as unknown,
     set: (storage, name, value) => {
       storage.setItem(name, value)
       return true

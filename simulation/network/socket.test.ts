@@ -30,6 +30,7 @@ async function heard(
     way: () => time.now + 10,
     registry: { noteFrame: () => undefined },
     node: { URL },
+    url: 'http://lighthouse/',
     refuse: (name) => assert.fail(name)
   }
   const events: string[] = []

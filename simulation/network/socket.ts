@@ -4,6 +4,7 @@
  */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
+import { lengthOf } from './data-channel'
 import { EMIT, Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { Line, type Way } from './line'
 
@@ -23,6 +24,8 @@ export interface SocketPage {
   way: Way
   registry: { noteFrame(url: string, text: string): void }
   node: { URL: typeof URL }
+  /** Of the page. */
+  url: string
   refuse: (name: string) => never
 }
 
@@ -40,7 +43,7 @@ const NO_CODE = 1005
 const NO_FRAME = 1006
 
 export function webSocketOf(page: SocketPage): object {
-  const { thread, sockets, way, registry, node, refuse } = page
+  const { thread, sockets, way, registry, refuse } = page
   return class WebSocket extends Emitter {
     static readonly CONNECTING = 0
     static readonly OPEN = 1
@@ -61,7 +64,7 @@ export function webSocketOf(page: SocketPage): object {
     constructor(address: unknown, protocols: unknown = []) {
       super()
       if (String(protocols) !== '') refuse('new WebSocket() with protocols')
-      const url = parsed(String(address), node.URL)
+      const url = parsed(String(address), page)
       this.url = url.href
       const server = sockets.get(url.origin) ?? refuse(`WebSocket to ${url.origin}`)
       const down = new Line<Frame>(thread, way, (frame) => this.#receive(frame))
@@ -88,12 +91,14 @@ export function webSocketOf(page: SocketPage): object {
       if (this.readyState === 1) this.#up.send(text)
     }
 
-    close(code?: number, reason = ''): void {
+    close(code?: number, given: unknown = ''): void {
+      const reason = String(given as number)
       if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
         throw new DOMException(
           `The close code must be either 1000, or between 3000 and 4999. ${code} is neither.`,
           'InvalidAccessError'
         )
+      if (lengthOf(reason) > 123) throw new DOMException('The reason is too long.', 'SyntaxError')
       if (this.readyState > 1) return
       const wasOpen = this.readyState === 1
       this.readyState = 2
@@ -132,10 +137,9 @@ export function webSocketOf(page: SocketPage): object {
   }
 }
 
-function parsed(address: string, Url: typeof URL): URL {
-  const text = address.replace(/^http/, 'ws')
-  const url = Url.canParse(text) ? new Url(text) : undefined
-  if (url && /^wss?:$/.test(url.protocol) && url.hash === '') return url
+function parsed(address: string, { node, url: base }: SocketPage): URL {
+  const absolute = node.URL.canParse(address, base) ? new node.URL(address, base).href : ''
+  if (/^(ws|http)s?:[^#]*$/.test(absolute)) return new node.URL(absolute.replace(/^http/, 'ws'))
   throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
 }
 

@@ -54,6 +54,8 @@ export const PROBES: Readonly<Record<string, string>> = {
     const signal = AbortSignal.timeout(30)
     const event = await new Promise((resolve) => signal.addEventListener('abort', resolve))
     return [event.type, signal.aborted, signal.reason.name, signal.reason instanceof DOMException]`,
+  'AbortSignal.timeout: bad times': `
+    return [-1, NaN, Infinity, 2 ** 53].map((time) => { try { AbortSignal.timeout(time); return 'made' } catch ({ name }) { return name } })`,
   'AbortSignal.any': `
     const controller = new AbortController()
     const any = AbortSignal.any([new AbortController().signal, controller.signal])
@@ -164,6 +166,11 @@ export const PROBES: Readonly<Record<string, string>> = {
     const socket = new Own('ws://127.0.0.1:1/')
     const closed = new Promise((resolve) => { socket.onclose = ({ type }) => resolve(type) })
     return [await closed, socket.up]`,
+  'WebSocket: a relative address': `
+    return ['//127.0.0.1:1/x', 'http://127.0.0.1:1/http'].map((address) => new WebSocket(address).url)`,
+  'WebSocket: reasons to close': `
+    const socket = new WebSocket('ws://127.0.0.1:1/')
+    return ['x'.repeat(124), 'ä'.repeat(62), 'x'.repeat(123)].map((reason) => { try { socket.close(1000, reason); return 'closed' } catch ({ name }) { return name } })`,
   'WebSocket: bad addresses': `
     return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
   'queueMicrotask before timers': `
@@ -278,6 +285,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     seen.push('a' in localStorage, Object.keys(localStorage).sort(), { ...localStorage })
     delete localStorage.a
     seen.push(localStorage.getItem('a'), localStorage.length)
+    localStorage.clear()
+    localStorage.setItem('key', 'mine')
+    localStorage.setItem('length', 'mine')
+    seen.push(localStorage.length, typeof localStorage.key, localStorage.getItem('key'))
     localStorage.clear()
     return [...seen, localStorage.b === undefined]`,
   crypto: `
