@@ -117,7 +117,8 @@ export class SimPeerConnection {
   createOffer(options?: RTCOfferOptions): Promise<Description> {
     if (options?.iceRestart) this.page.refuse('RTCPeerConnection.createOffer() with iceRestart')
     // A browser would offer nothing to connect for, and gather no candidate.
-    if (!this.isClosed && !this.sctp && this.channels.length === 0)
+    const isWanted = this.sctp ?? this.channels.some(({ readyState }) => readyState === 'connecting')
+    if (!this.isClosed && !isWanted)
       this.page.refuse('RTCPeerConnection.createOffer() before createDataChannel()')
     return this.later(() => {
       this.expect('stable', 'have-local-offer')
