@@ -211,7 +211,11 @@ describe('peer-perf.json', () => {
     assert.equal(flagsOf(AGREED, '--resume', 'x').peers, 8)
     const { peers, gate } = flagsOf(AGREED, '--from', 'a', '--to', 'b')
     assert.deepEqual([peers, gate], [8, 'latency:5%'])
-    for (const flag of [['--baseline', 'layers'], ['--blocks', '9'], ['--resume', 'x']])
+    for (const flag of [
+      ['--baseline', 'layers'],
+      ['--blocks', '9'],
+      ['--resume', 'x']
+    ])
       assert.throws(() => flagsOf(AGREED, '--from', 'a', '--to', 'b', ...flag), {
         name: 'UserError',
         message: `${flag[0]!} is for new runs: leave it out, or --from and --to`
