@@ -1,6 +1,7 @@
 /** Better, worse, or noise? */
 import { basename } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
+import type { Conclusion } from '../analysis/comparison/comparison'
 import { namesOf } from '../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/run'
@@ -30,7 +31,7 @@ import {
   type CampaignFlags
 } from '../experiments/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../experiments/configuration'
-import { concludeComparison, type Conclusion } from '../experiments/outcome'
+import { concludeComparison } from '../experiments/outcome'
 import { criteriaOf, DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan } from '../experiments/plan'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { loadRuns } from '../experiments/stored-runs'

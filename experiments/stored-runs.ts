@@ -35,12 +35,13 @@ export async function loadRuns(
   if (troubles.length > 0)
     throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
   const summaries = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  const twins = describeTwins(names, summaries)
-  if (twins !== null) throw new UserError(twins)
-  return summaries.map((summary, index): Run => {
+  const runs = summaries.map((summary, index): Run => {
     const variant = Number(index >= from.length)
     return { testId: summary.testId, variant, block: null, attempt: 1, summary, failures: [] }
   })
+  const twins = describeTwins(runs, names)
+  if (twins !== null) throw new UserError(twins)
+  return runs
 }
 
 async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {

@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { compare } from '../analysis/comparison/comparison'
+import { compare, type Conclusion } from '../analysis/comparison/comparison'
 import type { WeatherMap } from '../analysis/comparison/weather-map'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { UserError } from '../options/user-error'
-import type { Conclusion } from './outcome'
 import { parsePlan, refuseChangedBuilds, schedule, type Plan } from './plan'
 import { CampaignStore, type Campaign } from './store'
 import {

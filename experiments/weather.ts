@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Conclusion } from '../analysis/comparison/comparison'
 import {
   WEATHER_MAP_VERSION,
   weatherMarkdown,
@@ -15,7 +16,6 @@ import { UserError } from '../options/user-error'
 import { PROFILES } from '../options/network/link'
 import { weatherPage } from '../dashboard/report/weather-page'
 import type { Conducted } from './conduct'
-import type { Conclusion } from './outcome'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { reopen, stepsLeft, timeLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'

@@ -58,12 +58,15 @@ type Judgement = Omit<Judged, 'why' | 'isUnmeasured' | 'primary' | 'secondary'>
 
 export type Comparison = ReturnType<typeof compare>
 
+/** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
+export type Conclusion = ReturnType<typeof conclude>
+
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
-  constructor(
-    differences: readonly Difference[],
-    readonly canForce = differences.every(({ fact }) => fact !== 'engine')
-  ) {
+  readonly canForce: boolean
+
+  constructor(differences: readonly Difference[]) {
+    const canForce = differences.every(({ fact }) => fact !== 'engine')
     super(
       `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
@@ -71,6 +74,7 @@ export class UnlikeRunsError extends Error {
         canForce ? ', or compare them anyway with --force' : ': virtual time and browsers are never compared'
       }`
     )
+    this.canForce = canForce
   }
 }
 
@@ -84,6 +88,21 @@ export class NothingToCompareError extends Error {
     readonly isUnmeasured = true
   ) {
     super(message)
+  }
+}
+
+/** Like `compare`, but if no run can be compared, the attempts of both builds decide. */
+export function conclude(request: ComparisonRequest) {
+  try {
+    return compare(request)
+  } catch (error) {
+    if (!(error instanceof NothingToCompareError) || !error.judgement) throw error
+    const { judgement, message: why, isUnmeasured } = error
+    const { simulated, attempts } = judgement.gate
+    const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
+    if (simulated.length === 0 && !hasAttempts) throw error
+    const names = { baseline: { name: request.baseline }, candidate: { name: request.candidate } }
+    return { ...judgement, ...names, why, isUnmeasured }
   }
 }
 
@@ -103,10 +122,8 @@ export function compare(request: ComparisonRequest) {
   // Results that were made separately may be of different kinds, and void ones count as losses.
   const alike = arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
   const differences = findDifferences(alike, design, request.declared)
-  if (differences.length > 0) {
-    const unlike = new UnlikeRunsError(differences)
-    if (request.force !== true || !unlike.canForce) throw unlike
-  }
+  const unlike = new UnlikeRunsError(differences)
+  if (differences.length > 0 && !(request.force === true && unlike.canForce)) throw unlike
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.

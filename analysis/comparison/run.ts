@@ -60,10 +60,10 @@ export function completeBlocks(runs: readonly Run[], variants: readonly number[]
 }
 
 /** Which results are given twice, or null: one that counts twice would look like a second observation. */
-export function describeTwins(names: readonly string[], summaries: readonly Summary[]): string | null {
+export function describeTwins(runs: readonly Run[], names = runs.map(({ testId }) => testId)): string | null {
   const first = new Map<string, string>()
   const twins = names.flatMap((name, index) => {
-    const key = JSON.stringify({ ...summaries[index]!, testId: '' })
+    const key = JSON.stringify({ ...runs[index]!.summary, testId: '' })
     const twin = first.get(key)
     first.set(key, twin ?? name)
     if (twin === undefined) return []

@@ -47,7 +47,11 @@ describe('The comparison of picked tests', () => {
     new Map(
       runs.slice(0, 2 * blocks).map(({ testId, variant }) => [testId, variant ? 'candidate' : 'baseline'])
     )
-  const compared = (picks: Picks, force = false) => comparePicked(picks, (id) => summaries.get(id), force)
+  const compared = (picks: Picks, force = false) => {
+    const found = comparePicked(picks, (id) => summaries.get(id), force)
+    assert.ok(!('why' in found))
+    return found
+  }
 
   it('is the same as the compare command’s', () => {
     const picks = picksOfBlocks(6)
@@ -73,6 +77,27 @@ describe('The comparison of picked tests', () => {
         message: 'No results of gone, deleted: clear the picks'
       })
   })
+
+  for (const { what, voids } of [
+    { what: 'half of', voids: 3 },
+    { what: 'all', voids: 6 }
+  ])
+    it(`counts void tests as lost attempts, as the command does: ${what} the candidate's`, () => {
+      const spoilt = fakeBlocks(6, (block, variant) => ({
+        delay: 20 + variant,
+        ...(variant === 1 && block < voids && { cpuUsage: 0.99 })
+      }))
+      const summaryOf = (id: string) => spoilt.find(({ testId }) => testId === id)?.summary
+      const found = comparePicked(picksOfBlocks(6), summaryOf, false)
+      assert.deepEqual(found.gate.attempts.candidate, {
+        attempts: 6,
+        valid: 6 - voids,
+        void: voids,
+        failed: 0
+      })
+      assert.equal(found.gate.verdict, 'undecided')
+      assert.equal('why' in found, voids === 6)
+    })
 
   it('is refused if one result counts twice, as two simulations of one seed do', () => {
     const [{ testId, summary }] = runs as [(typeof runs)[number]]

@@ -1,4 +1,4 @@
-import { compare, type Comparison } from '../../analysis/comparison/comparison'
+import { conclude, type Conclusion } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { describeTwins, pairBySeed, type Run } from '../../analysis/comparison/run'
@@ -49,7 +49,7 @@ export function comparePicked(
   picks: Picks,
   summaryOf: (id: string) => Summary | null | undefined,
   force: boolean
-): Comparison {
+): Conclusion {
   const runs = SIDES.flatMap((side, variant) =>
     idsOf(picks, side).map((testId): Run => {
       const summary = summaryOf(testId) ?? null
@@ -58,12 +58,9 @@ export function comparePicked(
   )
   const missing = runs.filter(({ summary }) => !summary).map(({ testId }) => testId)
   if (missing.length > 0) throw new Error(`No results of ${missing.join(', ')}: clear the picks`)
-  const twins = describeTwins(
-    [...picks.keys()],
-    [...picks.keys()].map((id) => summaryOf(id)!)
-  )
+  const twins = describeTwins(runs)
   if (twins !== null) throw new Error(twins)
-  return compare({
+  return conclude({
     id: 'picked',
     madeAt: Date.now(),
     baseline: namesOf(idsOf(picks, 'baseline')),

@@ -1,5 +1,5 @@
 /** The body of a comparison's page, below the heading, for the report and the dashboard. */
-import type { Comparison } from '../../analysis/comparison/comparison'
+import type { Comparison, Conclusion } from '../../analysis/comparison/comparison'
 import { remarksOf } from '../../analysis/comparison/heading'
 import {
   arrangementSentence,
@@ -13,10 +13,9 @@ import { ProvenanceTable } from './comparison-provenance'
 import { RunFigure, RunsTable } from './comparison-runs'
 import { GateSection } from './gate-section'
 
-/** What is told of every comparison, even if its runs can't be compared. */
-export type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
-
-export function ComparisonBody({ comparison }: { comparison: Comparison }) {
+/** If its runs can't be compared, only the attempts are shown. */
+export function ComparisonBody({ comparison }: { comparison: Conclusion }) {
+  if ('why' in comparison) return <Outcome of={comparison} />
   const results = [comparison.primary, ...comparison.secondary]
   return (
     <>
@@ -38,14 +37,14 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
   )
 }
 
-/** The verdict, and what a reader needs for it. @param why its runs can't be compared */
-export function Outcome({ of, why }: { of: Titled; why?: string }) {
+/** The verdict, and what a reader needs for it. */
+function Outcome({ of }: { of: Conclusion }) {
   const { heading, stopped, gate, next } = of
   return (
     <>
       <HeadingFacts heading={heading} stopped={stopped} />
       <GateSection gate={gate} />
-      {why !== undefined && <p>{why}</p>}
+      {'why' in of && <p>{of.why.split('\n')[0]}</p>}
       {next !== null && (
         <p>
           Next, to decide it: <code>{next}</code>

@@ -1,7 +1,7 @@
 /** Picks two sets of finished tests, and compares them like the compare command. */
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
+import { UnlikeRunsError, type Conclusion } from '../../analysis/comparison/comparison'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
 import { ComparisonBody } from '../pictures/comparison-body'
@@ -12,7 +12,7 @@ import { useList, useShown, useSummaries } from './list'
 import { PickTable } from './pick-table'
 import { Loading, Quiet } from './parts'
 
-type Outcome = { comparison: Comparison } | { refusal: unknown }
+type Outcome = { comparison: Conclusion } | { refusal: unknown }
 
 /** @param picks those of the page's address, which holds them alone: a link or Back shows others */
 export function ComparePage({ picks, session }: { picks: Picks; session: Session }) {
@@ -51,7 +51,7 @@ export function ComparePage({ picks, session }: { picks: Picks; session: Session
       </div>
       <p class="hint">
         Pick finished tests of two builds that ran on the same machine with the same seeds, at once or in
-        blocks. Each test counts as one run; void tests are never compared.
+        blocks. Each test counts as one run, and a void one as a lost attempt.
       </p>
       <Loading isDone={tests !== undefined} trouble={trouble} onRetry={retry} />
       {tests !== undefined && finished.length === 0 && <p class="empty">No test is finished yet.</p>}
@@ -115,7 +115,7 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
 }
 
 /** As it looks in the compare command's report, whose style sheet is isolated in a shadow tree. */
-function ComparisonPicture({ comparison }: { comparison: Comparison }) {
+function ComparisonPicture({ comparison }: { comparison: Conclusion }) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' })

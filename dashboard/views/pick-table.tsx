@@ -35,7 +35,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
             aria-label={`${capitalised(side)}: ${test.id}`}
             checked={picks.get(test.id) === side}
             // A pick from the URL can always be removed.
-            disabled={summary?.verdict !== 'valid' && picks.get(test.id) !== side}
+            disabled={!summary && picks.get(test.id) !== side}
             onChange={() => onToggle(test.id, side)}
           />
           <span>{capitalised(side)}</span>
