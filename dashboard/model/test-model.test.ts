@@ -140,6 +140,11 @@ describe('TestModel', () => {
     assert.equal(model.mesh.at(model.latest).links.length, 1)
   })
 
+  it('holds no text of a build that would reverse a line', async () => {
+    const model = await modelOf(fakeDocument({ peers: 2, duration: 8, library: { name: 'a\u202eb' } }))
+    assert.equal(model.summary!.provenance.libraries[0]!.name, 'a\ufffdb')
+  })
+
   it('keeps the reasons that hold now, and no earlier ones', async () => {
     const { summary } = await modelOf(DOCUMENT)
     const model = new TestModel()

@@ -1,4 +1,5 @@
 /** All that a page knows of a test, from events, its document, or both: what arrives twice counts once. */
+import { printableTexts } from '../../options/printable'
 import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -104,8 +105,8 @@ export class TestModel {
   }
 
   setSummary(summary: Summary): void {
-    this.summary = summary
-    this.setReasons(summary.reasons)
+    this.summary = printableTexts(summary)
+    this.setReasons(this.summary.reasons)
   }
 
   setReasons(reasons: readonly Reason[]): void {

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
+import { printableTexts } from '../../options/printable'
 import { isRefusal } from '../model/follow'
 import { isUnauthorized, type Session } from '../session'
 import { messageOf } from './hooks'
@@ -81,7 +82,7 @@ export function summaryCache(session: Session, onChange: () => void) {
     for (let key = wanted.shift(); key !== undefined; key = wanted.shift()) {
       const [id] = key.split(' ')
       try {
-        known.set(key, await session.call((client) => client.getSummary(id!)))
+        known.set(key, printableTexts(await session.call((client) => client.getSummary(id!))))
         onChange()
       } catch (error) {
         // A list draws itself anew soon.
