@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
@@ -26,6 +26,8 @@ export function App({ token }: { token: string | undefined }) {
     }
     return new Session(location.origin, token, ask)
   }, [])
+  // The link that was followed is gone, and with it the focus.
+  useEffect(() => () => main.current?.focus(), [route.view, 'id' in route && route.id])
 
   return (
     <>
