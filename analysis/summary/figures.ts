@@ -79,8 +79,8 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 }
 
 /** Without final results, the data points tell what older clients do not count. */
-export function areCounted({ peers, sent, received }: Summary): boolean {
-  return peers.done > 0 || sent.all > 0 || received.all > 0
+export function areCounted({ peers, sent, received, sendErrors }: Summary): boolean {
+  return [peers.done, sent.all, received.all, sendErrors].some((count) => count > 0)
 }
 
 /** Each build once: with the start of its content's hash if builds differ that have the same version. */
@@ -96,7 +96,7 @@ export function buildName({ name, version, integrity }: Summary['provenance']['l
 
 export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>) {
   return Object.entries(figures)
-    .filter(([path]) => valueAt(summary, path) !== null)
+    .filter(([path]) => valueAt(summary, path) !== null && (path !== 'sendErrors' || areCounted(summary)))
     .map(([path, name]) => ({ path, name, value: factAt(summary, path) }))
 }
 

@@ -59,6 +59,12 @@ describe('The summary as text', () => {
     assert.match(text, /, growth of memory per peer 0 B\/s/)
   })
 
+  test('gives the send errors only of peers that were counted', () => {
+    assert.doesNotMatch(textOf({ peers: 0 }), /send errors/)
+    assert.doesNotMatch(textOf({ peers: 2, duration: 8, olderClients: true }), /send errors/)
+    assert.match(textOf({ peers: 2, duration: 8, killed: () => 6 }), /send errors 0/)
+  })
+
   test('tells peers beyond those expected from peers that take turns', () => {
     assert.match(textOf({ peers: 6, expectedPeers: 4 }), /6 peers, 4 expected/)
     const presence = (peer: number) => (peer < 2 ? { left: 9 } : peer > 3 ? { joined: 11 } : {})
