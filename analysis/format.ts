@@ -58,8 +58,10 @@ export function significant(value: number): string {
 function percent(share: number): string {
   if (share * 100 > 100.5) return `${significant(share * 100)}%`
   const hundredths = Math.round(share * 10_000)
-  const isEnd = hundredths === 0 || hundredths === 10_000
-  const shown = isEnd ? hundredths + Math.sign(share - hundredths / 10_000) : hundredths
+  const rest = share - hundredths / 10_000
+  // Less is the error of a sum, such as the relay inequality of equal peers.
+  const isNearEnd = (hundredths === 0 || hundredths === 10_000) && Math.abs(rest) > 1e-12
+  const shown = isNearEnd ? hundredths + Math.sign(rest) : hundredths
   return `${(shown / 100).toFixed(2).replace(/\.00$/, '')}%`
 }
 
