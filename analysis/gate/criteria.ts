@@ -129,7 +129,7 @@ export function parseGate(text: string, timedMargin?: number): Criterion[] {
 }
 
 export function defaultGate(): Criterion[] {
-  return parseGate('')
+  return STANDARD_CRITERIA.map((name) => ({ name, ...STANDARD[name]() }))
 }
 
 function criterion(name: string, given: number | undefined, timedMargin: number | undefined): Criterion {

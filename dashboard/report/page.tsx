@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { STYLE } from '../pictures/style'
 
-const PAGE_STYLE = `${STYLE}
+const PAGE = `${STYLE}
 body { margin: 0 }
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 64px }
 h1 { font-size: 1.5rem; margin: 0 0 4px; overflow-wrap: anywhere }
@@ -12,11 +12,7 @@ h1 { font-size: 1.5rem; margin: 0 0 4px; overflow-wrap: anywhere }
 `
 
 /** Follows the reader's theme. @param scripts the part of the page's policy that allows scripts */
-export function renderPage(
-  title: string,
-  body: ComponentChildren,
-  { style = PAGE_STYLE, scripts = '' } = {}
-) {
+export function renderPage(title: string, body: ComponentChildren, { style = PAGE, scripts = '' } = {}) {
   const policy = `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
   const page = (
     <html lang="en">
