@@ -42,8 +42,10 @@ export function explained<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {
+    const force =
+      error instanceof UnlikeRunsError && error.canForce ? ', or compare them anyway with --force' : ''
     throw error instanceof UnlikeRunsError || error instanceof NothingToCompareError
-      ? new UserError(error.message)
+      ? new UserError(error.message + force)
       : error
   }
 }

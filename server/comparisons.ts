@@ -62,8 +62,8 @@ const SCHEMAS = {
       engine: setting?.engine ?? undefined,
       stopped: incomplete?.replace(STOPPED, '$1'),
       verdicts: gates.flatMap((gate, build) => {
-        const own = [gate, gatesSinceFirst[build]].map((each) => each?.verdict)
-        return WORST_FIRST.filter((verdict) => own.includes(verdict)).slice(0, 1)
+        const own = [gate?.verdict, gatesSinceFirst[build]?.verdict]
+        return WORST_FIRST.find((verdict) => own.includes(verdict)) ?? []
       })
     })),
   weather: z

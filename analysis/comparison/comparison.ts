@@ -67,12 +67,11 @@ export class UnlikeRunsError extends Error {
 
   constructor(differences: readonly Difference[]) {
     const canForce = differences.every(({ fact }) => fact !== 'engine')
+    const why = canForce ? '' : ': virtual time and browsers are never compared'
     super(
       `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
-        .join('\n')}\nRun both again under the same conditions${
-        canForce ? ', or compare them anyway with --force' : ': virtual time and browsers are never compared'
-      }`
+        .join('\n')}\nRun both again under the same conditions${why}`
     )
     this.canForce = canForce
   }

@@ -113,7 +113,7 @@ describe('The comparison of picked tests', () => {
 
   it('is refused, naming the difference, unless forced', () => {
     const picks = toggle(picksOfBlocks(3), runs[0]!.testId, 'baseline')
-    assert.throws(() => compared(picks), /^ {2}seeds: /m)
+    assert.throws(() => compared(picks), /^ {2}seeds: .*\nRun both again under the same conditions$/m)
     assert.deepEqual(
       compared(picks, true).differences.map(({ fact }) => fact),
       ['seeds']
