@@ -53,7 +53,7 @@ export function historyPage(history: History): string {
           <h2>Runs not compared</h2>
           <Table
             caption="Void and failed runs"
-            columns={[{ title: 'Test', kind: 'fact' }, { title: 'Build', kind: 'fact' }, { title: 'Why' }]}
+            columns={['Test', 'Build', 'Why'].map((title) => ({ title, kind: 'fact' }))}
             rows={unused.map(({ testId, build, reason }) => [testId, build, reason])}
           />
         </>
