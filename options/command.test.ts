@@ -138,6 +138,16 @@ describe('output that cannot be written', () => {
     assert.equal((await text(child.stdout)).length, 1e7 + '{"exitCode":0,"d":""}\n'.length)
   })
 
+  it('reader asleep: one signal ends it', async (t) => {
+    const does = `setTimeout(() => console.error('written'))
+      return { exitCode: 0, document: { d: 'd'.repeat(1e7) } }`
+    const child = spawn(process.execPath, commandThat(does, ['--json']))
+    t.after(() => child.kill('SIGKILL'))
+    await once(child.stderr, 'data')
+    child.kill('SIGTERM')
+    assert.deepEqual(await once(child, 'exit'), [1, null])
+  })
+
   it('terminal closed: what it has is kept, and the exit code is its own', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'terminal-'))
     t.after(() => rmSync(folder, { recursive: true }))

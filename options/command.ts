@@ -76,9 +76,10 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
       controller.abort(new UserError(`Stopped by ${name}`))
     })
   }
-  main(controller.signal).then(endWith, (error: unknown) => {
+  const end = (exitCode: number) => endWith(exitCode, controller.signal)
+  main(controller.signal).then(end, (error: unknown) => {
     fail(error)
-    endWith(1)
+    end(1)
   })
 }
 
@@ -101,11 +102,12 @@ function outliveTerminal(): void {
   process.once('exit', () => terminals.filter((each) => !isatty(each)).forEach(closeSync))
 }
 
-function endWith(exitCode: number): void {
+function endWith(exitCode: number, signal: AbortSignal): void {
   process.exitCode = exitCode
   // A lingering socket must not keep the process alive: everything that matters is closed by now. But a pipe
-  // holds 64 kB, and its reader may take its time, as less(1) does.
+  // holds 64 kB, and its reader may take its time, as less(1) does, until a signal ends it.
   process.stdout.write('', () => setTimeout(() => process.exit(exitCode), 2_000).unref())
+  signal.addEventListener('abort', () => process.exit(1))
 }
 
 /** An error that the user can fix needs no stack trace; anything else is a bug, and the trace shows where. */
