@@ -13,7 +13,7 @@ import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
 import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { list, share, whole } from '../options/flags'
+import { change, list, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -84,7 +84,7 @@ export const program = new Command('npx peer-perf compare')
   .option('--config <file>', CONFIG_HELP)
   .option('--profile <name>', PROFILE_HELP)
   .option('--gate <criteria>', GATE_HELP)
-  .option('--detect <share>', 'smallest change of latency or CPU that matters', share)
+  .option('--detect <share>', 'smallest change of latency or CPU that matters', change)
 addCampaignOptions(program, { peers: 8, duration: 30 })
 program
   .optionsGroup('How many:')

@@ -43,6 +43,10 @@ it('a comparison that goes on is told which flags differ from the first call, as
   assert.deepEqual(told.toSorted(), [...flags.map((flag) => flag.join(' ')), ...switches].toSorted())
 })
 
+it('a margin may be 0: what differs is better or worse, and nothing the same', () => {
+  assert.equal(compare.parse(['--margin', '0'], { from: 'user' }).opts().margin, 0)
+})
+
 const TURN = ['--turn', 'only', '--ice-servers', '[{"urls":"turn:x"}]']
 const OF_BROWSERS = [
   ...[['--on', 'compose'], TURN, TURN.slice(2)],

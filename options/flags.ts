@@ -37,13 +37,19 @@ export function refuseUnmeasured({ duration, warmup }: { duration: number; warmu
     throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
 }
 
-/** "3%" or "0.03", not 0: no number of runs could show that nothing changes at all. */
+/** "3%" or "0.03". */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
   const value = Number(digits) / (percent === '%' ? 100 : 1)
-  if (digits === undefined || value === 0 || value > 1)
+  if (digits === undefined || value > 1)
     throw new InvalidArgumentError('It must be a share such as 3% or 0.03.')
   return value
+}
+
+/** Not 0: no number of runs could show that nothing changes at all. */
+export function change(text: string): number {
+  if (share(text) === 0) throw new InvalidArgumentError('It must be a share such as 3% or 0.03.')
+  return share(text)
 }
 
 export function metric(text: string): string {
