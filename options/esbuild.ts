@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import * as esbuild from 'esbuild'
 import { UserError } from './user-error'
 
-/** Rejects with BuildFailure, or with UserError if esbuild's process has ended, as by Ctrl-C. */
+/** Rejects as esbuild does, but with UserError if its process has ended, as by Ctrl-C. */
 export const build = ((options) =>
-  esbuild.build(options).catch(async (error: unknown) => {
-    if ((error as Partial<esbuild.BuildFailure>).errors) throw error
+  esbuild.build(options).catch(async (error: Error) => {
+    if (!error.message.startsWith('The service ')) throw error
     // The signal itself may come after.
     await setImmediate()
     throw new UserError('The bundler was stopped', { cause: error })

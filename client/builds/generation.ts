@@ -48,7 +48,7 @@ async function codeOf(folder: string, name: string): Promise<string> {
     })
     return outputFiles[0]!.text
   } catch (error) {
-    if (error instanceof UserError) throw error
-    throw cannotBundle(name, folder, (error as BuildFailure).errors[0]!)
+    const [first] = (error as Partial<BuildFailure>).errors ?? []
+    throw first ? cannotBundle(name, folder, first) : error
   }
 }

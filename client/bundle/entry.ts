@@ -41,7 +41,7 @@ export async function entryOf(folder: string, name: string): Promise<string> {
       plugins: [noteEntry]
     })
   } catch (error) {
-    if (error instanceof UserError) throw error
+    if (!(error as Partial<BuildFailure>).errors) throw error
     const [reason] = (error as BuildFailure).errors[0]!.notes
     // What is wrong with "exports" has a place in package.json.
     if (reason?.location) throw cannotBundle(name, folder, reason)
