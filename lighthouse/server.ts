@@ -5,6 +5,7 @@ import { aborted, runSubcommand } from '../options/command'
 import { addFlags, listOf, whole } from '../options/flags'
 import { listenError } from '../options/listen-error'
 import { openLog } from '../options/logging/log'
+import { version } from '../package.json'
 import { startLighthouse } from './app'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
 import { isLoopback } from './origins'
@@ -15,7 +16,7 @@ const command = new Command('npx peer-perf lighthouse')
   .description(
     'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'
   )
-  .version(LIGHTHOUSE_VERSION)
+  .version(version)
 const pages =
   'public pages that may use it, separated by commas, such as https://tests.example.org; * for all'
 const origins = listOf((text) => (text === '*' ? text : allowedOrigin(text)))

@@ -1,5 +1,4 @@
 /** Assembles the results server. */
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
@@ -99,9 +98,4 @@ async function closeServer(server: Server): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), 3_000)
   await closed
   clearTimeout(timer)
-}
-
-/** Bazel makes it, in its runfiles. */
-export function findDashboard(): string | undefined {
-  return [resolve('dashboard/bundle')].find(existsSync)
 }

@@ -6,9 +6,9 @@ import { aborted, runSubcommand } from '../options/command'
 import { addFlags, listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { resultsFolder } from '../options/results-folder'
-import { findDashboard, startResultsServer, type ResultsServerOptions } from './app'
+import { version } from '../package.json'
+import { startResultsServer, type ResultsServerOptions } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
-import { VERSION } from './routes/services'
 import { publishAddress, withdrawAddress } from './store/results-folder'
 
 interface Settings extends InfluxSettings, Omit<ResultsServerOptions, 'folder'> {
@@ -23,7 +23,7 @@ export const INFLUX_URL_ALIAS = 'STATS_SERVER_URL'
 
 const command = new Command('npx peer-perf server')
   .description('Takes the data of distributed tests, keeps it safe, and serves it.')
-  .version(VERSION)
+  .version(version)
 const folderHelp = 'folder of journals and results (default: ~/peer-performance-tests)'
 const durability = 'fsync: acknowledged data survives a power cut; write: a crash of the process'
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
@@ -67,15 +67,16 @@ if (alias && !process.env.INFLUX_URL) process.env.INFLUX_URL = alias
 export const isService = true
 
 export async function run(signal: AbortSignal): Promise<number> {
-  const { folder = resultsFolder(), ...settings } = program.opts<Settings>()
+  // Bazel makes a dashboard in its runfiles; commands/server.ts and the image name theirs.
+  const { folder = resultsFolder(), dashboard = 'dashboard/bundle', ...settings } = program.opts<Settings>()
   const log = openLog(settings.logLevel)
   const server = await startResultsServer({
     ...settings,
     folder,
+    dashboardFolder: dashboard,
     controlToken: settings.token,
     runnerSilenceMs: settings.runnerSilence * 1000,
     influx: influxTarget(settings),
-    dashboardFolder: settings.dashboard ?? findDashboard(),
     logger: log.logger
   })
   try {

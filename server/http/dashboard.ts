@@ -24,7 +24,9 @@ export function serveDashboard(folder: string | undefined): Router {
     router.get('/', (_request, response) => {
       response
         .type('text')
-        .send('The server has no dashboard: run "npm run build" or correct DASHBOARD_FOLDER, then restart.\n')
+        .send(
+          'The server has no dashboard: start it by "npx peer-perf server" or correct DASHBOARD_FOLDER.\n'
+        )
     })
   return router
 }

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino'
+import { version } from '../../package.json'
 import { Clock } from '../clock'
 import { EventStreams } from '../events/event-streams'
 import { AccessControl, type AccessOptions } from '../http/access'
@@ -7,8 +8,6 @@ import { startRelay } from '../influx/relay'
 import { TestFigures } from '../metrics/test-figures'
 import type { Durability } from '../store/journal'
 import { TestStore } from '../store/test-store'
-
-export const VERSION = '0.1.0'
 
 export interface ResultsServerOptions extends Partial<AccessOptions> {
   /** Of journals and results. Created if missing. */
@@ -41,7 +40,7 @@ export async function openServices(options: ResultsServerOptions & AccessOptions
     onCommitted: figures.add
   })
   return {
-    ...{ folder, store, figures, clock, durability, logger, version: VERSION },
+    ...{ folder, store, figures, clock, durability, logger, version },
     access: new AccessControl({ ...options, submitToken: options.submitToken ?? options.pageToken }),
     events: new EventStreams(async (id) => (await store.summary(id)).reasons),
     relay: influx && startRelay(folder, influx, store, logger)
