@@ -30,7 +30,8 @@ async function compiled(name, entryPoints) {
   const manifest = join(CACHE, `${name}.json`)
   const known = fs.existsSync(manifest) ? JSON.parse(fs.readFileSync(manifest, 'utf8')) : { inputs: [] }
   const folder = join(CACHE, `${name}-${hashOf(known.inputs)}`)
-  if (fs.existsSync(folder)) return folder
+  // That of another user may be closed to this one.
+  if (fs.existsSync(join(folder, 'body-worker.js'))) return folder
   const made = temporaryFolder(name)
   const began = performance.timeOrigin + performance.now()
   const sources = await compile([...entryPoints, ...WORKERS], made)

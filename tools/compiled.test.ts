@@ -87,6 +87,13 @@ describe('a compiled program', () => {
     assert.equal(new Set(made).size, isKept ? 1 : 3)
   })
 
+  it('is compiled again where nothing in it can be read, as if it were of another user', async () => {
+    const { folder } = await run('export const value = 6')
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    assert.equal((await run('export const value = 6')).printed, '6')
+  })
+
   it('finds its files in the copy of a checkout', () => {
     const checkout = mkdtempSync(join(tmpdir(), 'checkout-'))
     folders.add(checkout)
