@@ -36,6 +36,14 @@ const machine = (parts: Partial<Surroundings>): Surroundings => ({
 
 const bin = (name: string) => ({ PATH: join(folder, name) })
 
+it('needs no home folder where a browser is installed', async (t) => {
+  const { HOME } = process.env
+  t.after(() => (process.env.HOME = HOME))
+  process.env.HOME = ''
+  const where = surroundings({ PUPPETEER_EXECUTABLE_PATH: chosen })
+  assert.equal(await obtainBrowser(() => undefined, where), chosen)
+})
+
 const cases: { finds: string; where: Partial<Surroundings>; path: string }[] = [
   {
     finds: 'the one that the user names, whatever else there is',

@@ -35,7 +35,9 @@ export function surroundings(env = process.env) {
   const { PUPPETEER_CACHE_DIR = '' } = env
   return {
     env,
-    cacheFolder: PUPPETEER_CACHE_DIR === '' ? join(homeFolder(), '.cache', 'puppeteer') : PUPPETEER_CACHE_DIR,
+    get cacheFolder() {
+      return PUPPETEER_CACHE_DIR === '' ? join(homeFolder(), '.cache', 'puppeteer') : PUPPETEER_CACHE_DIR
+    },
     installedChrome,
     download: downloadHeadlessShell,
     installPackage: installDebianChromium
