@@ -38,6 +38,9 @@ describe('the CPU of simulated builds', () => {
       says: /^CPU of new: not compared, because in none of 3 pairs/
     }
   ]
+  it('is not told of no pair, as when it was stopped before the first', () => {
+    assert.deepEqual(cpuSentences([], ['old', 'new']), [])
+  })
   for (const { logs, says } of cases)
     it(`is told where packet logs are equal: ${logs.join(' ')}`, () => {
       const [sentence, ...others] = cpuSentences(costs(logs, times), ['old', 'new'])

@@ -108,11 +108,11 @@ const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
 type Cost = Pick<Outcome, 'packetLog' | 'cpuMs'> & Pick<PlannedRun, 'block' | 'variant'>
 
 /**
- * One line for each variant that is compared with the first. Between builds that exchange the same packets,
+ * One line for each variant that ran on a seed of the first. Between builds that exchange the same packets,
  * the ratio of their CPU time tells what the libraries cost, nearly without noise.
  */
 export function cpuSentences(costs: readonly Cost[], variants: readonly string[]): string[] {
-  return variants.slice(1).map((name, index) => {
+  return variants.slice(1).flatMap((name, index) => {
     const pairs = costs.flatMap((cost) => {
       const base = costs.find(({ variant, block }) => variant === 0 && block === cost.block)
       return base && cost.variant === index + 1 ? [{ base, cost }] : []
@@ -120,6 +120,7 @@ export function cpuSentences(costs: readonly Cost[], variants: readonly string[]
     const ratios = pairs
       .filter(({ base, cost }) => base.packetLog === cost.packetLog)
       .map(({ base, cost }) => cost.cpuMs / base.cpuMs)
+    if (pairs.length === 0) return []
     if (ratios.length === 0)
       return `CPU of ${name}: not compared, because in none of ${pairs.length} pairs both builds sent the same packets`
     const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)].map((each) =>
