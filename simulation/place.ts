@@ -4,4 +4,6 @@ export function placeIn(stack: string, files: readonly string[]): string | undef
     .split('\n')
     .map((line) => line.trim().replace(/^at /, ''))
     .find((line) => files.some((file) => line.includes(`${file}:`)))
+    // esbuild names the function around a CommonJS module by the path from which it was bundled.
+    ?.replace(/^[^(]*\/[^(]* \((.*)\)$/, '$1')
 }

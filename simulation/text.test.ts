@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatFault, parseFault } from './fault-text'
+import { placeIn } from './place'
 import { planOf } from './plan'
 import { pagesOf } from './world/pages'
 
@@ -19,6 +20,16 @@ describe('a fault', () => {
     it(`may not be "${text}"`, () =>
       assert.throws(() => parseFault(text), /is not a fault: write death@20s:3/))
   }
+})
+
+describe('a place', () => {
+  for (const [frame, place = frame] of [
+    ['poll (file:../my peer.js:1166:5)'],
+    ['file:../my peer.js:1166:5'],
+    ['../../.cache/folder-1/bundle.js (file:../my peer.js:59:13)', 'file:../my peer.js:59:13']
+  ] as const)
+    it(`is named by the build as it was given: ${frame}`, () =>
+      assert.equal(placeIn(`Error: x\n    at y (z.js:1:1)\n    at ${frame}`, ['file:../my peer.js']), place))
 })
 
 describe('peers', () => {
