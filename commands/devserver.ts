@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { aborted } from '../options/command'
 import { addFlags, whole } from '../options/flags'
 import { listenError } from '../options/listen-error'
+import { messageOf, UserError } from '../options/user-error'
 import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
 import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
 
@@ -22,6 +23,10 @@ export const isService = true
 export async function run(signal: AbortSignal): Promise<number> {
   const { host, port } = program.opts<{ host: string; port: number }>()
   const outDir = join(__dirname, '../build/devserver')
+  // In somebody else's checkout. Faults of the sources can be mended while it runs.
+  await copyPageFiles(outDir).catch((error: unknown) => {
+    throw new UserError(`The page cannot be built here: ${messageOf(error)}`)
+  })
   const rebuilds = new EventTarget()
   const options = await bundleOptions({ outDir, plugins: [followPage(outDir, rebuilds)] })
   const builder = await context({ ...options, banner: { js: LIVE_RELOAD }, logLevel: 'warning' })
