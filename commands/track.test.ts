@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import { program as compare } from './compare'
 import { program, run } from './track'
 
 const folder = mkdtempSync(join(tmpdir(), 'track-'))
@@ -124,6 +125,12 @@ it('draws only the package that was named', async (t) => {
   for (const place of ['.', 'packages/peer', 'packages', '..'])
     sizes.push((await tracked(place, 'both.jsonl', '--metric', METRIC, '--draw-only')).points.length)
   assert.deepEqual(sizes, [1, 1, 0, 1])
+})
+
+it('refuses flags that compare does not know before it builds', async () => {
+  compare.exitOverride().configureOutput({ outputError: () => undefined })
+  program.parse(['--repo', repository!, '--run', 'false', '--', '--nonsense'], { from: 'user' })
+  await assert.rejects(run(new AbortController().signal), /unknown option '--nonsense'/)
 })
 
 it('appends a line of its own to a file whose last line was not ended', async (t) => {

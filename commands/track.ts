@@ -12,6 +12,7 @@ import { resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
 import { trackPage } from '../dashboard/report/track-page'
+import { program as compare } from './compare'
 
 interface Flags {
   repo: string
@@ -75,6 +76,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const commit = await commitAt(repo, flags.commit)
     if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
     const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
+    // Refuses a mistake before two commits are built.
+    compare.parse(args, { from: 'user' })
     const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
     if (known.some(({ comparison }) => comparison === id)) return null
     const parent = await commitAt(repo, commit.parent)
