@@ -51,6 +51,25 @@ for (const { first, now, exitCode } of CASES)
     assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
   })
 
+const BUILT = '--base and --build are for --baseline merge-base: leave them out'
+for (const [flags, message] of [
+  [['--build', 'make'], BUILT],
+  [['--base', 'main'], BUILT],
+  [
+    ['--engine', 'simulation', '--design', 'isolated'],
+    '--design is for browsers: leave it out, or use --engine browser'
+  ],
+  [
+    ['--profile', 'quick', '--design', 'isolated'],
+    '--design is for browsers: leave it out, or use --engine browser'
+  ]
+] as const)
+  it(`refuses what has no effect: ${flags.join(' ')}`, async (t) => {
+    const { compare } = await commandOn(t)
+    const refused = compare('--baseline', 'layers', '--candidate', 'islands', ...flags)
+    await assert.rejects(refused, { name: 'UserError', message })
+  })
+
 it('says in one line that a comparison under one network does not go on under several', async (t) => {
   const { store, compare } = await commandOn(t)
   await store.create({ ...PLAN, argv: ARGV })

@@ -19,7 +19,7 @@ import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../experiments/conduct'
 import { arrangeOn } from '../experiments/fleet/fleet'
-import { arrange, DESIGNS, type Design } from '../experiments/arrangement'
+import { arrange, DESIGNS } from '../experiments/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../experiments/baseline'
 import { comparisonRequest } from '../experiments/judging'
 import {
@@ -56,7 +56,6 @@ interface Flags extends CampaignFlags, Repository {
   to?: string[]
   force?: boolean
   sideBySide: boolean
-  design?: Design
   gate?: string
   detect?: number
   maxBlocks?: number
@@ -154,12 +153,16 @@ program.configureOutput({
 })
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
-  const { format } = program.opts<Flags>()
+  const { format, base, build } = program.opts<Flags>()
   // Settings of the file may be refused, which must not end the process at once.
   program.exitOverride().configureOutput({ outputError: () => undefined })
   try {
     const argv = withConfiguration(program, process.argv.slice(2))
-    return await outcomeOf({ ...program.parse(argv, { from: 'user' }).opts<Flags>(), argv }, signal)
+    const flags = { ...program.parse(argv, { from: 'user' }).opts<Flags>(), argv }
+    // Those of the file serve another baseline.
+    if ((base ?? build) !== undefined && flags.baseline?.startsWith('merge-base') === false)
+      throw new UserError('--base and --build are for --baseline merge-base: leave them out')
+    return await outcomeOf(flags, signal)
   } catch (cause) {
     const error = cause instanceof CommanderError ? new UserError(cause.message) : cause
     if (format === 'junit') writeNone(String(error))

@@ -9,6 +9,7 @@ import { behaviourOf, type Behaviour } from '../options/behaviour'
 import { kebab, type SurfaceValues } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
 import { checkPreconditions } from '../runner/preconditions'
+import type { Design } from './arrangement'
 import type { Elsewhere } from './browser-bench'
 import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import { newId, type Plan, type Setting } from './plan'
@@ -21,6 +22,7 @@ export interface CampaignFlags
   metric?: string
   secondary?: string[]
   margin?: number
+  design?: Design
   id?: string
   resume?: string
   engine: Engine
@@ -70,7 +72,7 @@ export function addCampaignOptions(
   return program
 }
 
-const ONLY_IN_BROWSERS = ['on', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
+const ONLY_IN_BROWSERS = ['on', 'design', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
 
 /** Throws UserError if a flag has no effect, or browsers cannot run a build, which may not be known yet. */
 export function checkFlags(flags: CampaignFlags, builds: readonly string[]): void {

@@ -71,6 +71,18 @@ describe('peer-perf.json', () => {
       { turn: 'off', iceServers: undefined, resultsServerUrl: undefined, lighthouseUrl: undefined }
     ],
     [
+      'virtual time, without a design',
+      ['--engine', 'simulation'],
+      { design: 'isolated' },
+      { engine: 'simulation', design: undefined }
+    ],
+    [
+      'a design, but not virtual time, which refuses it',
+      ['--design', 'isolated'],
+      { engine: 'simulation' },
+      { engine: 'simulation', design: 'isolated' }
+    ],
+    [
       'servers, but not virtual time, which refuses them',
       ['--lighthouse-url', 'http://a', '--turn', 'only'],
       { engine: 'simulation' },

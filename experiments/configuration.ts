@@ -63,9 +63,9 @@ const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: s
 const exclude = (one: Option, other: Option) =>
   conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
-/** What says nothing where peers count in virtual time. Of these, comparison-flags.ts refuses the servers. */
-const SERVERS = ['turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl']
-const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', ...SERVERS]
+/** What says nothing where peers count in virtual time. If typed, these are refused there. */
+const REFUSED = ['turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl', 'design']
+const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', ...REFUSED]
 /** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
   'engine=simulation': ONLY_IN_BROWSERS,
@@ -78,9 +78,9 @@ const isOf = (names: readonly string[], setting: Setting) =>
 const contradicts = (one: Setting, other: Setting) =>
   spellingsOf(one).some((name) => isOf(CONTRADICTIONS[name] ?? [], other))
 
-/** Not the other way round: no server moves the peers off a cluster, or out of virtual time. */
+/** Not the other way round: no server moves the peers off a cluster, and no design out of virtual time. */
 const yieldsTo = (one: Setting, other: Setting) =>
-  (contradicts(one, other) && !isOf(SERVERS, other)) ||
+  (contradicts(one, other) && !isOf(REFUSED, other)) ||
   contradicts(other, one) ||
   (other[0] === 'on' && idleOn(String(other[1])).some((key) => key === one[0]))
 

@@ -5,7 +5,7 @@ import { parseGate } from '../analysis/gate/criteria'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { withCandidate } from '../analysis/testing/judged'
 import type { Summary } from '../protocol/summary'
-import { comparisonRequest, mayEnd } from './judging'
+import { comparisonRequest, mayEnd, nextCommand } from './judging'
 import { parsePlan } from './plan'
 import type { SimulatedRuns } from './store'
 
@@ -110,6 +110,14 @@ describe('A fixed number of blocks, which starts anew', () => {
       }
       assert.equal(comparisonRequest(campaign, false).next !== undefined, next)
     })
+})
+
+it('A fixed number of blocks starts anew with the build that was made of the merge base', () => {
+  const argv = ['--baseline', 'merge-base', '--base=main', '--build', 'npm ci', '--baseline=file:/a']
+  assert.equal(
+    nextCommand({ ...PLAN, isSequential: false, blocks: 4, argv }),
+    'npx peer-perf compare --baseline merge-base --baseline=file:/a --max-blocks 24'
+  )
 })
 
 describe('A gate of which the blocks can judge nothing', () => {

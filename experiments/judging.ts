@@ -129,8 +129,8 @@ function nextOf(campaign: Campaign, request: GateRequest): string | null {
   return isInVain || pointless(campaign) !== null ? null : nextCommand(plan)
 }
 
-/** Flags of the first call that the next one must not repeat. */
-const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
+/** Flags of the first call that the next one, which names the build of the merge base, must not repeat. */
+const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume', '--base', '--build']
 
 /**
  * The command that decides an undecided comparison: it goes on with the blocks that exist. A fixed number of
