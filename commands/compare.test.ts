@@ -55,6 +55,7 @@ const BUILT = '--base and --build are for --baseline merge-base: leave them out'
 for (const [flags, message] of [
   [['--build', 'make'], BUILT],
   [['--base', 'main'], BUILT],
+  [['--detect', '0'], '--detect must be a share such as 3%: no run can show that nothing changes at all'],
   [
     ['--engine', 'simulation', '--design', 'isolated'],
     '--design is for browsers: leave it out, or use --engine browser'

@@ -13,7 +13,7 @@ import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
 import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { change, list, whole } from '../options/flags'
+import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -83,7 +83,7 @@ export const program = new Command('npx peer-perf compare')
   .option('--config <file>', CONFIG_HELP)
   .option('--profile <name>', PROFILE_HELP)
   .option('--gate <criteria>', GATE_HELP)
-  .option('--detect <share>', 'smallest change of latency or CPU that matters', change)
+  .option('--detect <share>', 'smallest change of latency or CPU that matters', share)
 addCampaignOptions(program, { peers: 8, duration: 30 })
 program
   .optionsGroup('How many:')
@@ -162,6 +162,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     // Those of the file serve another baseline.
     if ((base ?? build) !== undefined && flags.baseline?.startsWith('merge-base') === false)
       throw new UserError('--base and --build are for --baseline merge-base: leave them out')
+    if (flags.detect === 0)
+      throw new UserError('--detect must be a share such as 3%: no run can show that nothing changes at all')
     return await outcomeOf(flags, signal)
   } catch (cause) {
     const error = cause instanceof CommanderError ? new UserError(cause.message) : cause

@@ -1,6 +1,6 @@
 /** The client page for development: rebuilt on each change, and the browser reloads. */
 import { Command } from 'commander'
-import { context, type BuildFailure, type Plugin } from 'esbuild'
+import { context, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { aborted } from '../options/command'
@@ -40,8 +40,7 @@ export async function run(signal: AbortSignal): Promise<number> {
     await page.close()
     return 0
   } catch (error) {
-    const problem = (error as Partial<BuildFailure>).errors?.[0]
-    throw listenError(problem ? new Error(problem.text) : error, host, port, 'The page cannot be served')
+    throw listenError(error, host, port, 'The page cannot be served')
   } finally {
     await builder.dispose()
   }

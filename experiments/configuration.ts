@@ -41,10 +41,8 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
   if (idle) throw new UserError(`${idle.long!} is for new runs: leave it out, or --from and --to`)
   if (resume !== undefined) return [...argv]
   const settings = Object.entries(read(program, config, profile)).filter((setting) => !isNone(setting))
-  const given = typed.map((option): Setting => [
-    nameOf(option),
-    program.getOptionValue(option.attributeName()) as Value
-  ])
+  const values = program.opts<Record<string, Value>>()
+  const given = typed.map((option): Setting => [nameOf(option), values[option.attributeName()]!])
   const open = besides(program, settings, given).filter(([key]) => !isStored || JUDGING.includes(key))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
 }

@@ -46,12 +46,6 @@ export function share(text: string): number {
   return value
 }
 
-/** Not 0: no number of runs could show that nothing changes at all. */
-export function change(text: string): number {
-  if (share(text) === 0) throw new InvalidArgumentError('It must be a share such as 3% or 0.03.')
-  return share(text)
-}
-
 export function metric(text: string): string {
   if (!findMetric(text))
     throw new InvalidArgumentError('It must be a metric of docs/metrics.md, such as latency.position.p95.')
