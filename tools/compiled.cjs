@@ -37,7 +37,8 @@ async function compiled(name, entryPoints) {
   const sources = await compile([...entryPoints, ...WORKERS], made)
   const inputs = [...sources, 'package-lock.json', 'tsconfig.json', 'tools/compiled.cjs']
   // What is saved meanwhile may not be what was compiled: nobody else shall take it for that.
-  if (dirname(made) !== CACHE || inputs.some((path) => changedAt(path) >= began)) return made
+  const isChanged = (path) => fs.statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs >= began
+  if (dirname(made) !== CACHE || inputs.some(isChanged)) return made
   const target = join(CACHE, `${name}-${hashOf(inputs)}`)
   fs.writeFileSync(`${made}.json`, JSON.stringify({ inputs }))
   try {
@@ -49,11 +50,6 @@ async function compiled(name, entryPoints) {
   }
   fs.renameSync(`${made}.json`, manifest)
   return target
-}
-
-/** ms since 1970. */
-function changedAt(path) {
-  return fs.statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 /** A new folder for compiled files. In somebody else's checkout it is a temporary one, so each start compiles. */
