@@ -45,10 +45,10 @@ describe('The summary as text', () => {
       }))
       return summaryText({ ...summary!, provenance: { ...provenance, libraries } })
     }
-    const [own, published] = [{ integrity: 'sha512-own' }, { integrity: 'sha512-published' }]
+    const [own, published] = [{ integrity: 'sha512-own' }, { integrity: 'sha512-registry' }]
     assert.match(
       textOfBuilds(own, published),
-      /^Test fake · peer@1\.0\.0 \(own\) · peer@1\.0\.0 \(publishe\) · routine stand · 1 peer · /
+      /^Test fake · peer@1\.0\.0 \(own\) · peer@1\.0\.0 \(registry\) · routine stand · 1 peer · /
     )
     assert.match(textOfBuilds(own, { ...own, config: { a: 1 } }), /^Test fake · peer@1\.0\.0 · routine/)
   })
