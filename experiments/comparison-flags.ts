@@ -12,7 +12,7 @@ import { checkPreconditions } from '../runner/preconditions'
 import type { Design } from './arrangement'
 import type { Elsewhere } from './browser-bench'
 import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
-import { newId, type Plan, type Setting } from './plan'
+import { MOST_BLOCKS, newId, type Plan, type Setting } from './plan'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from './simulated-bench'
 import { ownOptionsOf, parseVariant, type CommonOptions } from './variant'
 
@@ -39,7 +39,7 @@ export function addCampaignOptions(
     .option(
       '--blocks <number>',
       'run exactly this many blocks; with fewer than 8 the usual gate cannot pass',
-      whole(1, 1000),
+      whole(1, MOST_BLOCKS),
       blocks
     )
     .option('--id <id>', 'name of the comparison; by default its date', id)

@@ -121,8 +121,10 @@ export function compare(request: ComparisonRequest) {
   // Results that were made separately may be of different kinds, and void ones count as losses.
   const alike = arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
   const differences = findDifferences(alike, design, request.declared)
-  const unlike = new UnlikeRunsError(differences)
-  if (differences.length > 0 && !(request.force === true && unlike.canForce)) throw unlike
+  if (differences.length > 0) {
+    const unlike = new UnlikeRunsError(differences)
+    if (request.force !== true || !unlike.canForce) throw unlike
+  }
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.

@@ -1,4 +1,17 @@
 /** What a page can find out about WebRTC: see probes.ts. */
+
+/** Two connections that tell each other their candidates. */
+const PAIR = `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)`
+/** One round of offer and answer between them. */
+const NEGOTIATED = `
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)`
+
 export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
   'RTCPeerConnection: sctp and getStats': `
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
@@ -72,19 +85,14 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     connection.close()
     return [...seen, shown(), connection.signalingState]`,
   'RTCDataChannel: from one end to the other': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const once = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }))
     const seen = []
     const first = a.createDataChannel('first', { ordered: false, maxRetransmits: 2, protocol: 'p' })
     const [mine, yours] = [a, b].map((each) => each.createDataChannel('both', { negotiated: true, id: 9 }))
     const announced = once(b, 'datachannel')
     const opened = Promise.all([once(first, 'open'), once(mine, 'open'), once(yours, 'open')])
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     const { channel } = await announced
     await opened
     if (channel.readyState !== 'open') await once(channel, 'open')
@@ -136,9 +144,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     b.close()
     return seen`,
   'RTCDataChannel: open when it is announced': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const seen = []
     b.ondatachannel = ({ channel }) => {
       seen.push(channel.readyState)
@@ -148,17 +154,12 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     }
     const channel = a.createDataChannel('x')
     const heard = new Promise((resolve) => { channel.onmessage = ({ data }) => resolve(data) })
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     seen.push(await heard)
     for (const each of [a, b]) each.close()
     return seen`,
   'RTCPeerConnection: negotiated again': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const channel = a.createDataChannel('x')
     const opened = new Promise((resolve) => { channel.onopen = resolve })
     const negotiate = async () => {
@@ -200,16 +201,11 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     connection.close()
     return seen`,
   'RTCDataChannel: what a message becomes': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const channel = a.createDataChannel('x')
     const announced = new Promise((resolve) => { b.ondatachannel = ({ channel }) => resolve(channel) })
     const opened = new Promise((resolve) => { channel.onopen = resolve })
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     const [far] = await Promise.all([announced, opened])
     const heard = []
     const last = new Promise((resolve) => { far.onmessage = ({ data }) => heard.push(data) === 5 && resolve() })
@@ -248,34 +244,24 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     a.close()
     return [seen, seconds > 14 && seconds < 25]`,
   'RTCPeerConnection: the first states of an attempt': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const changed = (each, name) => new Promise((resolve) =>
       each.addEventListener(name.toLowerCase() + 'change', () => resolve(each[name]), { once: true }))
     const states = [a, b].flatMap((each) => ['iceConnectionState', 'connectionState'].map((name) => changed(each, name)))
     a.createDataChannel('x')
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     const seen = await Promise.all(states)
     for (const each of [a, b]) each.close()
     return seen`,
   'RTCDataChannel: fields that the page sets': `
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
-    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
-    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    ${PAIR}
     const own = { connection: null, early: null, open: true, page: 'own', receive: null, received: 0, sent: 0, transport: null }
     const channel = Object.assign(a.createDataChannel('x'), own)
     const opened = new Promise((resolve) => { channel.onopen = resolve })
     const heard = new Promise((resolve) => {
       b.ondatachannel = ({ channel: far }) => { Object.assign(far, own).onmessage = ({ data }) => resolve(data) }
     })
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     await opened
     channel.send('x')
     const seen = [await heard, { ...channel }]
@@ -294,10 +280,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
     const channel = a.createDataChannel('x')
     const opened = new Promise((resolve) => { channel.onopen = resolve })
-    await a.setLocalDescription(await a.createOffer())
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
+    ${NEGOTIATED}
     const changed = new Promise((resolve) => b.addEventListener('connectionstatechange', () => b.connectionState === 'disconnected' && resolve(b.connectionState)))
     await opened
     await new Promise((resolve) => setTimeout(resolve, 500))
