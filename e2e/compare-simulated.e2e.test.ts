@@ -49,10 +49,10 @@ const PLAN = parsePlan({
 })
 
 const meshOf = (peers: number, first = 8): SimulatedSize => ({
-  ...{ peers, duration: 1.5, warmup: 0.5, isDeduplicated: false },
+  ...{ peers, duration: 1.1, warmup: 0.1, isDeduplicated: false },
   looks: [
     { blocks: first, spent: 0.5 },
-    { blocks: 12, spent: 1 }
+    { blocks: 10, spent: 1 }
   ]
 })
 
@@ -120,13 +120,13 @@ describe('npx peer-perf compare --engine simulation', () => {
         return runs.length / 2
       })
     }
-    assert.deepEqual(await seedsOf('layers', [meshOf(5)]), [8])
-    assert.deepEqual(await seedsOf('layers?maxConnections=3', [meshOf(5)]), [12])
+    assert.deepEqual(await seedsOf('layers', [meshOf(3)]), [8])
+    assert.deepEqual(await seedsOf('layers?maxConnections=3', [meshOf(5)]), [10])
     const worse = await writePlanted('http5', folder)
     const sizes = [meshOf(3), meshOf(4, 2)]
     assert.deepEqual(
       await seedsOf(worse, sizes),
-      [12, 2],
+      [10, 2],
       'two say nothing, but it is worse with fewer peers'
     )
   })
