@@ -15,7 +15,7 @@ describe('a test in containers', () => {
   after(() => lab.stop())
 
   it('runs 3 × 3 peers as one mesh', async () => {
-    const test = { id: 'mesh', clients: 3, peersEach: 3, duration: 20 }
+    const test = { id: 'mesh', clients: 3, peersEach: 3, duration: 14 }
     const { code, output } = await lab.runTest(test)
     assert.equal(code, 0, output)
     assert.deepEqual(await lab.exitCodes('client'), [0, 0, 0], output)
@@ -38,9 +38,9 @@ describe('a test in containers', () => {
   })
 
   it('ends in time without a client that was killed, void, and names it', async () => {
-    const test = { id: 'killed', clients: 3, peersEach: 2, duration: 20 }
+    const test = { id: 'killed', clients: 3, peersEach: 2, duration: 16 }
     const clientsEnd = lab.runTest(test)
-    await lab.untilMeasured(test.id, 8)
+    await lab.untilMeasured(test.id, 6)
     const [victim] = await lab.containers('client')
     const lost = (await docker('inspect', '--format', '{{.Config.Hostname}}', victim!)).trim()
     await docker('kill', victim!)
@@ -57,9 +57,9 @@ describe('a test in containers', () => {
   })
 
   it('loses nothing when the results server is killed and started again', async () => {
-    const test = { id: 'restarted', clients: 2, peersEach: 2, duration: 25 }
+    const test = { id: 'restarted', clients: 2, peersEach: 2, duration: 20 }
     const clientsEnd = lab.runTest(test)
-    await lab.untilMeasured(test.id, 8)
+    await lab.untilMeasured(test.id, 6)
     const [server] = await lab.containers('results-server')
     await docker('kill', server!)
     await docker('start', server!)
@@ -79,7 +79,7 @@ describe('a test in containers', () => {
   it('submits what it has on docker stop', async () => {
     const test = { id: 'stopped', clients: 1, peersEach: 2, duration: 120 }
     const clientsEnd = lab.runTest(test)
-    await lab.untilMeasured(test.id, 8)
+    await lab.untilMeasured(test.id, 2)
     const [client] = await lab.containers('client')
     await run('docker', ['stop', '--time', '30', client!])
     await clientsEnd

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests of containers: builds the images and runs them on a Docker daemon of its own.
-# Usage: e2e/containers/run.sh [FILE…]     (root on Debian; about 15 min; CONTAINERS_DIR keeps the daemon's data)
+# Usage: e2e/containers/run.sh [FILE…]     (root on Debian; about 7 min; CONTAINERS_DIR keeps the daemon's data)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -35,5 +35,11 @@ tools/private-dockerd.sh "$directory" sh -ec '
     echo "Building catalyst-peer/$image …"
     docker build --quiet --file clientRunner.Dockerfile --target $image --tag catalyst-peer/$image . >/dev/null
   done
-  exec node --require tsx/cjs --test --test-reporter=spec --test-concurrency=1 "$@"
+  together= alone=
+  for file; do case $file in *.alone.test.ts) alone="$alone $file" ;; *) together="$together $file" ;; esac; done
+  run() { [ $# -eq 1 ] || node --require tsx/cjs --test --test-reporter=spec --test-concurrency="$@"; }
+  status=0
+  run 2 $together || status=1
+  run 1 $alone || status=1
+  exit $status
 ' sh "$@"
