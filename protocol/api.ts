@@ -51,7 +51,7 @@ export interface Route {
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const journalPosition = z.string().regex(/^\d{1,15}$/, 'must be the id of an event')
 
-const NOT_FOUND = { 404: ['test-not-found'] } as const
+const NOT_FOUND = { 404: ['test-not-found'], 500: ['test-corrupt'] } as const
 const SUBMISSION = { ...NOT_FOUND, 409: ['test-not-started', 'test-finished'], 507: ['disk-full'] } as const
 const CREATION = { body: createTestSchema, bodyOptional: true, status: 201, answer: testStateSchema } as const
 
@@ -131,12 +131,12 @@ export const API = {
   deleteTest: {
     ...del('/test/:testId', 'control', 'Delete a finished test and its files'),
     status: 204,
-    refusals: { ...NOT_FOUND, 409: ['test-not-finished', 'foreign-file', 'read-only'] }
+    refusals: { 404: ['test-not-found'], 409: ['test-not-finished', 'foreign-file', 'read-only'] }
   },
   getSummary: {
     ...get('/test/:testId/summary', 'read', 'The summary; of a running test, from the data so far'),
     answer: summarySchema,
-    refusals: { ...NOT_FOUND, 500: ['no-summary'] }
+    refusals: { ...NOT_FOUND, 500: ['test-corrupt', 'no-summary'] }
   },
   putPage: {
     ...put(
@@ -152,7 +152,7 @@ export const API = {
   getPage: {
     ...get('/test/:testId/page', 'submit', "The test's client page"),
     answer: clientPageSchema,
-    refusals: { 404: ['test-not-found', 'no-page'], 409: ['test-finished'] }
+    refusals: { ...NOT_FOUND, 404: ['test-not-found', 'no-page'], 409: ['test-finished'] }
   },
   getEvents: {
     ...get(

@@ -47,14 +47,14 @@ const refusalsOf = ({ responses }: Operation) =>
     description.split(', ').map((code) => `${status} ${code}`)
   )
 
-/** Every refusal in the server's sources. */
+/** Every refusal in the server's sources, those before any route (http/connections.ts) among them. */
 function thrown(): string[] {
   const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /(?<!\.test)\.ts$/.test(name)
   )
   const texts = sources.map((name) => readFileSync(join(__dirname, name), 'utf8'))
   return texts.flatMap((text) =>
-    [...text.matchAll(/new Refusal\(\s*(\d{3}),\s*'([a-z-]+)'/g)].map(
+    [...text.matchAll(/(?:new Refusal\(\s*|\[')(\d{3})(?:,| [^']+',)\s*'([a-z-]+)'/g)].map(
       ([, status, code]) => `${status} ${code}`
     )
   )
@@ -71,6 +71,14 @@ describe('/openapi.json', () => {
       all.filter((refusal) => !named.has(refusal)),
       []
     )
+  })
+
+  it('tells of damaged files only where a test is looked up', () => {
+    for (const operation of OPERATIONS) {
+      const codes = refusalsOf(operation)
+      if (codes.includes('500 test-corrupt'))
+        assert.ok(codes.includes('404 test-not-found'), operation.operationId)
+    }
   })
 
   it('describes exactly the routes that exist', async (t) => {

@@ -8,7 +8,9 @@ type Json = Record<string, unknown>
 
 const COMMON_REFUSALS: Record<number, readonly string[]> = {
   403: ['foreign-host', 'foreign-origin', 'foreign-page'],
-  500: ['internal-error', 'test-corrupt']
+  408: ['too-slow'],
+  431: ['headers-too-large'],
+  500: ['internal-error']
 }
 const TOKEN_REFUSALS: Record<number, readonly string[]> = {
   401: ['token-required', 'wrong-token'],
