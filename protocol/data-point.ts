@@ -65,7 +65,7 @@ export const linksSchema = z
       .describe('bytes sent on the data channels of those links up to the same reading'),
     buffered: countSchema.describe('bytes that wait in data channels at the end of the interval')
   })
-  .describe('what getStats tells of the links, read shortly before the end of the interval')
+  .describe('what getStats tells of the links, read shortly before the end of every second interval')
 export type LinkFigures = z.infer<typeof linksSchema>
 
 export const metricsSchema = z.object({

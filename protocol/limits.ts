@@ -14,7 +14,7 @@ export const LIMITS = {
   /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */
   finalResultsBytes: 4_194_304,
   topologyBytes: 4_194_304,
-  /** JSON values in a topology: 5,000 peers with seven connections each, or a full mesh of 200. */
+  /** JSON values in a topology: 4,000 peers with seven connections each, or a full mesh of 200. */
   topologyValues: 50_000,
   /** Bytes of a client page, as JSON: a bundle of a library that is eight times the published ones. */
   pageBytes: 8_388_608,

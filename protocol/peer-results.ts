@@ -56,7 +56,7 @@ const connectionTimesSchema = z
     firstConnection: amountSchema.optional().describe('to the first open data channel'),
     fourthConnection: amountSchema.optional().describe('to the fourth')
   })
-  .describe('ms since the peer was created; missing if it did not happen')
+  .describe('ms since the peer was created, without its wait for its turn; missing if it did not happen')
 
 const pageShareSchema = z
   .object({

@@ -142,20 +142,18 @@ export const summarySchema = z.object({
     .describe('ms since the peer was made, without its wait for its turn'),
   mesh: z.object({
     components: knownSchema.describe('connected components at the end'),
-    componentsMax: knownSchema.describe('most at any time in the measured part'),
+    componentsMax: knownSchema.describe('most in the measured time, looked at once a second'),
     groups: knownSchema.describe('layers or islands at the end'),
-    timeToFullMesh: knownSchema.describe(
-      'ms from startsAt to one component of all peers; 0 if it existed before'
-    ),
+    timeToFullMesh: knownSchema.describe('ms from startsAt to a whole mesh; 0 if it existed before'),
     degree: distributionSchema.describe('connections of a peer'),
     pathLength: distributionSchema.describe('links on the shortest path of each pair'),
     asymmetricLinks: knownSchema.describe('links that only one end has, at the end'),
-    relayShareGini: knownSchema.describe('inequality of relaying: 0 all alike, 1 one does all'),
-    recovery: distributionSchema.describe('ms from a newcomer’s joining to one component')
+    relayShareGini: knownSchema.describe('inequality of relaying: 0 all alike, near 1 one does all'),
+    recovery: distributionSchema.describe('ms from a newcomer’s joining to a whole mesh')
   }),
   links: z
     .object({
-      roundTrip: distributionSchema.describe('ms; the latest of each link, read once an interval'),
+      roundTrip: distributionSchema.describe('ms; the latest of each link, read every second interval'),
       datagrams: knownSchema
         .default(null)
         .describe('sent on links that were not silent: what the loss is a share of'),
