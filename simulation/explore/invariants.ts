@@ -20,7 +20,7 @@ export interface Violation {
 const MOST_PER_MESSAGE = 6
 const LONGEST_ALONE_MS = 30_000
 /** Shares of the judged messages. At the end, nothing has gone wrong for a long time. */
-const MOST_LOST = 0.001
+export const MOST_LOST = 0.001
 const MOST_LOST_AT_THE_END = 0.03
 /** Worse than a baseline that breaks the same invariant. */
 const WORSE_THAN_BASELINE = 1.5
