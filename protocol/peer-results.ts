@@ -110,7 +110,7 @@ export const peerResultsSchema = z.object({
     offset: finiteSchema,
     error: amountSchema,
     driftPpm: finiteSchema,
-    id: idSchema.optional().describe('the owner of the estimate: the peers of one machine share it'),
+    id: idSchema.optional().describe('the owner of the estimate: the peers of one runner share it'),
     source: z
       .string()
       .max(50)

@@ -1,4 +1,4 @@
-/** The results server's clock as this machine knows it: one estimate, shared by all its tabs. */
+/** The results server's clock as this runner knows it: one estimate, shared by all its tabs. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import type { OffsetBound, RoundTrip } from '../protocol/clock/clock-estimate'
@@ -12,7 +12,7 @@ import type { ResultsClient } from '../protocol/api-client'
 /**
  * Returns the clock, which does not run yet, and what its tabs learn of it.
  *
- * @param id distinguishes this clock from other machines' clocks
+ * @param id distinguishes this clock from other runners' clocks
  * @param tell receives one line if a system clock is not what it claims to be
  */
 export function machineClock(

@@ -15,3 +15,12 @@ test('a test of which data is lost is void and says what is lost', () => {
     [['damaged-data', 'machine', `Some of this test's data is lost: ${damage}.`]]
   )
 })
+
+test('where clocks are known too coarsely, the advice helps two runners of one machine, and compares nothing void', () => {
+  const clockError = () => 0.5
+  const [reason] = summarize(fakeMesh({ delay: 2, runners: 2, clockError }).document).reasons
+  assert.equal(reason!.rule, 'clock-error')
+  assert.match(reason!.advice, /^Start one runner on each machine/)
+  assert.doesNotMatch(reason!.advice, /differences between runs/)
+  assert.equal(summarize(fakeMesh({ delay: 2, runners: 1, clockError }).document).latencyClockError, 0)
+})

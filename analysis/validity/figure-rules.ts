@@ -17,7 +17,7 @@ export const FIGURE_RULES: readonly Rule[] = [
       what: `The clocks are known to ±${formatMetric(error, 'ms')} only, while the median latency is ${formatMetric(median, 'ms')}.`,
       why: 'More than a tenth of the latency may be the error of the clocks.',
       advice:
-        'Run chrony on the runners and the results server (docs/networks.md#clocks-over-a-distance), bring them nearer to each other, or read only differences between runs on the same machines.'
+        'Start one runner on each machine, run chrony on all of them (docs/networks.md#clocks-over-a-distance), or add delay, for example by --network home.'
     }
   }),
   rule('negative-latency', 'machine', ({ summary }) => {

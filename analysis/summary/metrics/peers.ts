@@ -169,7 +169,7 @@ export function startSkew(peers: Peers, startsAt: number | undefined): number | 
 /**
  * Upper bound on the clock error in any latency, in ms: a latency is the difference of two readings, so it is
  * the sum of the two largest errors among different clocks. 0 if all share one, null if none is known. Peers
- * of one machine report the name of their clock; clocks without one are the same if their figures are equal.
+ * of one runner report the name of their clock; clocks without one are the same if their figures are equal.
  */
 export function latencyClockError(peers: Peers): number | null {
   const readings = peers.flatMap(({ account }) => account.clock ?? [])
