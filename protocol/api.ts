@@ -158,7 +158,7 @@ export const API = {
     ...get(
       '/test/:testId/events',
       'read',
-      'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)'
+      'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning, but of more than 200 peers from what is recent)'
     ),
     query: z.strictObject({ since: journalPosition.optional() }),
     answer: {

@@ -55,7 +55,7 @@ function bound(sample: readonly number[], side: -1 | 1): number | null {
   return mean(sample) + side * tQuantile(freedom) * error
 }
 
-/** The 97.5% quantile, by Fisher's expansion (Abramowitz and Stegun 26.7.5): 0.8% too small for 3 degrees. */
+/** The 97.5% quantile, by Fisher's expansion (Abramowitz and Stegun 26.7.5): 0.7% too small for 3 degrees. */
 function tQuantile(freedom: number): number {
   const z = 1.959964
   return (
