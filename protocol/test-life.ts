@@ -10,6 +10,7 @@ export const TEST_STATES = ['created', 'running', 'finished'] as const
 export const labelsSchema = z
   .record(z.string().min(1).max(64), textSchema)
   .refine((labels) => Object.keys(labels).length <= LIMITS.labels, `at most ${LIMITS.labels} labels`)
+  .describe(`at most ${LIMITS.labels}`)
 
 /** Body of `POST /test` and `POST /test/:testId`. All fields are optional. */
 export const createTestSchema = z
@@ -30,7 +31,9 @@ export const createTestSchema = z
       .positive()
       .max(LIMITS.durationSeconds, `must be at most ${LIMITS.durationSeconds}: ${WHY_NO_LONGER}`)
       .optional()
-      .describe('seconds the peers run their routines; by default each client decides'),
+      .describe(
+        'seconds the peers run their routines, more than the warm-up; by default each client decides'
+      ),
     warmup: z.number().min(0).max(3600).default(5).describe('first seconds, left out of the summary'),
     seed: z
       .int()
