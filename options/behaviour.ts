@@ -17,7 +17,7 @@ export function behaviourOf(values: Partial<Behaviour>): Behaviour {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Behaviour
 }
 
-const UNNAMED = ['signalling', 'peerIdLength', 'pingInterval'] as const
+const UNNAMED = ['signalling', 'peerIdLength', 'pingInterval', 'statsSubmitInterval'] as const
 
 /** What no other fact of a result tells, unless it is as usual: "signalling delayed, ping-interval 500". */
 export function unusualOf(values: Partial<Behaviour>): string {
