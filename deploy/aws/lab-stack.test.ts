@@ -40,7 +40,7 @@ describe('the lab on Fargate', () => {
       { Name: 'RESULTS_SERVER_URL', Value: 'http://results.lab.internal:9904' },
       { Name: 'LIGHTHOUSE_URL', Value: 'http://lighthouse.lab.internal:9000' }
     ])
-    assert.deepEqual(secretsOf('client'), [['RESULTS_SERVER_TOKEN', 'SubmitToken']])
+    assert.deepEqual(secretsOf('client'), [['RESULTS_SERVER_SUBMIT_TOKEN', 'SubmitToken']])
   })
 
   it('gives the results server both tokens, generated, never written in the template', () => {

@@ -181,7 +181,7 @@ export class LabStack extends Stack {
         RESULTS_SERVER_URL: `http://results.${DOMAIN}:${RESULTS_PORT}`,
         LIGHTHOUSE_URL: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
       },
-      secrets: { RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(submitToken) },
+      secrets: { RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(submitToken) },
       // Time to submit the results so far when the task is stopped.
       stopTimeout: Duration.seconds(60)
     })
