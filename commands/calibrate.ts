@@ -41,11 +41,11 @@ const FIRST_PEERS = 6
 export const program = new Command('npx peer-perf calibrate').description(
   'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until it is overloaded.\n' +
     'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.\n' +
-    'With --peers, measures nothing: prints the settings of such a test that fit the machines. Exit code 2: none does.'
+    'With --peers, only prints the settings of such a test that fit the machines.\nExit code 2: none do. 3: not measured.'
 )
 addOptions(program, 'calibrate')
 program
-  // A layer or island holds no more, and a test of several is void.
+  // A layer or island holds no more.
   .option('--max-peers <number>', 'where to stop', whole(1, 1000), 100)
   .optionsGroup('Settings of a large test:')
   .option('--peers <number>', 'its peers', whole(2, LIMITS.peersPerTest))

@@ -71,7 +71,7 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1, tabHolds =
   const most = Math.floor((cores * CAPACITY.cpuShare) / coresPerPeer)
   const obstacle = () => {
     if (peers > CAPACITY.peersPerMesh)
-      return `a layer or island holds ${CAPACITY.peersPerMesh} peers, and a test of several is void`
+      return `a layer or island holds ${CAPACITY.peersPerMesh} peers, which hear nobody outside it`
     if (ofThread === 0)
       return `a peer needs ${cost.isLeast ? 'more than ' : ''}${coresPerPeer.toFixed(1)} cores and has one thread, on however many machines`
     if (most === 0)

@@ -11,7 +11,7 @@ import type { Plan } from '../plan'
 type TestPlan = Pick<Plan, 'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'> &
   Pick<TestState, 'network' | 'outages'>
 
-/** Same as the real server's, so that all pages learn of the start in time. */
+/** All pages learn of the start in time. */
 const START_MARGIN_MS = 1000
 
 /** As the real server, so that clients need not give up. */
