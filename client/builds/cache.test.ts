@@ -74,6 +74,9 @@ describe('The cache of peer libraries', () => {
     const two = await installLibrary(wanted, tell, cache)
     assert.equal(basename(one.folder), 'my-peer')
     assert.notEqual(one.integrity, two.integrity)
+    // As `npx peer-perf compare | tee compare.log` writes it.
+    await writeFile(join(local, 'compare.log'), 'Simulating')
+    assert.deepEqual(await installLibrary(wanted, tell, cache), two)
     assert.equal((await detectGeneration(two.folder)).name, 'D')
     await writeFile(join(two.folder, 'bundle.js'), '// altered in the cache')
     assert.equal((await detectGeneration((await installLibrary(wanted, tell, cache)).folder)).name, 'D')

@@ -16,6 +16,9 @@ interface InstallRecord {
   contentHash: string
 }
 
+/** What commands print, perhaps this very one, is no part of a build. The empty name is an archive. */
+const NO_OUTPUT = /^(?!.*\.(?:log|out|txt|xml|html|md|jsonl)$)/
+
 /** Not `installed.json`: that of earlier versions has a hash without the dependencies. */
 const RECORD = 'installation.json'
 
@@ -81,7 +84,8 @@ async function installFolder(path: string, cache: string) {
 
 /** The hash of the folder and of what it depends on by path: a change in any of them is another build. */
 async function hashOf(path: string): Promise<string> {
-  const [own, ...others] = await Promise.all([...(await withPaths(path))].map((each) => contentHash(each)))
+  const hashes = [...(await withPaths(path))].map((each) => contentHash(each, undefined, NO_OUTPUT))
+  const [own, ...others] = await Promise.all(hashes)
   if (others.length === 0) return own!
   return `sha512-${createHash('sha512')
     .update([own, ...others].join())
