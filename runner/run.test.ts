@@ -122,8 +122,7 @@ describe('a runner', () => {
 
   it('says which options of its peers were not as usual', async () => {
     await play(good, { signalling: 'delayed', peerIdLength: 20, pingInterval: 500, statsSubmitInterval: 200 })
-    const expected =
-      'signalling delayed, peer-id-length 20, ping-interval 500, stats-submit-interval 200'
+    const expected = 'signalling delayed, peer-id-length 20, ping-interval 500, stats-submit-interval 200'
     assert.equal(fake.samples[0]!.provenance?.options, expected)
   })
 
