@@ -133,6 +133,13 @@ it('refuses flags that compare does not know before it builds', async () => {
   await assert.rejects(run(new AbortController().signal), /unknown option '--nonsense'/)
 })
 
+for (const flag of ['--baseline=layers', '--id=mine', '--from=a', '--weather=all', '--base=main'])
+  it(`refuses what it says itself before it builds: ${flag}`, async () => {
+    program.parse(['--repo', repository!, '--run', 'false', '--', flag], { from: 'user' })
+    const message = `${flag.split('=')[0]!} is not for track: leave it out`
+    await assert.rejects(run(new AbortController().signal), { name: 'UserError', message })
+  })
+
 it('appends a line of its own to a file whose last line was not ended', async (t) => {
   t.mock.method(console, 'log', () => undefined)
   comparesAs({ baseline: 2, candidate: 2, estimate: 1 })

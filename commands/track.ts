@@ -7,7 +7,7 @@ import { table } from '../analysis/text'
 import { idOf, notMeasured, runCompare } from '../experiments/compare-process'
 import { COUNTED_PRIMARY } from '../experiments/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
-import { metric } from '../options/flags'
+import { metric, typedOptions } from '../options/flags'
 import { resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
@@ -22,6 +22,9 @@ interface Flags {
   metric: string
   drawOnly?: true
 }
+
+/** Flags of a comparison that say what is compared, or where it is found again. */
+const OWN = ['baseline', 'candidate', 'base', 'build', 'from', 'to', 'id', 'resume', 'weather']
 
 export const program = new Command('npx peer-perf track')
   .description(
@@ -78,6 +81,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
     // Refuses a mistake before two commits are built.
     compare.parse(args, { from: 'user' })
+    const own = typedOptions(compare).find((option) => OWN.includes(option.attributeName()))
+    if (own) throw new UserError(`${own.long!} is not for track: leave it out`)
     const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
     if (known.some(({ comparison }) => comparison === id)) return null
     const parent = await commitAt(repo, commit.parent)
