@@ -30,7 +30,7 @@ export const runnerProvenanceSchema = z.object({
   peersPerTab: countSchema,
   turn: z.boolean().optional().describe('its peers connect through TURN servers only'),
   network: textSchema.optional().describe('the lines its peers were on (docs/networks.md); absent: perfect'),
-  options: textSchema.optional().describe('of its peers, those that were not as usual and change traffic'),
+  options: textSchema.optional().describe('of its peers, those that were not as usual and change figures'),
   pooledRates: z
     .boolean()
     .optional()

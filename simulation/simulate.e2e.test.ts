@@ -101,6 +101,13 @@ describe('a simulated test', () => {
     assert.deepEqual(shown, [network, `${network}, signalling delayed`])
   })
 
+  it('names what else changes its figures: how many peers share a page, and how often they report', async () => {
+    const [usual, apart] = [await usualRun(), await run({ peersPerPage: 2, statsSubmitInterval: 500 })]
+    assert.notEqual(apart.packetLog, usual.packetLog)
+    const shown = [usual, apart].map(({ document }) => document.summary!.provenance.network)
+    assert.deepEqual(shown, ['perfect', 'perfect, stats-submit-interval 500, 2 peers in a page'])
+  })
+
   it('shows silent links in an outage, and round trips, but no loss that it does not model', async () => {
     const { document } = await run({ network: 'home,3s:offline,8s:home', duration: 12 })
     const { silentMax, roundTrip, packetLoss, datagrams } = document.summary!.links

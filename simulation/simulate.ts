@@ -7,6 +7,7 @@ import { summarize } from '../analysis/summary/summarize'
 import { peerIdOf } from '../client/page/randomness'
 import { unusualOf } from '../options/behaviour'
 import { partOf } from '../options/network/assignment'
+import { usualPeersPerTab } from '../options/network/engine'
 import { shareOf } from '../options/network/link'
 import { parseNetwork } from '../options/network/parse'
 import { peerNumbers } from '../protocol/peer-numbers'
@@ -131,9 +132,11 @@ class World {
     this.signallingDelay = ({ first }) =>
       isDelayed ? shareOf(text.parts[partOf(text, seed, first)]!.steps[0].link).delay : 0
     this.lighthouse = new SimLighthouse(programs.lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
+    const inPage = Math.min(plan.peersPerPage, peers)
     const conditions = [
       plan.network,
       unusualOf(plan),
+      inPage === Math.min(usualPeersPerTab(plan.network), peers) ? '' : `${inPage} peers in a page`,
       costOfPacket + costOfTimer > 0 ? `${costOfPacket} ms a packet, ${costOfTimer} ms a timer` : '',
       ...faults.map(formatFault)
     ]
