@@ -71,6 +71,16 @@ for (const [flags, message] of [
     await assert.rejects(refused, { name: 'UserError', message })
   })
 
+for (const flags of [
+  ['--json', '--format=junit'],
+  ['--design=isolated', '--no-side-by-side']
+])
+  it(`refuses what contradicts itself, in any order: ${flags.join(' ')}`, () => {
+    program.exitOverride().configureOutput({ outputError: () => undefined })
+    for (const order of [flags, flags.toReversed()])
+      assert.throws(() => program.parse(order, { from: 'user' }), /cannot be used with option/)
+  })
+
 it('says in one line that a comparison under one network does not go on under several', async (t) => {
   const { store, compare } = await commandOn(t)
   await store.create({ ...PLAN, argv: ARGV })

@@ -103,20 +103,20 @@ program
         'side-by-side (at once, on shared cores) or one-after-the-other'
     ).choices(DESIGNS)
   )
-  .option('--no-side-by-side', 'the same as --design one-after-the-other')
-  .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts(['network', 'from', 'to']))
+  .addOption(new Option('--no-side-by-side', 'the same as --design one-after-the-other').conflicts('design'))
+  .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts('network'))
   .addOption(
     new Option('--one-network', 'for programs that want one verdict: no networks of the file')
       .conflicts('weather')
       .hideHelp()
   )
-  .addOption(
-    new Option('--fault <text>', `${FAULT_HELP}; only with --engine simulation`)
-      .argParser((text: string, previous: string[] = []) => {
-        fault(text, [])
-        return [...previous, text]
-      })
-      .conflicts(['from', 'to'])
+  .option(
+    '--fault <text>',
+    `${FAULT_HELP}; only with --engine simulation`,
+    (text, previous: string[] = []) => {
+      fault(text, [])
+      return [...previous, text]
+    }
   )
   .option('--force', 'compare runs even if they differ in more than the build')
   .optionsGroup('Output:')
@@ -129,7 +129,7 @@ program
       .choices(FORMATS)
       .default('text')
   )
-  .option('--json', 'the same as --format json')
+  .addOption(new Option('--json', 'the same as --format json').conflicts('format'))
   .addHelpText(
     'after',
     '\nExamples:\n' +

@@ -58,8 +58,8 @@ describe('peer-perf.json', () => {
     [
       'virtual time',
       ['--engine', 'simulation'],
-      { on: 'compose', address: 'a', cpus: 2 },
-      { engine: 'simulation', on: undefined, address: undefined, cpus: undefined }
+      { on: 'compose', address: 'a', image: 'i', cpus: 2 },
+      { engine: 'simulation', on: undefined, address: undefined, image: undefined, cpus: undefined }
     ],
     [
       'virtual time, without servers',
@@ -82,6 +82,13 @@ describe('peer-perf.json', () => {
       { engine: 'simulation' },
       { engine: 'simulation', design: 'isolated' }
     ],
+    [
+      'a design by its other name',
+      ['--no-side-by-side'],
+      { design: 'isolated' },
+      { design: undefined, sideBySide: false }
+    ],
+    ['a design', ['--design', 'isolated'], { sideBySide: false }, { design: 'isolated', sideBySide: true }],
     [
       'servers, but not virtual time, which refuses them',
       ['--lighthouse-url', 'http://a', '--turn', 'only'],
