@@ -32,6 +32,24 @@ it('estimates a build by the calibration of its generation, as runners look it u
   assert.match(said.at(-1)!, /^\nEstimated by the calibration of /)
 })
 
+it('prints the command of the test that was asked for, with a tab for each line that has a rate', async (t) => {
+  const said: string[] = []
+  t.mock.method(console, 'log', (line: string) => said.push(line))
+  program.parse(['--peers', '4', '--cores', '8', '--network', 'home:3,3g:1', '--routine', 'churn'], {
+    from: 'user'
+  })
+  await run(new AbortController().signal)
+  const flags = '--peers 4 --peers-per-tab 1 --library layers --routine churn --network home:3,3g:1'
+  assert.ok(said.includes(`  npx peer-perf run --on ssh:hosts.txt ${flags}`), said.join('\n'))
+})
+
+for (const flag of ['--max-peers', '--duration'])
+  it(`refuses ${flag} where it measures nothing`, async () => {
+    program.parse(['--peers', '8', flag, '20'], { from: 'user' })
+    const message = `${flag} is for measuring, and --peers measures nothing: leave one of them out`
+    await assert.rejects(run(new AbortController().signal), { name: 'UserError', message })
+  })
+
 const trials: [what: string, rules: string[], failures: string[], outcome: boolean | RegExp][] = [
   ['a valid test', [], [], true],
   ['a busy machine', ['split-mesh', 'cpu'], [], false],

@@ -16,11 +16,13 @@ import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacit
 import { LIMITS } from '../protocol/limits'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
+import { poolsRates } from '../options/network/engine'
 import { createProgress, PlainProgress } from '../options/progress'
+import { quoted } from '../options/quoted'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { mostThatHolds } from '../experiments/capacity-search'
-import { number, whole } from '../options/flags'
+import { number, typedOptions, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { chooseLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
@@ -58,6 +60,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const { peers, machines, cores, maxPeers, duration, routine, messageTypes, network, mesh } = flags
   if (peers === undefined && (machines !== undefined || cores !== undefined))
     throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
+  const idle = typedOptions(program).find(({ long }) => ['--max-peers', '--duration'].includes(long!))
+  if (peers !== undefined && idle)
+    throw new UserError(`${idle.long!} is for measuring, and --peers measures nothing: leave one of them out`)
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => progress.note(line))
   // Runners know a build by its generation.
@@ -82,7 +87,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const file = keepCalibration(resultsFolder(), found)
     console.log(adviceFor(best, flags))
     console.log(`Kept in ${file}`)
-    return { exitCode: 0, document: found }
+    return { exitCode: 0, document: { ...found, duration } }
   } catch (error) {
     if (!(error instanceof NotMeasured)) throw error
     console.log(`\n${tableOf(trials)}\nNot measured, and nothing is saved: ${error.message}`)
@@ -124,7 +129,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags
   const calibration = findCalibration(resultsFolder(), load)
-  const wanted = { peers, mesh, messageTypes }
+  const wanted = { peers, mesh, messageTypes, ...(poolsRates(load.network) && { tabHolds: 1 }) }
   const speed = calibration && speedOf(calibration)
   const fitting = settingsThatFit(wanted, { count, cores }, speed)
   const { obstacle } = layOut(wanted, { count, cores }, speed)
@@ -134,7 +139,7 @@ function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   for (const { tests, layout } of fitting) {
     console.log(`\nFits${tests > 1 ? `, as ${tests} tests at once, each with a Lighthouse of its own` : ''}:`)
     for (const line of layoutLines(layout)) console.log(`  ${line}`)
-    console.log(`  npx peer-perf run --on ssh:hosts.txt ${flagsOf(layout)}`)
+    console.log(`  npx peer-perf run --on ssh:hosts.txt ${flagsOf(layout)} ${loadOf(flags)}`)
   }
   console.log(`\nEstimated ${basisOf(calibration)}.`)
   return { exitCode: fitting.length > 0 ? 0 : 2, document: { wanted, obstacle, fitting } }
@@ -173,11 +178,14 @@ function tableOf(trials: readonly Trial[]): string {
   return table(['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'], rows)
 }
 
+const loadOf = ({ peerLibrary, routine, network }: Flags) =>
+  `--library ${quoted(peerLibrary)} --routine ${routine} --network ${quoted(network)}`
+
 /** Names everything that the result holds for: the defaults may change. */
 function adviceFor({ tabs, peers }: { tabs: number; peers: number }, flags: Flags): string {
-  const { peerLibrary, routine, messageTypes, network, mesh } = flags
+  const { messageTypes, mesh } = flags
   const perTab = peers / tabs
-  const load = `--library ${peerLibrary} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
+  const load = `${loadOf(flags)} --message-types ${messageTypes} --mesh ${mesh}`
   return (
     `This machine carries ${peers} such peers in one mesh, in ${counted(tabs, 'tab')} of ${perTab}:\n` +
     `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +

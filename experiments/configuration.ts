@@ -63,7 +63,7 @@ const exclude = (one: Option, other: Option) =>
 
 /** What says nothing where peers count in virtual time. If typed, these are refused there. */
 const REFUSED = ['turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl', 'design']
-const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', ...REFUSED]
+const ONLY_IN_BROWSERS = ['on', 'address', 'image', 'cpus', ...REFUSED]
 /** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
   'engine=simulation': ONLY_IN_BROWSERS,

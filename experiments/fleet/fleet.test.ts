@@ -71,7 +71,8 @@ describe('a placement', () => {
 })
 
 it('flags without effect are refused', () => {
-  assert.throws(() => refuseIdleFlags({ cpus: 2 }), /add --on/)
+  for (const idle of [{ cpus: 2 }, { image: 'a' }, { address: 'a' }])
+    assert.throws(() => refuseIdleFlags(idle), /add --on/)
   for (const on of ['ssh:hosts.txt', 'aws:3'])
     assert.throws(() => refuseIdleFlags({ on, image: 'a' }), /^UserError: --on \S+ does not use --image/)
   for (const on of ['compose', 'kubernetes:mine']) refuseIdleFlags({ on, image: 'a' })

@@ -1,6 +1,6 @@
 /** The nodes that a test's runners are spread over, and how its peers fit them. */
 import { readFileSync } from 'node:fs'
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { chooseLibrary } from '../../client/builds/library'
 import { AwsEngine } from '../../deploy/runners/aws-tasks'
 import { ComposeEngine, LOCAL_IMAGE } from '../../deploy/runners/compose'
@@ -30,11 +30,9 @@ const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,
 export function addFleetFlags(command: Command): Command {
   return command
     .optionsGroup('On other machines:')
-    .addOption(
-      new Option(
-        '--on <engine>',
-        'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
-      ).conflicts(['from', 'to'])
+    .option(
+      '--on <engine>',
+      'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
     )
     .option('--image <name>', `image of the runner: kubernetes asks for it, compose has ${LOCAL_IMAGE}`)
     .option(
@@ -49,8 +47,8 @@ export function addFleetFlags(command: Command): Command {
 }
 
 export function refuseIdleFlags({ on, image, address, cpus }: FleetFlags): void {
-  if (on === undefined && (address !== undefined || cpus !== undefined))
-    throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
+  if (on === undefined && (address ?? image ?? cpus) !== undefined)
+    throw new UserError('--address, --image and --cpus are for other machines: add --on, or leave them out')
   if (image !== undefined && on !== undefined && /^(ssh|aws):/.test(on))
     throw new UserError(`--on ${on} does not use --image: leave it out`)
 }
@@ -128,8 +126,8 @@ export function placeOn(
   const machines = { count: nodes.length, cores: available }
   const speed = calibration && speedOf(calibration)
   const { peers, mesh, messageTypes } = load
-  // A tab has one line.
-  const layout = layOut({ peers, mesh, messageTypes }, machines, speed, usualPeersPerTab(load.network))
+  const tabHolds = usualPeersPerTab(load.network)
+  const layout = layOut({ peers, mesh, messageTypes, tabHolds }, machines, speed)
   return {
     nodes: nodes.map(({ name }) => name),
     /** Of each runner; undefined: all of its node. */

@@ -9,6 +9,8 @@ export interface MeshPlan {
   messageTypes: MessageTypes
   /** `full`: every peer is connected to every other. */
   mesh: Mesh
+  /** Most peers of a tab, which has one line; by default, as many as it carries. */
+  tabHolds?: number
 }
 
 export interface Machines {
@@ -52,9 +54,9 @@ const CONNECTIONS_PER_TAB = 400
 /** Seconds between a peer's data points. */
 const INTERVAL = 2
 
-/** `speed` is relative to the machine on which the costs were measured; a tab takes `tabHolds` peers. */
-export function layOut(plan: MeshPlan, machines: Machines, speed = 1, tabHolds = Infinity) {
-  const { peers, mesh, messageTypes } = plan
+/** `speed` is relative to the machine on which the costs were measured. */
+export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
+  const { peers, mesh, messageTypes, tabHolds = Infinity } = plan
   const { tests = 1 } = machines
   const cores = machines.cores / tests
   const cost = messageCost(peers, mesh === 'full' ? 'full' : messageTypes)
