@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { readTexts } from '../options/surface'
 import { readConfiguration } from './configuration'
 import { buildOfPeer, planTabs, tabAddress } from './tabs'
 
@@ -113,6 +114,14 @@ describe('the address of a tab', () => {
       [ice, '{"a":1}', '0', '500']
     )
     assert.deepEqual([of('mesh'), of('meshPeers')], ['full', '12'])
+  })
+
+  it('is one that the page takes for each size of a full mesh', () => {
+    for (const peers of [1, 2, 100]) {
+      const configuration = readConfiguration({ ...REQUIRED, MESH: 'full' })
+      const { searchParams } = new URL(tabAddress(configuration, 'http://localhost:7654/', plan, peers))
+      assert.deepEqual(readTexts('page', ({ name }) => searchParams.get(name)).faults, [], `${peers}`)
+    }
   })
 
   it('carries the token in the fragment, which no server sees', () => {

@@ -68,7 +68,7 @@ export function tabAddress(
     numberOfPeers: plan.peers.length,
     firstPeerNumber: plan.peers[0],
     peerNumbers: areConsecutive(plan.peers) ? undefined : plan.peers,
-    meshPeers: configuration.mesh === 'full' ? meshPeers : undefined
+    meshPeers: configuration.mesh === 'full' && meshPeers > 1 ? meshPeers : undefined
   })
   return pageAddress(clientUrl, parameters, configuration.token)
 }

@@ -49,6 +49,9 @@ describe('parameters', () => {
     assert.equal(parsed.token, 'secret')
   })
 
+  it('count the peers that are numbered one by one', () =>
+    assert.equal(parseParameters('?mesh=full&peerNumbers=4,9,2', '').meshPeers, 3))
+
   it('take a mesh of more islands than one, as simulations have', () =>
     assert.equal(parseParameters('?meshPeers=250', '').meshPeers, 250))
 

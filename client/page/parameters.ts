@@ -29,7 +29,7 @@ export function parseParameters(search: string, hash: string): Parameters {
     ...values,
     firstPeerNumber: values.firstPeerNumber ?? randomBelow(LIMITS.peersPerTest),
     routine: parseMixture(values.routine),
-    meshPeers: values.meshPeers ?? values.numberOfPeers,
+    meshPeers: values.meshPeers ?? values.peerNumbers?.length ?? values.numberOfPeers,
     ...(token !== null && { token })
   }
 }

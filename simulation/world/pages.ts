@@ -50,7 +50,7 @@ export function searchOf(plan: Plan, { first, count, build }: PagePlan): string 
     lighthouseUrl: SERVERS.lighthouse,
     numberOfPeers: count,
     firstPeerNumber: first,
-    meshPeers: Math.max(2, plan.peers),
+    meshPeers: plan.peers > 1 ? plan.peers : undefined,
     library: build.library
   })
   return `?${new URLSearchParams(parameters).toString()}`
