@@ -1,6 +1,6 @@
 /** Registers the contract's routes. Token, ids, query and body are checked before a handler is called. */
 import type { Request, Response, Router } from 'express'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { Refusal } from '../../options/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { ID_PATTERN } from '../../protocol/limits'
@@ -33,6 +33,8 @@ export type Handlers = { [Name in RouteName]: Handler<Name> }
 /** Called thousands of times a second. Express tries routes one after the other, so these come first. */
 const BUSIEST: readonly RouteName[] = ['submitPoint', 'submitPoints', 'getTime']
 
+const NO_QUERY = z.strictObject({})
+
 export function registerRoutes(router: Router, access: AccessControl, handlers: Handlers): void {
   for (const name of new Set([...BUSIEST, ...(Object.keys(API) as RouteName[])]))
     register(router, access, name, handlers[name] as Handler<RouteName>)
@@ -46,7 +48,7 @@ function register(router: Router, access: AccessControl, name: RouteName, handle
     for (const [key, id] of Object.entries(request.params))
       if (!ID_PATTERN.test(id as string))
         throw new Refusal(400, 'bad-id', `${key} must be 1 to 64 letters, digits, "_" or "-"`, key)
-    const query = route.query ? check(route.query, request.query, 'query') : undefined
+    const query: unknown = check(route.query ?? NO_QUERY, request.query, 'query')
     const body = await readBody?.(request, response)
     const { params } = request
     const answer = await handler({ params, query, body, request, response } as Call<RouteName>)

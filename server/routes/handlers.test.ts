@@ -15,6 +15,21 @@ it('a test brings its page, which holders of the control token alone may give it
   await assert.rejects(client.putPage('b', page), { status: 404 })
 })
 
+for (const [method, path] of [
+  ['POST', '/test?started=true'],
+  ['POST', '/test/mine?duration=30'],
+  ['PUT', '/test/mine/start?warmup=0'],
+  ['GET', '/time?since=0']
+] as const)
+  it(`refuses a query that would have no effect: ${method} ${path}`, async (t) => {
+    const { url, client } = await serve(t)
+    const response = await fetch(url + path, { method })
+    const { message } = (await response.json()) as { message: string }
+    const [, name] = /\?(\w+)=/.exec(path)!
+    assert.deepEqual([response.status, message], [400, `The query: unknown field "${name}"`])
+    assert.deepEqual(await client.listTests(), [])
+  })
+
 it('a later test of the same id has no page', async (t) => {
   const { client } = await serve(t)
   await client.createTest('a')
