@@ -4,8 +4,10 @@ import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { BrowserProbe } from '../experiments/browser-probe'
+import { VirtualProbe } from '../experiments/virtual-probe'
 import { UserError } from '../options/user-error'
-import { answerOf, program, remember } from './bisect'
+import { answerOf, program, remember, run } from './bisect'
 
 it('asks again, when resumed, for a build that failed', async (t) => {
   t.mock.method(console, 'log', () => undefined)
@@ -48,6 +50,26 @@ it('keeps what it was told of each package of a repository apart', async (t) => 
   }
   assert.notEqual(ids[0], ids[1])
 })
+
+for (const [engine, seen] of [
+  ['simulation', '2 → 3'],
+  ['browser', null]
+] as const)
+  it(`says in its document where the ends differ: ${engine}`, async (t) => {
+    const folder = await away(t)
+    process.env.XDG_CACHE_HOME = join(folder, 'cache')
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder })
+    git('init', '--quiet')
+    for (const text of ['one', 'two']) git('commit', '--quiet', '--allow-empty', '--message', text)
+    t.mock.method(console, 'log', () => undefined)
+    t.mock.method(VirtualProbe.prototype, 'differ', () => Promise.resolve(seen))
+    t.mock.method(VirtualProbe.prototype, 'summaryOf', () => Promise.reject(new UserError('not simulated')))
+    t.mock.method(BrowserProbe.prototype, 'differ', () => Promise.resolve('+50%'))
+    program.parse(['--repo', folder, '--good', 'HEAD~1', '--bad', 'HEAD'], { from: 'user' })
+    const outcome = await run(new AbortController().signal)
+    assert.equal((outcome as { document: { engine?: string } }).document.engine, engine)
+  })
 
 for (const text of ['', '{"a":{"answer":"ba', 'null', '[]', '{"a":7}', '{"a":{"answer":"worst","why":""}}'])
   it(`begins again, and says so, where its memory is damaged: ${text}`, async (t) => {

@@ -49,7 +49,7 @@ export const program = new Command('npx peer-perf bisect')
   .addOption(
     new Option(
       '--engine <engine>',
-      'where to measure (default: in virtual time, and in browsers if the ends do not differ there)'
+      "where to measure (default: in virtual time, and in browsers, with compare's defaults, if the ends do not differ there)"
     ).choices(ENGINES)
   )
 addOptions(program, 'campaign', { peers: 8, duration: 6, warmup: 1 })
@@ -92,29 +92,31 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(flags), signal })
   }
   try {
-    const probe = await firstThatDiffers()
+    const engine = await firstThatDiffers()
     console.log(`${steps.length - 2} in between, at most ${Math.ceil(Math.log2(steps.length - 1))} steps`)
-    const found = await bisect(steps.length, (index) => answerOf(steps[index]!, probe, memory, signal))
-    return await conclude(found)
+    const found = await bisect(steps.length, (index) =>
+      answerOf(steps[index]!, probes[engine], memory, signal)
+    )
+    return await conclude(found, engine)
   } finally {
     virtual.close()
   }
 
-  async function firstThatDiffers(): Promise<Probe> {
+  async function firstThatDiffers(): Promise<Engine> {
     const { engine, metric: path } = flags
     const [good, bad] = [await steps[0]!.build(), await steps.at(-1)!.build()]
     for (const each of engine ? [engine] : (['simulation', 'browser'] as const)) {
       const where = each === 'simulation' ? 'virtual time' : 'browsers'
       const difference = await probes[each].differ(good, bad)
       console.log(`The ends in ${where}: ${path} ${difference ?? 'does not differ'}`)
-      if (difference !== null) return probes[each]
+      if (difference !== null) return each
     }
     throw new UserError(
       `${path} is not shown to differ between ${steps[0]!.name} and ${steps.at(-1)!.name}: choose another --metric, or other ends`
     )
   }
 
-  async function conclude(found: Found): Promise<Outcome> {
+  async function conclude(found: Found, engine: Engine): Promise<Outcome> {
     const [good, bad] = [steps[found.good]!, steps[found.bad]!]
     const unclear = found.unclear.map((index) => steps[index]!.name)
     const names = [...unclear, bad.name]
@@ -131,7 +133,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       if (!(error instanceof UserError)) throw error
       console.log(`Packets are not counted: ${error.message}`)
     }
-    const document = { metric: flags.metric, good: good.name, bad: bad.name, unclear }
+    const document = { metric: flags.metric, engine, good: good.name, bad: bad.name, unclear }
     return { exitCode: unclear.length === 0 ? 0 : 4, document }
   }
 }

@@ -71,5 +71,5 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       'Not checked: messages within 2 s of a fault or of an end coming or going; latency, order and content of messages; CPU and memory.'
   )
   const exitCode = findings.length > 0 ? 2 : refused.length > 0 ? 1 : 0
-  return { exitCode, document: { runs, from, findings, messages, refused } }
+  return { exitCode, document: { library, baseline, peers, runs, from, findings, messages, refused } }
 }

@@ -1,10 +1,9 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
-import { createHash } from 'node:crypto'
 import { isMeasured } from '../analysis/formats/judged'
 import type { ComponentResult } from '../analysis/gate/result'
 import { sizeOf } from '../analysis/gate/sentences'
 import { ID_PATTERN } from '../protocol/limits'
-import { notMeasured, runCompare, type Finished } from './compare-process'
+import { idOf, notMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
 
@@ -27,10 +26,9 @@ function halfOf({ scale, estimate }: ComponentResult): number {
 }
 
 /** A prerelease may have a name that is too long for an id. */
-function idOf(bisection: string, name: string): string {
+function stepId(bisection: string, name: string): string {
   const id = `${bisection}-${name.replace(/\W/g, '-')}`
-  const digest = createHash('sha256').update(name).digest('hex')
-  return ID_PATTERN.test(id) ? id : `${bisection}-${digest.slice(0, 12)}`
+  return ID_PATTERN.test(id) ? id : idOf(bisection, name)
 }
 
 export interface BrowserOptions {
@@ -70,7 +68,7 @@ export class BrowserProbe {
 
   private async compare(name: string, candidate: string) {
     const { metric, args, signal } = this.options
-    const id = idOf(this.options.id, name)
+    const id = stepId(this.options.id, name)
     const question = [
       ...['--engine', 'browser', '--baseline', this.baseline, '--candidate', candidate],
       ...['--gate', `only,${metric}${this.margin}`, ...args]

@@ -164,8 +164,8 @@ export class VirtualProbe {
   }
 
   private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
-    const { peers, duration, warmup, routine } = this.options.setting
-    const settings = { peers, duration, warmup, routine }
+    const { peers, peersPerTab: peersPerPage, duration, warmup, routine } = this.options.setting
+    const settings = { peers, peersPerPage, duration, warmup, routine }
     const variants: PreparedVariant[] = []
     for (const build of builds) variants.push(await this.variantOf(build))
     const plans = seeds.flatMap((seed) =>
