@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopback } from '../options/allowed'
 
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
 
@@ -29,9 +30,6 @@ export function isAllowedHost(bound: string, header: string | undefined, allowed
   const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
   return isAddress || isPrivateName(hostname) || allowed.some((origin) => hostOf(origin) === host)
 }
-
-export const isLoopback = (address: string) =>
-  address === 'localhost' || address === '::1' || address.startsWith('127.')
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 

@@ -1,6 +1,6 @@
 /** The development Lighthouse. */
 import { Command } from 'commander'
-import { allowedOrigin } from '../options/allowed'
+import { allowedOrigin, isLoopback } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
 import { addFlags, listOf, whole } from '../options/flags'
 import { listenError } from '../options/listen-error'
@@ -8,7 +8,6 @@ import { openLog } from '../options/logging/log'
 import { version } from '../package.json'
 import { startLighthouse } from './app'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
-import { isLoopback } from './origins'
 
 type Flags = Pick<LighthouseOptions, 'host' | 'port' | 'allowedOrigins'> & { logLevel: string }
 

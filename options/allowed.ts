@@ -12,6 +12,9 @@ export function allowedHost(text: string): string {
   return url.hostname
 }
 
+export const isLoopback = (host: string) =>
+  ['localhost', '[::1]', '::1'].includes(host) || /^127\.(\d+\.){2}\d+$/.test(host)
+
 /** `null` is the origin of files and sandboxed frames. */
 export function allowedOrigin(text: string): string {
   if (text === 'null') return text

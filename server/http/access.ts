@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
+import { isLoopback } from '../../options/allowed'
 import { UserError } from '../../options/user-error'
 import { Refusal } from '../../options/refusal'
 
@@ -49,9 +50,6 @@ const NO_TOKEN = 'Send the header "Authorization: Bearer TOKEN" with a token of 
 const WRONG_TOKEN = 'This server does not know the token: was it replaced, or cut off?'
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-const isLoopbackAddress = (host: string) =>
-  LOOPBACK.has(host) || host === '::1' || /^127\.(\d+\.){2}\d+$/.test(host)
 
 export class AccessControl {
   private readonly digests: ReadonlyMap<Level, Buffer>
@@ -142,7 +140,7 @@ export class AccessControl {
 
   private isOfThisMachine(origin: string): boolean {
     const name = hostname(origin)
-    return isLoopbackAddress(this.options.host) && name !== undefined && LOOPBACK.has(name)
+    return isLoopback(this.options.host) && name !== undefined && LOOPBACK.has(name)
   }
 }
 
@@ -152,7 +150,7 @@ const SENDABLE = /^[\x21-\x7e]{1,1024}$/
 /** Throws UserError for tokens that would not protect the server or that nobody could send. */
 export function checkTokens(tokens: Tokens, host: string): void {
   const { controlToken } = tokens
-  if (!isLoopbackAddress(host) && controlToken === undefined)
+  if (!isLoopback(host) && controlToken === undefined)
     throw new UserError(
       `HOST ${host} can be reached by others: set RESULTS_SERVER_TOKEN (e.g. to the output of "openssl rand -hex 24"), or leave HOST out`
     )
