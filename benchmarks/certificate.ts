@@ -41,7 +41,6 @@ interface Flags {
   duration: number
   maxBlocks: number
   file: string
-  reportOnly?: boolean
 }
 
 const flags = flagsOf<Flags>(
@@ -55,13 +54,12 @@ const flags = flagsOf<Flags>(
     .option('--duration <seconds>', 'of each run', whole(6, 3600), 30)
     .option('--max-blocks <number>', 'of each', whole(8, 200), 24)
     .option('--file <path>', 'where the outcomes are', join(ROOT, 'benchmarks/certificate.csv'))
-    .option('--report-only', 'run nothing: print the figure')
 )
 
 runCommand(async (signal) => {
   const rows = read()
   let lost = 0
-  for (let count = 0; count < flags.count && !flags.reportOnly; count++) {
+  for (let count = 0; count < flags.count; count++) {
     const row = await compareWithItself(rows.length + 1, signal)
     rows.push(row)
     lost = row.verdict === NOT_MEASURED ? lost + 1 : 0
@@ -71,8 +69,7 @@ runCommand(async (signal) => {
       throw new UserError(`${lost} in a row were not measured: see above why, then run it again`)
   }
   console.log(sentenceOf(rows))
-  if (!flags.reportOnly && rows.every(({ verdict }) => verdict === NOT_MEASURED))
-    throw new UserError('No comparison was measured')
+  if (rows.every(({ verdict }) => verdict === NOT_MEASURED)) throw new UserError('No comparison was measured')
   return rows.some(({ verdict }) => verdict === 'worse') ? 2 : 0
 })
 

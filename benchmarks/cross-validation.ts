@@ -4,7 +4,7 @@
  * run. On a busy machine real runs are disturbed, and their validity says so.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { table } from '../analysis/text'
@@ -26,7 +26,6 @@ const LATE = 0.01
 
 interface Flags {
   cases?: number[]
-  fresh?: true
   twice?: true
 }
 
@@ -41,7 +40,7 @@ interface Row {
 }
 
 runCommand(async (signal) => {
-  const { cases, fresh, twice } = flagsOf<Flags>(
+  const { cases, twice } = flagsOf<Flags>(
     new Command('npx peer-perf bench cross-validation')
       .description(
         'Compares real Chromium with the simulation, with the same seeds.\n' +
@@ -53,14 +52,12 @@ runCommand(async (signal) => {
         'cases to run, counted from 1, separated by commas (default: all)',
         listOf(whole(1, CASES.length))
       )
-      .option('--fresh', 'discard the real runs of before')
       .option(
         '--twice',
         'run each case in Chromium twice: what differs between these runs may differ from the simulation, too'
       )
   )
   const folder = join(resultsFolder(), 'cross-validation')
-  if (fresh) await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const rows: Row[] = []
   for (const [index, each] of CASES.entries()) {

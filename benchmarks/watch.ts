@@ -19,8 +19,6 @@ import { atEnd, closeAll, cpuTimeOf, residentBytes, startServer, type RunningSer
 
 interface Options {
   peers: number
-  perRunner: number
-  perGroup: number
   seconds: number
 }
 
@@ -28,11 +26,13 @@ const options = flagsOf<Options>(
   new Command('npx peer-perf bench watch')
     .description('Measures a results server and its dashboard while simulated peers submit every 2 s.')
     .option('--peers <number>', 'simulated peers', whole(2, 20_000), 1000)
-    .option('--per-runner <number>', 'peers of each runner, in one request', whole(1, 500), 10)
-    .option('--per-group <number>', 'peers that are connected with each other', whole(2, 20_000), 100)
     .option('--seconds <number>', 'how long to measure', whole(1, 3600), 20)
 )
 
+/** Their peers submit in one request. */
+const PEERS_PER_RUNNER = 10
+/** Connected with each other. */
+const PEERS_PER_GROUP = 100
 const INTERVAL_MS = 2_000
 const SCRAPE_MS = 5_000
 const TEST = '/test/bench'
@@ -71,8 +71,7 @@ async function submitAll(url: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const rest = Object.entries(samplePoint('', 0)).filter(([name]) => !OWN.has(name))
   const fields = JSON.stringify(Object.fromEntries(rest)).slice(1)
-  const { perRunner } = options
-  const runners = Math.ceil(options.peers / perRunner)
+  const runners = Math.ceil(options.peers / PEERS_PER_RUNNER)
   const submit = async (runner: number) => {
     await sleep((runner / runners) * INTERVAL_MS)
     for (let sequence = 0; !over.signal.aborted; sequence++) {
@@ -80,7 +79,7 @@ async function submitAll(url: string): Promise<void> {
       const cpu = { cores: 2, usage: 0.4 + (runner % 50) / 100, browser: 900, throttled: 0 }
       const sample = sampleRunner(sequence, { cpu })
       await put(`${TEST}/runner/runner-${runner}/metrics`, JSON.stringify(sample))
-      const peers = Array.from({ length: perRunner }, (_, index) => runner * perRunner + index)
+      const peers = Array.from({ length: PEERS_PER_RUNNER }, (_, index) => runner * PEERS_PER_RUNNER + index)
       await put(`${TEST}/metrics`, `[${peers.map((peer) => pointOf(peer, sequence, fields)).join()}]`, 'POST')
       await sleep(Math.max(0, next - performance.now()))
     }
@@ -92,9 +91,9 @@ async function submitAll(url: string): Promise<void> {
 }
 
 function pointOf(peer: number, sequence: number, fields: string): string {
-  const group = Math.floor(peer / options.perGroup)
+  const group = Math.floor(peer / PEERS_PER_GROUP)
   const neighbours = [1, 2, 3, 4].map(
-    (step) => `"peer-${group * options.perGroup + ((peer + step) % options.perGroup)}"`
+    (step) => `"peer-${group * PEERS_PER_GROUP + ((peer + step) % PEERS_PER_GROUP)}"`
   )
   const now = Date.now()
   return `{"peerId":"peer-${peer}","sequence":${sequence},"group":"group-${group}","connectedPeers":[${neighbours.join()}],"interval":{"from":${now - INTERVAL_MS},"until":${now}},${fields}`
