@@ -17,12 +17,7 @@ import { samplePoint, sampleRunner } from '../server/testing/sample-data'
 import { send } from './ingest-load'
 import { atEnd, closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
 
-interface Options {
-  peers: number
-  seconds: number
-}
-
-const options = flagsOf<Options>(
+const options = flagsOf<{ peers: number; seconds: number }>(
   new Command('npx peer-perf bench watch')
     .description('Measures a results server and its dashboard while simulated peers submit every 2 s.')
     .option('--peers <number>', 'simulated peers', whole(2, 20_000), 1000)

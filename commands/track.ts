@@ -23,8 +23,7 @@ interface Flags {
   drawOnly?: true
 }
 
-/** Flags of a comparison that say what is compared, or where it is found again. */
-const OWN = ['baseline', 'candidate', 'base', 'build', 'from', 'to', 'id', 'resume', 'weather']
+const CHOSEN_HERE = ['baseline', 'candidate', 'base', 'build', 'from', 'to', 'id', 'resume', 'weather']
 
 export const program = new Command('npx peer-perf track')
   .description(
@@ -81,7 +80,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
     // Refuses a mistake before two commits are built.
     compare.parse(args, { from: 'user' })
-    const own = typedOptions(compare).find((option) => OWN.includes(option.attributeName()))
+    const own = typedOptions(compare).find((option) => CHOSEN_HERE.includes(option.attributeName()))
     if (own) throw new UserError(`${own.long!} is not for track: leave it out`)
     const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
     if (known.some(({ comparison }) => comparison === id)) return null

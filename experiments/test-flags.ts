@@ -1,7 +1,7 @@
 /** The flags of a local test. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { UserError } from '../options/user-error'
-import { flag, httpUrl, id, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
+import { httpUrl, id, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import { kebab, type SurfaceValues } from '../options/surface'
@@ -36,7 +36,11 @@ export function localTestCommand(): Command {
   addOptions(command, 'start')
   command
     .addOption(thresholdFlag())
-    .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))
+    .addOption(
+      new Option('--label <name=value>', 'a label of the test (repeatable)')
+        .argParser(label)
+        .default({}, 'none')
+    )
     .option('--id <id>', "the test's name (default: random)", id)
     .option('--lighthouse-port <number>', 'default 9000, or a free one', whole(1, 65_535))
     .option('--server-port <number>', 'of the results server; default 9904, or a free one', whole(1, 65_535))

@@ -6,11 +6,6 @@ import { isMeasured, nothingMeasured } from '../protocol/limits'
 import * as kinds from './kinds'
 import { UserError } from './user-error'
 
-/** An option whose parser also receives the value so far, for options that repeat. */
-export function flag<T>(name: string, what: string, parse: (text: string, previous: T) => T): Option {
-  return new Option(name, what).argParser(parse)
-}
-
 export function flagOf<T>(kind: kinds.Kind<T>): (text: string) => T {
   return (text) => {
     try {
@@ -53,11 +48,8 @@ export function metric(text: string): string {
 }
 
 export function thresholdFlag(): Option {
-  return flag(
-    '--threshold <expression>',
-    "what the result must reach, e.g. 'delivery.position>=0.99' (repeatable)",
-    threshold
-  ).default([], 'none')
+  const what = "what the result must reach, e.g. 'delivery.position>=0.99' (repeatable)"
+  return new Option('--threshold <expression>', what).argParser(threshold).default([], 'none')
 }
 
 function threshold(text: string, previous: string[]): string[] {

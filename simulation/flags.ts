@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
-import { Command, InvalidArgumentError } from 'commander'
-import { flag, id, number, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { id, number, refuseUnmeasured, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { usualPeersPerTab } from '../options/network/engine'
@@ -42,7 +42,7 @@ export function simulateCommand(): Command {
   )
   addOptions(command, 'simulate')
   return command
-    .addOption(flag('--fault <text>', FAULT_HELP, fault).default([], 'none'))
+    .addOption(new Option('--fault <text>', FAULT_HELP).argParser(fault).default([], 'none'))
     .option('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000), 1)
     .option('--threads <number>', 'runs at a time (default: one for each core)', whole(1, 256))
     .option(
