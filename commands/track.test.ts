@@ -127,6 +127,18 @@ it('draws only the package that was named', async (t) => {
   assert.deepEqual(sizes, [1, 1, 0, 1])
 })
 
+for (const [metric, says] of [
+  [METRIC, []],
+  ['mesh.degree.p50', ['No comparison in both.jsonl judges mesh.degree.p50: name it in their --gate']]
+] as const)
+  it(`says if the gate does not judge what it draws: ${metric}`, async (t) => {
+    t.mock.method(console, 'log', () => undefined)
+    const error = t.mock.method(console, 'error', () => undefined)
+    await tracked('.', 'both.jsonl', '--metric', metric, '--draw-only')
+    const said = error.mock.calls.map(({ arguments: [line] }) => String(line).replace(`${folder}/`, ''))
+    assert.deepEqual(said, says)
+  })
+
 it('refuses flags that compare does not know before it builds', async () => {
   compare.exitOverride().configureOutput({ outputError: () => undefined })
   program.parse(['--repo', repository!, '--run', 'false', '--', '--nonsense'], { from: 'user' })

@@ -61,10 +61,10 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     await appendFile(file, `${end}${JSON.stringify(added)}\n`)
     known.push(added)
   }
-  const points = lineOf(
-    known.filter((each) => each.package === prefix),
-    flags.metric
-  )
+  const ofPackage = known.filter((each) => each.package === prefix)
+  const points = lineOf(ofPackage, flags.metric)
+  if (points.length === 0)
+    console.error(`No comparison in ${file} judges ${flags.metric}: name it in their --gate`)
   const rows = points.map(({ name, value, change, moved }) => [name, value, change, moved])
   console.log(`\n${table([flags.metric, 'value', 'against its parent', 'moved'], rows)}`)
   const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
