@@ -61,6 +61,10 @@ function thrown(): string[] {
 }
 
 describe('/openapi.json', () => {
+  it('names for each call that it refuses a query that it does not take', () => {
+    for (const operation of OPERATIONS) assert.ok(refusalsOf(operation).includes('400 bad-query'))
+  })
+
   it('names every refusal', () => {
     const all = thrown()
     assert.ok(all.length > 30)

@@ -7,6 +7,7 @@ import { idSchema } from '../protocol/primitives'
 type Json = Record<string, unknown>
 
 const COMMON_REFUSALS: Record<number, readonly string[]> = {
+  400: ['bad-query'],
   403: ['foreign-host', 'foreign-origin', 'foreign-page'],
   408: ['too-slow'],
   431: ['headers-too-large'],
@@ -88,7 +89,6 @@ function refusalsOf(route: Route): Json {
     route.access === 'open' ? {} : TOKEN_REFUSALS,
     route.body ? BODY_REFUSALS : {},
     hasIds ? { 400: ['bad-id', 'bad-request'] } : {},
-    route.query ? { 400: ['bad-query'] } : {},
     route.refusals ?? {}
   ]
   for (const refusals of all)
