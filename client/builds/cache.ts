@@ -17,7 +17,7 @@ interface InstallRecord {
 }
 
 /** What commands print, perhaps this very one, is no part of a build. The empty name is an archive. */
-const NO_OUTPUT = /^(?!.*\.(?:log|out|txt|xml|html|md|jsonl)$)/
+const NO_OUTPUT = /^(?!.*\.(?:log|out|xml|html|md|jsonl)$)/
 
 /** Not `installed.json`: that of earlier versions has a hash without the dependencies. */
 const RECORD = 'installation.json'
