@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import type { Plan } from './plan'
 import { CampaignStore } from './store'
@@ -55,7 +56,8 @@ describe('a stored campaign', () => {
   })
 
   it('belongs to one process at a time, whatever its TMPDIR, until that process is killed', async (t) => {
-    const script = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))}).then(console.log); setInterval(() => {}, 1000)`
+    const taking = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))})`
+    const script = `Promise.resolve(${taking}).then(console.log); setInterval(() => {}, 1000)`
     const env = { ...process.env, TMPDIR: folder }
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script], { env })
     t.after(() => other.kill('SIGKILL'))
@@ -66,6 +68,10 @@ describe('a stored campaign', () => {
     await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
     other.kill('SIGKILL')
     await once(other, 'close')
+    const anew = "delete require.cache[require.resolve('./experiments/lock')]"
+    const both = `Promise.all([0, 1].map(() => { ${anew}; return ${taking} })).then((taken) => console.log(taken.join()))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', '-e', both])
+    assert.equal(stdout, 'true,false\n', 'one of two that take it at once')
     await store.create(PLAN)
   })
 })

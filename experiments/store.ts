@@ -76,7 +76,7 @@ export class CampaignStore {
 
   /** Throws UserError if a campaign with this id exists. */
   async create(plan: Plan): Promise<Campaign> {
-    await this.lock(plan.id)
+    this.lock(plan.id)
     await this.claim(plan.id)
     const campaign = { plan, runs: [] }
     await this.save(campaign)
@@ -85,7 +85,7 @@ export class CampaignStore {
 
   /** Throws UserError if there is none, or if it belongs to another command. */
   async open(id: string, command: Plan['command']): Promise<Campaign> {
-    await this.lock(id)
+    if (existsSync(this.folder(id))) this.lock(id)
     const campaign = await readCampaign(this.folder(id)).catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw await this.missing(id)
       throw error
@@ -109,7 +109,7 @@ export class CampaignStore {
   /** A process that was killed before its first save leaves an empty folder, or one half-written file. */
   private async isTaken(id: string): Promise<boolean> {
     const files = await readdir(this.folder(id)).catch(() => [])
-    return files.some((name) => !name.endsWith('.tmp'))
+    return files.some((name) => !/\.(lock|tmp)$/.test(name))
   }
 
   save(campaign: Campaign): Promise<void> {
@@ -123,8 +123,8 @@ export class CampaignStore {
   }
 
   /** Two processes would overwrite each other's runs. */
-  private async lock(id: string): Promise<void> {
-    if (!(await lockCampaign(this.folder(id))))
+  private lock(id: string): void {
+    if (!lockCampaign(this.folder(id)))
       throw new UserError(`Another process is running "${id}": wait for it, or stop it first`)
   }
 

@@ -53,7 +53,7 @@ describe('takeFolder', () => {
   it('refuses to run if nothing can lock', () =>
     assert.throws(() => takeFolder(temporaryFolder(), [['no-such-program']]), {
       name: 'UserError',
-      message: /^The results server can't lock its folder, because .*: install util-linux$/
+      message: /^Nothing can lock the results folder, because .*: install util-linux$/
     }))
 
   const file = join(temporaryFolder(), 'file')

@@ -49,8 +49,8 @@ export function takeFolder(folder: string, lockers = LOCKERS): () => void {
   }
 }
 
-/** False if another process holds the lock. */
-function lockFile(file: number, lockers: typeof LOCKERS): boolean {
+/** Locks an open file for this process. False if another process holds the lock. */
+export function lockFile(file: number, lockers = LOCKERS): boolean {
   for (const [command, ...args] of lockers) {
     const { error, status, stderr } = spawnSync(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', file],
@@ -63,7 +63,7 @@ function lockFile(file: number, lockers: typeof LOCKERS): boolean {
     throw new Error(`${command} can't lock it: ${stderr.trim()}`)
   }
   throw new UserError(
-    "The results server can't lock its folder, because there is no program flock and no perl: install util-linux"
+    'Nothing can lock the results folder, because there is no program flock and no perl: install util-linux'
   )
 }
 
