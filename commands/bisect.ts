@@ -161,12 +161,12 @@ export async function answerOf(step: Step, probe: Probe, memory: Memory, signal:
   if (!told) {
     try {
       told = memory.told[key] = await probe.ask(await build(), key)
-      await memory.save()
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error
       // Not kept: when resumed, it may succeed.
       told = { answer: 'unclear', why: error.message }
     }
+    await memory.save()
   }
   console.log(`${name}: ${told.answer} (${told.why})`)
   return told.answer

@@ -1,5 +1,4 @@
 /** Each metric across versions of the peer library. */
-import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
@@ -24,6 +23,7 @@ import { arrangeOn } from '../experiments/fleet/fleet'
 import type { Plan } from '../experiments/plan'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { declaredDifferences, textsOf } from '../experiments/variant'
+import { replaceFile } from '../experiments/whole-file'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
@@ -104,9 +104,9 @@ async function conclude(campaign: Campaign, { force = false }: Flags, folder: st
     makeHistory({ ...plan, variants: textsOf(variants), gate, runs, declared, force, incomplete })
   )
   const markdown = historyMarkdown(history)
-  await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))
-  await writeFile(join(folder, 'history.html'), historyPage(history))
-  await writeFile(join(folder, 'history.md'), markdown)
+  await replaceFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))
+  await replaceFile(join(folder, 'history.html'), historyPage(history))
+  await replaceFile(join(folder, 'history.md'), markdown)
   console.log(`\n${markdown}\nReport: ${join(folder, 'history.html')}`)
   return history
 }

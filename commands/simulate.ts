@@ -90,15 +90,14 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
   if (builds) console.log(`\n${builds}`)
   for (const line of failures) console.error(`Failed: ${line}`)
   if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
-  const explain = (error: NodeJS.ErrnoException) => {
-    throw error.code === undefined ? error : notWritable(folder, error)
-  }
-  await replaceFile(file, documentText(document)).catch(explain)
+  await replaceFile(file, documentText(document))
   if (isAlone) {
     console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
     console.log(`Results: ${file}`)
     const report = file.replace(/\.json$/, '.html')
-    await writeReport(file, report).catch(explain)
+    await writeReport(file, report).catch((error: unknown) => {
+      throw (error as NodeJS.ErrnoException).code === undefined ? error : notWritable(folder, error as Error)
+    })
     console.log(`Report: ${report}`)
     if (flags.open) openInBrowser(report)
   }

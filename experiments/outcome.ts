@@ -1,5 +1,5 @@
 /** The output of a comparison: a table, a JSON document and a page. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   conclude,
@@ -13,6 +13,7 @@ import { comparisonMarkdown } from '../analysis/formats/markdown'
 import { comparisonPage } from '../dashboard/report/comparison-page'
 import { hasColours } from '../options/progress'
 import { UserError } from '../options/user-error'
+import { replaceFile } from './whole-file'
 
 /**
  * Compares, writes `comparison.json`, `.html` and `.md` to the folder, and prints the tables. If no run can
@@ -22,9 +23,9 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   const document = explained(() => conclude(request))
   await mkdir(folder, { recursive: true })
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
-  await writeFile(fileOf('json'), JSON.stringify(document, undefined, 1))
-  await writeFile(fileOf('html'), comparisonPage(document))
-  await writeFile(fileOf('md'), comparisonMarkdown(document))
+  await replaceFile(fileOf('json'), JSON.stringify(document, undefined, 1))
+  await replaceFile(fileOf('html'), comparisonPage(document))
+  await replaceFile(fileOf('md'), comparisonMarkdown(document))
   console.log(`\n${textOf(document)}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
   return document
 }

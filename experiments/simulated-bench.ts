@@ -1,5 +1,5 @@
 /** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { median } from '../analysis/statistics/median'
 import type { ChosenLibrary } from '../client/builds/library'
@@ -14,6 +14,7 @@ import { parseFault } from '../simulation/fault-text'
 import { schedule, type Plan, type PlannedRun, type Setting } from './plan'
 import type { Bench, Execution } from './campaign'
 import { textsOf, type Variant } from './variant'
+import { replaceFile } from './whole-file'
 
 export const COUNTED_PRIMARY = 'wire.packetsPerMessage'
 export const COUNTED_SECONDARY: readonly string[] = [
@@ -92,7 +93,7 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
       done: async (index, outcome) => {
         const { document, packetLog, cpuMs } = outcome
         costs.push({ ...runs[index]!, packetLog, cpuMs })
-        await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
+        await replaceFile(join(tests, `${document.id}.json`), JSON.stringify(document))
         resolve[index]!(executionOf(outcome))
       }
     })

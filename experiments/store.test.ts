@@ -55,6 +55,19 @@ describe('a stored campaign', () => {
     }
   })
 
+  it('that cannot be saved says so in one line, and remains as it was', async () => {
+    const campaign = await store.create(PLAN)
+    const file = join(store.folder('mine'), 'campaign.json')
+    const before = await readFile(file, 'utf8')
+    // In the way, as a full disk is.
+    await mkdir(`${file}.tmp`)
+    await assert.rejects(store.save({ ...campaign, ended: 'decided' }), {
+      name: 'UserError',
+      message: /^Can't write to the results folder .*comparisons\/mine \(EISDIR/
+    })
+    assert.equal(await readFile(file, 'utf8'), before)
+  })
+
   it('belongs to one process at a time, whatever its TMPDIR, until that process is killed', async (t) => {
     const taking = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))})`
     const script = `Promise.resolve(${taking}).then(console.log); setInterval(() => {}, 1000)`

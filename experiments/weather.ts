@@ -1,6 +1,5 @@
 /** A weather map: the same comparison under several networks, each a campaign of its own, on one page. */
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Conclusion } from '../analysis/comparison/comparison'
 import {
@@ -162,9 +161,9 @@ export async function runWeatherMap(
     }
     results.push(result)
     map = mapOf(plan, results)
-    await writeFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
-    await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
-    await writeFile(join(folder, 'weather.html'), weatherPage(map))
+    await replaceFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
+    await replaceFile(join(folder, 'weather.md'), weatherMarkdown(map))
+    await replaceFile(join(folder, 'weather.html'), weatherPage(map))
     if (!isComplete) break
     if (steps[0]! > 0) taken.push((now() - begin) / 1000 / steps[0]!)
   }

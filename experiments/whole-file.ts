@@ -1,17 +1,19 @@
 /** Files of state, which a process that is killed must not leave half-written. */
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { notWritable } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 
-/** The old state remains until the new one is complete, and on the disk. */
+/** The old state remains until the new one is complete, and on the disk. Throws UserError if it cannot be. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w')
+  const part = `${path}.tmp`
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    await writeFile(part, text, { flush: true })
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined)
+    throw notWritable(dirname(path), error as Error)
   }
-  await rename(`${path}.tmp`, path)
 }
 
 /** Throws UserError if it is not JSON. */
