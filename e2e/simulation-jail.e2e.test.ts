@@ -99,7 +99,8 @@ describe('a build that hoards memory', { concurrency: true }, () => {
   for (const [what, made] of Object.entries(cases))
     it(`ends at the limit with ${what}`, async () => {
       const hoard = `const all = []; (function more() { all.push(${made}); setTimeout(more, 20) })()`
-      assert.equal(await imprison(hoard, [], 256).death, 'The simulation needs more than 256 MB')
+      const death = { line: 'The simulation needs more than 256 MB', isOfMachine: false }
+      assert.deepEqual(await imprison(hoard, [], 256).death, death)
     })
 })
 

@@ -7,7 +7,7 @@ import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
-import { Pool } from '../simulation/pool'
+import { LostProcessError, Pool } from '../simulation/pool'
 import type { Execution } from './campaign'
 import { simulatedPart } from './judging'
 import { refuseChangedBuilds, type Plan } from './plan'
@@ -80,8 +80,10 @@ export async function simulateFirst(
           })
         )
       } catch (error) {
-        const isRefused = error instanceof RefusedBuildError
-        if (signal.aborted || (isRefused && plan.setting.engine === 'simulation')) throw error
+        const isFinal =
+          error instanceof LostProcessError ||
+          (error instanceof RefusedBuildError && plan.setting.engine === 'simulation')
+        if (signal.aborted || isFinal) throw error
         return refuse((error as Error).message)
       }
       const baseline = runs.filter(({ variant }) => variant === 0)

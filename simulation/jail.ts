@@ -48,21 +48,29 @@ const PERMISSION = isStable ? '--permission' : '--experimental-permission'
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
 const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
 
+export interface Death {
+  /** Why. */
+  line: string
+  /** Whether the machine ended it, whatever the build is. */
+  isOfMachine: boolean
+}
+
 export interface Prisoner {
   process: ChildProcess
+  kill: () => void
   /** Gives it a job. From then on it is watched. */
   give: (job: unknown) => void
   /** Call it whenever virtual time has moved. */
   moved: () => void
   /** Call it when the job is done. */
   rest: () => void
-  /** Resolves with one line when the process has ended without a result. */
-  death: Promise<string>
+  /** Resolves when the process has ended without a result. */
+  death: Promise<Death>
 }
 
 /** They do not outlive this process. */
-const prisoners = new Set<ChildProcess>()
-process.once('exit', () => prisoners.forEach((each) => each.kill('SIGKILL')))
+const prisoners = new Set<() => void>()
+process.once('exit', () => prisoners.forEach((kill) => kill()))
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
 export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
@@ -72,13 +80,15 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced'
   })
-  const kill = () => child.kill('SIGKILL')
-  prisoners.add(child)
+  const hasStarted = child.pid !== undefined
+  // Node then ends this whole process group: kill(0).
+  const kill = () => hasStarted && child.kill('SIGKILL')
+  prisoners.add(kill)
   let complaint = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
   })
-  child.send(code)
+  if (hasStarted) child.send(code)
   let isBusy = false
   let stood = 0
   let cpu = 0
@@ -97,28 +107,33 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     child.kill('SIGINT')
     setTimeout(kill, ANSWER_MS).unref()
   }, LOOK_MS)
-  const death = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`A simulation could not start: ${error.message}`))
-    child.once('close', (code, signal) => {
+  const death = new Promise<Death>((resolve) => {
+    const end = (line: string, isOfMachine = false) => {
       clearInterval(watch)
-      prisoners.delete(child)
+      prisoners.delete(kill)
+      resolve({ line, isOfMachine })
+    }
+    child.once('error', (error) => end(`A simulation could not start: ${error.message}`, true))
+    child.once('close', (code, signal) => {
       const place = placeIn(complaint, files)
       const where = place === undefined ? '' : ` in ${place}`
-      if (isHung) resolve(`Virtual time stood still for ${PATIENCE} s: the build is busy${where}`)
+      if (isHung) end(`Virtual time stood still for ${PATIENCE} s: the build is busy${where}`)
       else if (isGreedy || complaint.includes('heap out of memory'))
-        resolve(`The simulation needs more than ${memoryMb} MB`)
+        end(`The simulation needs more than ${memoryMb} MB`)
       else {
         const how = signal ?? `code ${code}`
-        resolve(`A simulation ended without a result (${how}): ${reasonIn(complaint, signal)}`)
+        const line = `A simulation ended without a result (${how}): ${reasonIn(complaint, signal)}`
+        end(line, signal === 'SIGKILL')
       }
     })
   })
   return {
     process: child,
+    kill,
     give: (job) => {
       isBusy = true
       stood = 0
-      child.send(job as object)
+      if (hasStarted) child.send(job as object)
     },
     moved: () => {
       stood = 0

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { setImmediate as oneTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { UserError } from '../options/user-error'
 import type { Prisoner } from './jail'
 import { planOf, type LibraryBuild } from './plan'
-import { Pool, simulateAll } from './pool'
+import { LostProcessError, Pool, simulateAll } from './pool'
 
 const build = { text: 'broken', library: 'layers', weight: 1 }
 const planWith = (code: string) => planOf({ builds: [{ ...build, code } as LibraryBuild], peers: 2, seed: 1 })
@@ -66,12 +68,40 @@ describe('a process of simulations that the system kills', () => {
     const { pool: all, fail, kill } = pool()
     try {
       const [failed] = await Promise.allSettled([fail(), kill()])
-      assert.match(
-        String(failed.status === 'rejected' && failed.reason),
-        /ended without a result \(SIGKILL\): the machine may have no memory left$/
-      )
+      const error: unknown = failed.status === 'rejected' && failed.reason
+      assert.ok(error instanceof LostProcessError)
+      assert.match(error.message, /ended without a result \(SIGKILL\): the machine may have no memory left$/)
     } finally {
       all.close()
     }
   })
+})
+
+it('a process that cannot start ends nothing but itself', async () => {
+  const crowded = `
+    const [fs, processes] = [require('node:fs'), require('node:child_process')]
+    const { spawn } = processes
+    processes.spawn = (...given) => {
+      const files = []
+      try { for (;;) files.push(fs.openSync('/dev/null')) } catch {}
+      const child = spawn(...given)
+      files.forEach((file) => fs.closeSync(file))
+      return child
+    }
+    const { imprison } = require('./simulation/jail')
+    const { kill, death } = imprison('', [])
+    kill()
+    death.then(({ line }) => console.log(line))`
+  const start = [
+    '-c',
+    'ulimit -n 64; exec "$0" "$@"',
+    process.execPath,
+    '--require',
+    'tsx/cjs',
+    '-e',
+    crowded
+  ]
+  // In a process group of its own, which Node's kill() would end.
+  const { stdout } = await promisify(execFile)('setsid', ['--wait', 'sh', ...start])
+  assert.match(stdout, /^A simulation could not start: .*EMFILE\n$/)
 })

@@ -21,6 +21,9 @@ export type ChildMessage =
   | { kind: 'done'; outcome: Outcome }
   | { kind: 'failed'; error: string }
 
+/** The machine has ended a process: that says nothing about its build. */
+export class LostProcessError extends UserError {}
+
 export interface PoolOptions {
   /** Number of simulations at a time; by default, the number of cores. */
   threads?: number
@@ -31,8 +34,8 @@ export interface PoolOptions {
   progress?: (index: number, progress: Progress) => void
   /** Called when a plan is done. */
   done?: (index: number, outcome: Outcome) => void | Promise<void>
-  /** Called with one line when a plan's process dies, instead of failing all; it has no outcome then. */
-  died?: (index: number, line: string) => void
+  /** Called when a plan's process dies, instead of failing all; it has no outcome then. */
+  died?: (index: number, error: UserError) => void
 }
 
 /** On a single core, the two builds of a comparison take turns. */
@@ -72,12 +75,12 @@ export class Pool {
     const cell = this.cellFor(plan.builds, code)
     const outcome = await runIn(cell, { plan, programs }, index, options)
     this.idle.push(cell)
-    if (this.idle.length > Math.max(COMPARED, this.threads)) close(this.idle.shift()!)
+    if (this.idle.length > Math.max(COMPARED, this.threads)) this.idle.shift()!.kill()
     return outcome
   }
 
   close(): void {
-    this.open.forEach(close)
+    this.open.forEach(({ kill }) => kill())
   }
 
   /** One of the first in the queue that finds a warm process, or else the first. */
@@ -103,10 +106,6 @@ export class Pool {
   }
 }
 
-function close({ process: child }: Cell): void {
-  child.kill('SIGKILL')
-}
-
 /** Runs all plans. Results are in their order. Rejects as soon as one fails, but see `died`. */
 export async function simulateAll(plans: readonly Plan[], options: PoolOptions = {}): Promise<Outcome[]> {
   const { threads, pool = new Pool(threads), done, died, signal } = options
@@ -116,7 +115,7 @@ export async function simulateAll(plans: readonly Plan[], options: PoolOptions =
   const bury = (index: number, error: unknown) => {
     // Once it is over, processes die because they are stopped.
     if (!died || isOver || signal?.aborted || !(error instanceof UserError)) throw error
-    died(index, error.message)
+    died(index, error)
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
@@ -178,9 +177,9 @@ async function runIn(
     child.on('message', hear)
   })
   give(job)
-  const ended = death.then((line) => {
+  const ended = death.then(({ line, isOfMachine }) => {
     signal?.throwIfAborted()
-    throw new UserError(safe(line))
+    throw new (isOfMachine ? LostProcessError : UserError)(safe(line))
   })
   try {
     return await Promise.race([result, ended])

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import childProcess from 'node:child_process'
 import { describe, it } from 'node:test'
 import type { Builds, LibraryBuild } from '../plan'
 import { explore } from './explore'
@@ -24,5 +25,17 @@ describe('exploring a build', () => {
     const { findings, refused } = await explore([trial], failing, { shrinkBudget: 0 })
     assert.deepEqual([findings.length, refused], [1, []])
     assert.match(findings[0]!.broken[0]!.text, /planted/)
+  })
+
+  it('that the system kills finds nothing, and says so', async (t) => {
+    const { spawn } = childProcess
+    t.mock.method(childProcess, 'spawn', (...given: Parameters<typeof spawn>) => {
+      const child = spawn(...given)
+      child.once('spawn', () => child.kill('SIGKILL'))
+      return child
+    })
+    const { findings, refused } = await explore([trial], own('for (;;);'), { shrinkBudget: 2 })
+    assert.deepEqual(findings, [])
+    assert.match(refused[0]!, /ended without a result \(SIGKILL\)/)
   })
 })

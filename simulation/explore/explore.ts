@@ -1,6 +1,7 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
 import { planOf, type Builds } from '../plan'
-import { simulateAll } from '../pool'
+import type { UserError } from '../../options/user-error'
+import { LostProcessError, simulateAll } from '../pool'
 import type { Outcome } from '../simulate'
 import { newViolations, violations, type Violation } from './invariants'
 import { shrink } from './shrink'
@@ -81,7 +82,7 @@ export async function explore(
   return { findings, messages, failed: failures.includes(undefined) ? null : failures[0]!, refused }
 }
 
-/** A browser may run the build all the same. */
+/** A browser may run the build all the same, or a machine with more memory. */
 function refusalIn(results: readonly Result[]): string | undefined {
   return results.find(({ refusal }) => refusal !== undefined)?.refusal
 }
@@ -112,6 +113,9 @@ async function simulateGroups(
     done(index, group)
     results[index] = []
   }
-  const died = (plan: number, line: string) => settle(plan, { failures: [line] })
+  const died = (plan: number, error: UserError) => {
+    const isLost = error instanceof LostProcessError
+    settle(plan, { failures: [error.message], ...(isLost && { refusal: error.message }) })
+  }
   await simulateAll(plans, { signal, done: settle, died })
 }
