@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
@@ -69,8 +70,16 @@ describe('The cache of peer libraries', () => {
       ReturnType<typeof parseLibrary>,
       { kind: 'folder' }
     >
+    // Of a process that was killed a day ago, and of one that still installs.
+    const [old, recent] = ['old', 'recent'].map((name) => join(cache, `.installing-${name}`)) as [
+      string,
+      string
+    ]
+    for (const each of [old, recent]) await mkdir(each)
+    await utimes(old, 1, 1)
     const one = await installLibrary(wanted, tell, cache)
     await appendFile(join(local, 'bundle.js'), '// changed')
+    assert.deepEqual([existsSync(old), existsSync(recent)], [false, true])
     const two = await installLibrary(wanted, tell, cache)
     assert.equal(basename(one.folder), 'my-peer')
     assert.notEqual(one.integrity, two.integrity)

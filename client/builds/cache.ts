@@ -1,7 +1,7 @@
 /** A cache of installed builds of the peer library, each with hashes that reveal any modification. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { homeFolder, makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
@@ -21,11 +21,28 @@ const NO_OUTPUT = /^(?!.*\.(?:log|out|xml|html|md|jsonl)$)/
 
 /** Not `installed.json`: that of earlier versions has a hash without the dependencies. */
 const RECORD = 'installation.json'
+/** What begins so is not whole yet. */
+const TEMPORARY = '.installing-'
+const DAY = 24 * 3600_000
 
 /** A path that is not absolute counts as none (https://specifications.freedesktop.org/basedir-spec). */
 export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): string {
   const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homeFolder(), '.cache')
   return join(caches, 'catalyst-peer-libraries')
+}
+
+/** A new folder in this one, from which it removes what processes that were killed have left. */
+export async function temporaryIn(folder: string): Promise<string> {
+  for (const name of (await readdir(folder)).filter((each) => each.startsWith(TEMPORARY))) {
+    const path = join(folder, name)
+    // No build takes a day. Another process may remove it, too.
+    const madeAt = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity
+    )
+    if (Date.now() - madeAt > DAY) await rm(path, { recursive: true, force: true })
+  }
+  return mkdtemp(join(folder, TEMPORARY))
 }
 
 /** Throws UserError if the folder can neither be written to nor created. */
@@ -111,7 +128,7 @@ async function installInto(
   integrityOf: (root: string) => Promise<string>
 ): Promise<InstallRecord> {
   makeCache(cache)
-  const temporary = await mkdtemp(join(cache, '.installing-'))
+  const temporary = await temporaryIn(cache)
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')
     await npmInstall(temporary, what)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { processesWith } from '../../tools/testing/processes'
 import { buildCommit, commitAt, commitsBetween, git as ask } from './commits'
 
+const DAY_AGO = new Date(Date.now() - 25 * 3600_000)
 const folder = temporaryFolder()
 const repository = join(folder, 'library')
 const git = (...args: string[]) =>
@@ -109,6 +110,21 @@ describe('the build of a commit', () => {
   it('keeps relative links', async () => {
     const built = await build('two', 'ln -s source.txt link.txt')
     assert.equal(readlinkSync(join(built, 'link.txt')), 'source.txt')
+  })
+
+  it('removes what others left that were killed a day ago', async () => {
+    const [old, recent] = ['old', 'recent'].map((name) => {
+      const work = join(repository, '.git/peer-perf', `.installing-${name}`)
+      git('worktree', 'add', '--detach', work, 'one')
+      return work
+    }) as [string, string]
+    const partial = join(folder, 'cache/catalyst-peer-libraries/commits/.installing-old')
+    mkdirSync(partial)
+    for (const path of [old, partial]) utimesSync(path, DAY_AGO, DAY_AGO)
+    await build('two', 'echo anew')
+    assert.deepEqual([old, partial, recent].map(existsSync), [false, false, true])
+    git('worktree', 'remove', recent)
+    assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 
   it('is made once for each commit and command', async () => {

@@ -3,12 +3,12 @@ import { execFile, spawn, type ExecFileException } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
-import { libraryCacheFolder, makeCache } from './cache'
+import { libraryCacheFolder, makeCache, temporaryIn } from './cache'
 
 export type Commit = ReturnType<typeof parse>
 
@@ -94,8 +94,8 @@ export async function buildCommit(
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
   const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
   await mkdir(join(shared, 'peer-perf'), { recursive: true })
-  const work = await mkdtemp(join(shared, 'peer-perf', 'build-'))
-  const partial = `${place}.${basename(work)}`
+  const work = await temporaryIn(join(shared, 'peer-perf'))
+  const partial = await temporaryIn(cache)
   try {
     const quiet = ['-c', 'core.hooksPath=/dev/null']
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
