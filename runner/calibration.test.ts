@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -28,6 +28,16 @@ describe('the calibration of a machine', () => {
     assert.equal(findCalibration(folder, { ...load, routine: 'churn' }), undefined)
     assert.equal(findCalibration(folder, { ...load, network: '4g' }), undefined)
     assert.equal(findCalibration(folder, load, { cpuModel: 'another', cores: 2 }), undefined)
+  })
+
+  it('outlives a disk that is full when another one is kept', (t) => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    t.mock.method(fs, 'writeFileSync', (path: string) => {
+      fs.closeSync(fs.openSync(path, 'w'))
+      throw full
+    })
+    assert.throws(() => keepCalibration(folder, { ...found, routine: 'churn' }), full)
+    assert.equal(findCalibration(folder, load)?.peers, 22)
   })
 
   it('is found beside a damaged one', () => {

@@ -1,5 +1,5 @@
 /** How many peers this machine was found to carry (peer-perf calibrate). */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -42,8 +42,11 @@ export function thisMachine(): Machine {
 export function keepCalibration(folder: string, found: Calibration): string {
   const others = readAll(folder).filter((one) => !isFor(one, found))
   mkdirSync(folder, { recursive: true })
-  writeFileSync(fileIn(folder), JSON.stringify([...others, found], undefined, 2))
-  return fileIn(folder)
+  const file = fileIn(folder)
+  // The earlier ones remain if the disk is full.
+  writeFileSync(`${file}.tmp`, JSON.stringify([...others, found], undefined, 2))
+  renameSync(`${file}.tmp`, file)
+  return file
 }
 
 /** How much of this load the machine carries; undefined if it was not calibrated. */

@@ -28,8 +28,7 @@ const WORKERS = ['http/body-worker', 'store/results-worker', 'influx/relay-worke
  */
 async function compiled(name, entryPoints) {
   const manifest = join(CACHE, `${name}.json`)
-  const known = fs.existsSync(manifest) ? JSON.parse(fs.readFileSync(manifest, 'utf8')) : { inputs: [] }
-  const folder = join(CACHE, `${name}-${hashOf(known.inputs)}`)
+  const folder = join(CACHE, `${name}-${hashOf(inputsIn(manifest))}`)
   // That of another user may be closed to this one.
   if (fs.existsSync(join(folder, 'body-worker.js'))) return folder
   const made = temporaryFolder(name)
@@ -50,6 +49,15 @@ async function compiled(name, entryPoints) {
   }
   fs.renameSync(`${made}.json`, manifest)
   return target
+}
+
+/** None if there is no list of them, or a damaged one. */
+function inputsIn(manifest) {
+  try {
+    return JSON.parse(fs.readFileSync(manifest, 'utf8')).inputs
+  } catch {
+    return []
+  }
 }
 
 /** A new folder for compiled files. In somebody else's checkout it is a temporary one, so each start compiles. */

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
@@ -92,6 +93,15 @@ describe('a compiled program', () => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
     assert.equal((await run('export const value = 6')).printed, '6')
+  })
+
+  it('is compiled again where the list of its sources is damaged, as by a power cut', async () => {
+    const { folder } = await run('export const value = 7')
+    const list = join(folder, `../${NAME}.json`)
+    for (const text of ['', '{"inputs":["tools/co']) {
+      if (existsSync(list)) writeFileSync(list, text)
+      assert.equal((await run('export const value = 7')).printed, '7')
+    }
   })
 
   it('finds its files in the copy of a checkout', () => {
