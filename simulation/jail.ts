@@ -48,13 +48,6 @@ const PERMISSION = isStable ? '--permission' : '--experimental-permission'
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
 const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
 
-export interface Death {
-  /** Why. */
-  line: string
-  /** Whether the machine ended it, whatever the build is. */
-  isOfMachine: boolean
-}
-
 export interface Prisoner {
   process: ChildProcess
   kill: () => void
@@ -64,8 +57,8 @@ export interface Prisoner {
   moved: () => void
   /** Call it when the job is done. */
   rest: () => void
-  /** Resolves when the process has ended without a result. */
-  death: Promise<Death>
+  /** Resolves with one line when the process has ended without a result, perhaps by the machine alone. */
+  death: Promise<{ line: string; isOfMachine: boolean }>
 }
 
 /** They do not outlive this process. */
@@ -107,7 +100,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     child.kill('SIGINT')
     setTimeout(kill, ANSWER_MS).unref()
   }, LOOK_MS)
-  const death = new Promise<Death>((resolve) => {
+  const death: Prisoner['death'] = new Promise((resolve) => {
     const end = (line: string, isOfMachine = false) => {
       clearInterval(watch)
       prisoners.delete(kill)
