@@ -27,8 +27,9 @@ const WORKERS = ['http/body-worker', 'store/results-worker', 'influx/relay-worke
  * @param {string[]} entryPoints paths from the root of the checkout, or absolute
  */
 async function compiled(name, entryPoints) {
-  const manifest = join(CACHE, `${name}.json`)
-  const folder = join(CACHE, `${name}-${hashOf(inputsIn(manifest))}`)
+  const manifest = join(CACHE, `${name}.txt`)
+  const known = fs.existsSync(manifest) ? fs.readFileSync(manifest, 'utf8').split('\n') : []
+  const folder = join(CACHE, `${name}-${hashOf(known)}`)
   // That of another user may be closed to this one.
   if (fs.existsSync(join(folder, 'body-worker.js'))) return folder
   const made = temporaryFolder(name)
@@ -39,7 +40,7 @@ async function compiled(name, entryPoints) {
   const isChanged = (path) => fs.statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs >= began
   if (dirname(made) !== CACHE || inputs.some(isChanged)) return made
   const target = join(CACHE, `${name}-${hashOf(inputs)}`)
-  fs.writeFileSync(`${made}.json`, JSON.stringify({ inputs }))
+  fs.writeFileSync(`${made}.txt`, inputs.join('\n'))
   try {
     fs.renameSync(made, target)
   } catch (error) {
@@ -47,17 +48,8 @@ async function compiled(name, entryPoints) {
     if (!fs.existsSync(target)) throw error
     fs.rmSync(made, { recursive: true })
   }
-  fs.renameSync(`${made}.json`, manifest)
+  fs.renameSync(`${made}.txt`, manifest)
   return target
-}
-
-/** None if there is no list of them, or a damaged one. */
-function inputsIn(manifest) {
-  try {
-    return JSON.parse(fs.readFileSync(manifest, 'utf8')).inputs
-  } catch {
-    return []
-  }
 }
 
 /** A new folder for compiled files. In somebody else's checkout it is a temporary one, so each start compiles. */
@@ -142,7 +134,8 @@ function hashOf(inputs) {
   const hash = createHash('sha256').update(`${ROOT}\0`)
   for (const path of inputs) {
     const file = join(ROOT, path)
-    hash.update(`${path}\0`).update(fs.existsSync(file) ? fs.readFileSync(file) : '')
+    const isFile = fs.statSync(file, { throwIfNoEntry: false })?.isFile()
+    hash.update(`${path}\0`).update(isFile ? fs.readFileSync(file) : '')
   }
   return hash.digest('hex').slice(0, 16)
 }

@@ -23,7 +23,6 @@ const NO_OUTPUT = /^(?!.*\.(?:log|out|xml|html|md|jsonl)$)/
 const RECORD = 'installation.json'
 /** What begins so is not whole yet. */
 const TEMPORARY = '.installing-'
-const DAY = 24 * 3600_000
 
 /** A path that is not absolute counts as none (https://specifications.freedesktop.org/basedir-spec). */
 export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): string {
@@ -40,7 +39,7 @@ export async function temporaryIn(folder: string): Promise<string> {
       ({ mtimeMs }) => mtimeMs,
       () => Infinity
     )
-    if (Date.now() - madeAt > DAY) await rm(path, { recursive: true, force: true })
+    if (Date.now() - madeAt > 24 * 3600_000) await rm(path, { recursive: true, force: true })
   }
   return mkdtemp(join(folder, TEMPORARY))
 }
