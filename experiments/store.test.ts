@@ -82,7 +82,8 @@ describe('a stored campaign', () => {
     other.kill('SIGKILL')
     await once(other, 'close')
     const anew = "delete require.cache[require.resolve('./experiments/lock')]"
-    const both = `Promise.all([0, 1].map(() => { ${anew}; return ${taking} })).then((taken) => console.log(taken.join()))`
+    const each = `[0, 1].map(() => { ${anew}; return ${taking} })`
+    const both = `Promise.all(${each}).then((taken) => console.log(taken.join()))`
     const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', '-e', both])
     assert.equal(stdout, 'true,false\n', 'one of two that take it at once')
     await store.create(PLAN)
