@@ -3,7 +3,7 @@
  * folder. Bodies, tokens and connections have their own tests in http/.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -29,6 +29,15 @@ describe('the files of the dashboard', () => {
   it('are missed in a folder without them, which DASHBOARD_FOLDER may name', async (t) => {
     const { url } = await serve(t, { dashboardFolder: temporaryFolder() })
     assert.match(await (await fetch(url)).text(), /no dashboard: .* correct DASHBOARD_FOLDER/)
+  })
+
+  it('are missed where somebody has removed them while the server runs', async (t) => {
+    const dashboardFolder = temporaryFolder()
+    const index = join(dashboardFolder, 'index.html')
+    writeFileSync(index, '<!doctype html>')
+    const { url } = await serve(t, { dashboardFolder })
+    rmSync(index)
+    assert.match(await (await fetch(url)).text(), /no dashboard: start it again/)
   })
 })
 

@@ -1,6 +1,4 @@
 /** The live dashboard: a folder built from dashboard/. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import express, { Router } from 'express'
 
 const POLICY = [
@@ -19,14 +17,14 @@ export function serveDashboard(folder: string | undefined): Router {
     response.set({ 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' })
     next()
   })
-  if (folder !== undefined && existsSync(join(folder, 'index.html'))) router.use(express.static(folder))
-  else
-    router.get('/', (_request, response) => {
-      response
-        .type('text')
-        .send(
-          'The server has no dashboard: start it by "npx peer-perf server" or correct DASHBOARD_FOLDER.\n'
-        )
-    })
+  if (folder !== undefined) router.use(express.static(folder))
+  // Also where a cleaner of temporary files has emptied the folder.
+  router.get('/', (_request, response) => {
+    response
+      .type('text')
+      .send(
+        'The server has no dashboard: start it again by "npx peer-perf server", or correct DASHBOARD_FOLDER.\n'
+      )
+  })
   return router
 }
