@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -50,13 +50,21 @@ describe('npx peer-perf report', () => {
     assert.match(await readFile(target, 'utf8'), /<title>Report of a peer performance test/)
   })
 
-  it('replaces no results', async () => {
-    const results = join(folder, 'done.json')
-    const before = await readFile(results, 'utf8')
-    const { code, error } = await report('done', '--out', results)
-    assert.equal(code, 1)
-    assert.match(error, /^--out \S+done\.json: a report is HTML, and results end in \.json\n$/)
-    assert.equal(await readFile(results, 'utf8'), before)
+  it('replaces no results, whatever their name', async () => {
+    const before = await readFile(join(folder, 'done.json'), 'utf8')
+    const [results, named, link] = ['done.json', 'results', 'link'].map((name) => join(folder, name))
+    await writeFile(named!, before)
+    await symlink(named!, link!)
+    for (const [target, out] of [
+      ['done', results!],
+      [named!, named!],
+      [link!, named!]
+    ] as const) {
+      const { code, error } = await report(target, '--out', out)
+      assert.equal(code, 1)
+      assert.match(error, /^--out \S+: a report is HTML, and replaces no results: name another file\n$/)
+      assert.equal(await readFile(out, 'utf8'), before)
+    }
   })
 
   it('prints no escape sequence from a file', async () => {

@@ -1,6 +1,6 @@
 /** Writes a finished test as one HTML file. */
 import { Command } from 'commander'
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -51,8 +51,8 @@ export async function run(): Promise<number> {
 }
 
 async function report(target: string, options: Options): Promise<void> {
-  if (options.out?.endsWith('.json'))
-    throw new Error(`--out ${options.out}: a report is HTML, and results end in .json`)
+  if (options.out?.endsWith('.json') || isSameFile(options.out, target))
+    throw new Error(`--out ${options.out!}: a report is HTML, and replaces no results: name another file`)
   const source = sourceOf(target, options)
   const id = await checkedId(target, source)
   // The id in an unchecked file must not determine where in the file system the report goes.
@@ -87,6 +87,9 @@ function sourceOf(target: string, { folder = resultsFolder(), server, token }: O
 
 /** In a checkout, `experiments` is a folder. */
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
+
+const isSameFile = (out = '', target: string) =>
+  isFile(out) && isFile(target) && realpathSync(out) === realpathSync(target)
 
 /** The test's id, after checking that the document is complete and the test is finished. */
 async function checkedId(target: string, source: Source): Promise<string> {
