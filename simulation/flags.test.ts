@@ -63,3 +63,9 @@ it('equal flags give an equal id, in whatever order, and whoever drew the seed',
   assert.equal(planOf('--peers-per-page', '2', given).id, id)
   assert.notEqual(planOf('--peers-per-page', '3', given).id, id)
 })
+
+it('a test without measured time is refused before its builds are prepared', () =>
+  assert.throws(
+    () => simulateFlags(simulateCommand().parse(['--duration', '5', '--warmup', '5'], { from: 'user' })),
+    { name: 'UserError', message: /^--duration 5 s is not longer than the warm-up of 5 s/ }
+  ))

@@ -31,7 +31,9 @@ export const FAULT_HELP =
 export function simulateFlags(command: Command): SimulateFlags {
   const flags = command.opts<Omit<SimulateFlags, keyof SurfaceValues<'simulate'>>>()
   if (flags.open && flags.runs > 1) throw new UserError('--open opens the report of one run: give --runs 1')
-  return { ...flags, ...optionValues(command.opts(), 'simulate') }
+  const values = optionValues(command.opts(), 'simulate')
+  refuseUnmeasured(values)
+  return { ...flags, ...values }
 }
 
 export function simulateCommand(): Command {
@@ -66,7 +68,6 @@ export function simulateCommand(): Command {
 /** One plan per run. Throws UserError. */
 export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
-  refuseUnmeasured(flags)
   for (const { text, options } of builds)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, options)
   const name = flags.id ?? nameOf(flags, seed)
