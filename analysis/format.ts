@@ -48,7 +48,7 @@ export function shortHash(integrity: string): string {
 /** Three significant digits, of small values two, never in exponent notation; thousands are grouped. */
 export function significant(value: number): string {
   const magnitude = Math.abs(value)
-  if (magnitude >= 1000) return grouped(Math.round(value))
+  if (magnitude >= 999.5) return grouped(Math.round(value))
   const decimals =
     magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 0.1 ? 2 : magnitude >= 0.01 ? 3 : 4
   return String(Number(value.toFixed(decimals)))
