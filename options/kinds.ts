@@ -38,14 +38,9 @@ export const seconds = (...range: Parameters<typeof number>) => ({
   placeholder: 'seconds'
 })
 
-/** One of `values`. `aliases` are older spellings that are still accepted. */
-export const oneOf = <const T extends string>(
-  values: readonly T[],
-  aliases: Readonly<Record<string, T>> = {}
-) =>
+export const oneOf = <const T extends string>(values: readonly T[]) =>
   kind(values.join('|'), (text) => {
-    const known = Object.hasOwn(aliases, text) ? aliases[text] : text
-    const value = values.find((each) => each === known)
+    const value = values.find((each) => each === text)
     if (value === undefined) throw new Error(`must be ${values.join(' or ')}`)
     return value
   })

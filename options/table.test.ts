@@ -67,9 +67,6 @@ describe('the table of options', () => {
     })
   }
 
-  it('says "library" for the usual mesh as well, as an earlier command did', () =>
-    assert.equal(OPTIONS.mesh.kind.parse('library'), 'usual'))
-
   it('keeps tokens out of command lines', () => {
     const secrets = (Object.values(OPTIONS) as Declaration<unknown>[]).filter(({ secret }) => secret)
     for (const { at } of secrets) assert.deepEqual(Object.keys(at), ['runner'])

@@ -24,7 +24,7 @@ export const BEHAVIOUR = {
     variant: true,
     at: { ...EVERYWHERE, calibrate: {} }
   }),
-  mesh: option(oneOf(MESHES, { library: 'usual' }), {
+  mesh: option(oneOf(MESHES), {
     help: 'usual: the library chooses its connections; full: everyone connects to everyone',
     default: 'usual',
     variant: true,
