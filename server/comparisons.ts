@@ -12,7 +12,7 @@ import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
 import { Refusal } from '../options/refusal'
-import { attempt } from './attempt'
+import { attempt, unlessShort } from './attempt'
 import type { Handlers } from './http/register'
 
 type Kind = ComparisonEntry['kind']
@@ -198,11 +198,6 @@ async function readUnlessLink(path: string): Promise<Buffer | undefined> {
   } finally {
     await file.close()
   }
-}
-
-/** Without a file descriptor, nothing is known of a file. */
-function unlessShort(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'EMFILE' || error.code === 'ENFILE') throw error
 }
 
 function send(response: Response, disposition: string, type: 'json' | 'html', content: Buffer): void {

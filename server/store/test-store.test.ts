@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, promises } from 'node:fs'
 import { it } from 'node:test'
 import { pino } from 'pino'
 import { createTestSchema } from '../../protocol/test-life'
@@ -50,4 +50,20 @@ it('a test of a server whose clock was far ahead does not set the clock', async 
   assert.match(next.list(1).states[0]!.damage!, /more than ten years ahead/)
   assert.ok(clock.now() < Date.now() + 60_000)
   await next.close()
+})
+
+it('a file that it has no descriptor to read is not called damaged', async (t) => {
+  const folder = temporaryFolder()
+  mkdirSync(ownFolderOf(folder))
+  const store = await TestStore.open({
+    ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
+    ...{ runnerSilenceMs: 1_000, keepsJournals: false }
+  })
+  t.after(() => store.close())
+  await store.create('a', createTestSchema.parse({ started: true }))
+  await store.finish('a')
+  t.mock.method(promises, 'open', () =>
+    Promise.reject(Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }))
+  )
+  await assert.rejects(store.openDocument('a'), { code: 'EMFILE' })
 })

@@ -8,6 +8,7 @@ import type { Place } from '../../protocol/list-cursor'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { Refusal } from '../../options/refusal'
+import { unlessShort } from '../attempt'
 import { isDiskFull } from './disk-writer'
 import type { Logger } from 'pino'
 import { KeyedQueue } from './keyed-queue'
@@ -297,6 +298,7 @@ export class TestStore {
     try {
       return await read()
     } catch (error) {
+      unlessShort(error)
       const problem = (error as Error).message
       this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
       throw damaged(id, problem)
