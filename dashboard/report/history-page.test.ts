@@ -38,6 +38,14 @@ describe('The page of a history', () => {
       assert.match(drawn, new RegExp(`text-anchor="middle"[^>]*>${name}</text>`.replaceAll('.', '\\.')))
   })
 
+  it('keeps the names below its drawings within their columns', () => {
+    const names = Array.from({ length: 6 }, (_, index) => `layers?maxConnections=${index}`)
+    const { metrics } = history
+    const drawn = historyPage({ ...history, builds: names, metrics: metrics.slice(0, 1) })
+    const labels = [...drawn.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, label]) => label)
+    assert.deepEqual(labels, ['…tions=0', '…tions=1', '…tions=2', '…tions=3', '…tions=4', '…tions=5'])
+  })
+
   it('breaks the names of builds and runs, which may be long, and counts the runs left out', () => {
     const unused = [{ testId: 'x', build: builds[0]!, reason: 'void: cpu' }]
     const names = historyPage({ ...history, unused }).match(/<th scope="col"[^>]*>(Test|Build)</g)!
