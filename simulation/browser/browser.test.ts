@@ -12,6 +12,8 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'URLSearchParams: values': [true, false, true, 'a=2&b=3', 'b=3'],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
+  'events: what is none': Array(3).fill('TypeError'),
+  'RTCPeerConnection: ICE servers': [...Array<string>(4).fill('made'), 'TypeError', 'TypeError'],
   'events: a handler beside an addEventListener of the page': ['handler'],
   'events: a handler among listeners': [null, 'first', 'abort', true, 'last', 'first', 'last', null],
   'events: classes of the page': ['listener', true, 5, 'handler'],

@@ -88,6 +88,7 @@ export class EventTarget {
   }
 
   dispatchEvent(event: SimEvent): boolean {
+    if (!(event instanceof SimEvent)) throw new TypeError('dispatchEvent() takes an Event')
     dispatched.add(event)
     this[EMIT](event)
     return !event.defaultPrevented

@@ -85,8 +85,9 @@ export class SimPeerConnection {
     private readonly emit: (event: SimEvent) => void,
     configuration?: RTCConfiguration | null
   ) {
-    if (configuration?.iceTransportPolicy === 'relay')
-      page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
+    const { iceTransportPolicy, iceServers = [] } = configuration ?? {}
+    if (iceTransportPolicy === 'relay') page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
+    if (!iceServers.every(isComplete)) page.refuse('RTCPeerConnection with such iceServers')
     this.id = page.registry.add(this)
   }
 
@@ -419,6 +420,10 @@ export class SimPeerConnection {
     channel.open(() => this.emit(eventOf('datachannel', { channel: channel.face })))
   }
 }
+
+/** For most others Chromium throws. */
+const isComplete = ({ urls, username, credential }: RTCIceServer) =>
+  [urls].flat().every((url) => /^stuns?:\w/.test(url) || (/^turns?:\w/.test(url) && username && credential))
 
 function wrongState(message: string): DOMException {
   return new DOMException(message, 'InvalidStateError')

@@ -224,6 +224,13 @@ export const PROBES: Readonly<Record<string, string>> = {
     target.removeEventListener('x', listener)
     seen.push(target.dispatchEvent(new Event('x')))
     return seen`,
+  'events: what is none': `
+    const dispatch = (event) => { try { return new EventTarget().dispatchEvent(event) } catch ({ name }) { return name } }
+    return [{}, null, { type: 'x' }].map(dispatch)`,
+  'RTCPeerConnection: ICE servers': `
+    const made = (iceServers) => { try { new RTCPeerConnection({ iceServers }).close(); return 'made' } catch ({ name }) { return name } }
+    const account = { username: 'u', credential: 'c' }
+    return [undefined, [], [{ urls: 'stun:stun.example.org:19302' }], [{ urls: ['stun:a.example', 'turn:b.example?transport=tcp'], ...account }], {}, null].map(made)`,
   'events: a listener that another one removes': `
     const [target, seen] = [new EventTarget(), []]
     const second = () => seen.push('second')

@@ -59,6 +59,8 @@ export const REFUSED: readonly string[] = [
   `const [a, b] = [${DESCRIBED}, ${DESCRIBED}]; await a.setRemoteDescription(b.localDescription)`,
   `const b = new RTCPeerConnection(); await b.setRemoteDescription(${DESCRIBED}.localDescription); await b.addIceCandidate({ candidate: "candidate:1 1 udp 1 10.0.0.77 5000 typ host", sdpMid: "0" })`,
   'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
+  'new RTCPeerConnection({ iceServers: [{ urls: "stun.example.org" }] })',
+  'new RTCPeerConnection({ iceServers: [{ urls: "turn:turn.example.org" }] })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
   'typeof trustedTypes',
