@@ -421,9 +421,11 @@ export class SimPeerConnection {
   }
 }
 
-/** For most others Chromium throws. */
-const isComplete = ({ urls, username, credential }: RTCIceServer) =>
-  [urls].flat().every((url) => /^stuns?:\w/.test(url) || (/^turns?:\w/.test(url) && username && credential))
+/** For most other servers Chromium throws. */
+const [STUN, TURN] = [/^stuns?:[\w.:-]+$/, /^turns?:[\w.:-]+(\?transport=(udp|tcp))?$/]
+const isComplete = ({ urls = '', username, credential }: RTCIceServer) =>
+  urls.length > 0 &&
+  [urls].flat().every((url) => STUN.test(url) || (TURN.test(url) && username && credential))
 
 function wrongState(message: string): DOMException {
   return new DOMException(message, 'InvalidStateError')

@@ -61,6 +61,8 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
   'new RTCPeerConnection({ iceServers: [{ urls: "stun.example.org" }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: "turn:turn.example.org" }] })',
+  'new RTCPeerConnection({ iceServers: [{ urls: [] }] })',
+  'new RTCPeerConnection({ iceServers: [{ urls: "stun:stun.example.org?transport=udp" }] })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
   'typeof trustedTypes',
