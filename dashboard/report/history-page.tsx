@@ -139,7 +139,7 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
       {example && (
         <RunPlot
           label={`${entry.path} of each build against ${builds[0]!}`}
-          columns={builds.map((build) => shortName(build, 48 / builds.length))}
+          columns={builds.map((build) => shortName(build, Math.max(6, 44 / builds.length)))}
           dots={dots}
           bars={bars}
           reference={SCALES[example.metric.scale].noChange}
@@ -210,7 +210,7 @@ export function historyMarkdown(history: History): string {
   return `${lines.join('\n')}\n`
 }
 
-/** The version alone; of a long name the end, where options and folders differ. A plot has room for 48. */
+/** The version alone; of a long name the end, where options and folders differ. A plot has room for 44. */
 function shortName(build: string, most: number): string {
   const name = build.replace(/^.*@(?=\d)/, '')
   return name.length > most ? `…${name.slice(1 - most)}` : name
