@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { peerPerf } from '../tools/testing/program'
 
 const OUTPUTS = {
   ClusterName: 'cluster',
@@ -58,8 +59,10 @@ function isRunning(pid: number): boolean {
 
 describe('the cloud commands', () => {
   let folder: string
+  let program: string
 
-  before(() => {
+  before(async () => {
+    program = await peerPerf()
     folder = mkdtempSync(join(tmpdir(), 'cloud-test-'))
     // The CDK is not installed: with-setup.sh would run it.
     const sh = '#!/bin/sh\n[ -f "$1" ] && [ "$2 $3" = "-C deploy/aws" ] || exit 9\nshift 3\necho "$@"\n'
@@ -132,7 +135,7 @@ describe('the cloud commands', () => {
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve, reject) => {
       const child = execFile(
         process.execPath,
-        ['--require', 'tsx/cjs', join(__dirname, 'main.ts'), 'cloud', ...args, '--out', join(folder, 'out')],
+        [program, 'cloud', ...args, '--out', join(folder, 'out')],
         { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, ...env } },
         (error, stdout, stderr) => {
           resolve({ code: Number(error?.code ?? 0), output: stdout + stderr })

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { peerPerf } from '../tools/testing/program'
 
 describe('npx peer-perf report', () => {
   let folder: string
+  let program: string
   before(async () => {
+    program = await peerPerf()
     folder = await mkdtemp(join(tmpdir(), 'report-command-'))
     const document = fakeDocument({ id: 'done', peers: 2, duration: 10 })
     await writeFile(join(folder, 'done.json'), JSON.stringify(document))
@@ -30,11 +33,10 @@ describe('npx peer-perf report', () => {
   const report = (...args: string[]) => reportFrom({ TEST_RESULTS_LOCATION: folder }, ...args)
 
   async function reportFrom(env: Record<string, string>, ...args: string[]) {
-    const child = spawn(
-      process.execPath,
-      ['--require', 'tsx/cjs', join(__dirname, 'main.ts'), 'report', ...args],
-      { cwd: join(__dirname, '..'), env: { ...process.env, ...env } }
-    )
+    const child = spawn(process.execPath, [program, 'report', ...args], {
+      cwd: join(__dirname, '..'),
+      env: { ...process.env, ...env }
+    })
     let [out, error] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import { peerPerf } from '../tools/testing/program'
 import { program as compare } from './compare'
 import { program, run } from './track'
 
@@ -58,15 +59,14 @@ for (const [flags, says] of [
   [[], /^Comparing$/m],
   [['--json'], /^$/]
 ] as const)
-  it(`keeps the standard output for its document if asked to: ${flags.join('') || 'not asked'}`, () => {
+  it(`keeps the standard output for its document if asked to: ${flags.join('') || 'not asked'}`, async () => {
     const main = join(folder, 'main.cjs')
-    const at = (path: string) => JSON.stringify(join(__dirname, '..', path))
     writeFileSync(
       main,
       `if (process.argv[2] === 'compare') console.log('Comparing')
-       else require(${at('options/command')}).runSubcommand(require(${at('commands/track')}))`
+       else require(${JSON.stringify(await peerPerf())})`
     )
-    const args = ['--require', require.resolve('tsx/cjs'), main, '--repo', repository!, ...flags]
+    const args = [main, 'track', '--repo', repository!, ...flags]
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     assert.match(stdout, says)
     assert.match(stderr, /came to no verdict/)
@@ -168,12 +168,9 @@ it('counts empty lines when it names one that it did not write', async () => {
   await assert.rejects(tracked('.', 'edited.jsonl', '--draw-only'), /edited\.jsonl:2 was not written by/)
 })
 
-it('leaves no worktree of a build when the other fails', { timeout: 60_000 }, () => {
-  const main = join(folder, 'alone.cjs')
-  const at = (path: string) => JSON.stringify(join(__dirname, '..', path))
-  writeFileSync(main, `require(${at('options/command')}).runSubcommand(require(${at('commands/track')}))`)
+it('leaves no worktree of a build when the other fails', { timeout: 60_000 }, async () => {
   const command = 'grep one packages/peer/source.js'
-  const args = ['--require', require.resolve('tsx/cjs'), main, '--repo', repository!, '--run', command]
+  const args = [await peerPerf(), 'track', '--repo', repository!, '--run', command]
   const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   assert.match(stderr, /ended with code 1/)
   const checkouts = execFileSync('git', ['worktree', 'list'], { cwd: repository, encoding: 'utf8' })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import Ajv2020 from 'ajv/dist/2020'
 import { program } from '../commands/compare'
+import { peerPerf } from '../tools/testing/program'
 import { configurationSchema, withConfiguration } from './configuration'
 
 const file = join(mkdtempSync(join(tmpdir(), 'configuration-')), 'peer-perf.json')
@@ -213,12 +214,11 @@ describe('peer-perf.json', () => {
     assert.deepEqual([weather, engine, peers], [undefined, 'simulation', 8])
   })
 
-  it('is refused in one line, and in a document where one is wanted', () => {
+  it('is refused in one line, and in a document where one is wanted', async () => {
     writeFileSync(file, JSON.stringify({ blocks: 8, maxBlocks: 16 }))
-    const args = ['--require', 'tsx/cjs', join(__dirname, '../commands/main.ts'), 'compare']
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [...args, '--config', file, '--format', 'junit'],
+      [await peerPerf(), 'compare', '--config', file, '--format', 'junit'],
       { cwd: join(__dirname, '..'), encoding: 'utf8' }
     )
     assert.equal(status, 1)

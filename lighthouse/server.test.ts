@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { listenError } from '../options/listen-error'
+import { programOf } from '../tools/testing/program'
 import { startLighthouse } from './app'
+
+let program: string
+before(async () => {
+  program = await programOf('lighthouse/server.ts')
+})
 
 describe('the program', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -85,10 +90,7 @@ describe('the program', () => {
 /** Starts the program. `exited` resolves with its exit code and everything it wrote to stderr. */
 function run(args: string[], env: Record<string, string> = {}) {
   const clean = { ...process.env, HOST: '', PORT: '', ALLOWED_ORIGINS: '', LOG_LEVEL: '' }
-  const program = join(__dirname, 'server')
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', program, ...args], {
-    env: { ...clean, ...env }
-  })
+  const child = spawn(process.execPath, [program, ...args], { env: { ...clean, ...env } })
   const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], stderr]) => ({
     code: code as number | null,
     stderr

@@ -5,13 +5,19 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, it, type TestContext } from 'node:test'
+import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { programOf } from '../tools/testing/program'
+
+let compiled: string
+before(async () => {
+  compiled = await programOf('options/testing/command-and-bundler.ts')
+})
 
 /** The arguments of a process that runs this command. */
 const commandThat = (does: string, args: readonly string[] = []) => [
-  ...['--require', 'tsx/cjs', '--eval'],
-  `const { runSubcommand } = require(${JSON.stringify(join(__dirname, 'command'))})
+  '--eval',
+  `const { runSubcommand, build } = require(${JSON.stringify(compiled)})
    const { Command, Option } = require('commander')
    const sleep = require('timers/promises').setTimeout
    const aborted = (signal) => sleep(60_000, undefined, { signal }).catch(() => undefined)
@@ -59,8 +65,7 @@ describe('signals', () => {
   })
 
   it('reach the bundler, too, and end it without a stack trace', async (t) => {
-    const does = `const { build } = require(${JSON.stringify(join(__dirname, 'esbuild'))})
-      const setup = ({ onStart }) => onStart(() => { console.log('begun'); return aborted(signal) })
+    const does = `const setup = ({ onStart }) => onStart(() => { console.log('begun'); return aborted(signal) })
       await build({ stdin: { contents: '' }, write: false, logLevel: 'silent', plugins: [{ name: 'waits', setup }] })
       return 0`
     const child = spawn(process.execPath, commandThat(does), { detached: true })

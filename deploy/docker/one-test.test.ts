@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { sampleRunner } from '../../server/testing/sample-data'
 import { serve } from '../../server/testing/test-server'
+import { programOf } from '../../tools/testing/program'
 
 const SETTINGS = {
   EXPECTED_PEERS: '12',
@@ -15,7 +15,7 @@ const SETTINGS = {
 
 /** The exit code, and what was printed. */
 async function oneTest(command: string, env: Record<string, string>): Promise<[code: number | null, string]> {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(__dirname, 'one-test.ts'), command], {
+  const child = spawn(process.execPath, [await programOf('deploy/docker/one-test.ts'), command], {
     env: { ...process.env, TEST_ID: 'first', ...env }
   })
   let output = ''

@@ -5,13 +5,14 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { programOf } from '../../tools/testing/program'
 
 const folder = mkdtempSync(join(tmpdir(), 'log-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Logs many more lines than a pipe holds, then reports on stdout that it is alive. */
-const PROGRAM = `
-  const { openLog } = require(${JSON.stringify(join(__dirname, 'log'))})
+const programWith = (log: string) => `
+  const { openLog } = require(${JSON.stringify(log)})
   const log = openLog('info')
   for (let i = 0; i < 3000; i++) log.logger.info({ i }, 'x'.repeat(1000))
   setTimeout(async () => {
@@ -24,7 +25,8 @@ const PROGRAM = `
 
 /** Runs the program with this stderr. The time-out ends a stalled program, which then shows as a signal. */
 async function run(stderr: number | 'pipe', onStart?: (child: ReturnType<typeof spawn>) => void) {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', PROGRAM], {
+  const program = programWith(await programOf('options/logging/log.ts'))
+  const child = spawn(process.execPath, ['--eval', program], {
     stdio: ['ignore', 'pipe', stderr],
     timeout: 30_000
   })
