@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, it, type TestContext } from 'node:test'
 import { entryOf } from '../bundle/entry'
 import { dependenciesOf } from '../bundle/own-dependencies'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
@@ -20,6 +19,24 @@ describe('The cache of peer libraries', () => {
   const told: string[] = []
   const tell = (line: string) => told.push(line)
 
+  /** What npm made of the first version. */
+  const published = join(cache, 'published')
+  const { PATH } = process.env
+  const useNpm = () => (process.env.PATH = PATH)
+  /**
+   * Has a script stand in for npm, whose start takes a second, where only the cache is tested. It gets the
+   * folder to install into as $to, and what to install as $what.
+   */
+  async function replaceNpm(t: TestContext, script: string) {
+    const bin = await mkdtemp(join(cache, 'bin-'))
+    const variables = 'to=$3; for what; do :; done'
+    await writeFile(join(bin, 'npm'), `#!/bin/sh -e\n${variables}\n${script}\n`, { mode: 0o755 })
+    process.env.PATH = `${bin}:${PATH}`
+    t.after(useNpm)
+  }
+  const COPY_PUBLISHED = `cp -R '${published}/.' "$to"`
+  const COPY_FOLDER = 'mkdir -p "$to/node_modules"; cp -R "$what" "$to/node_modules"'
+
   it('installs a published version once, and records the hash that npm checked', async () => {
     const installed = await installLibrary(FIRST, tell, cache)
     assert.match(installed.integrity, /^sha512-[A-Za-z0-9+/]{86}==$/)
@@ -27,22 +44,24 @@ describe('The cache of peer libraries', () => {
     assert.deepEqual(told, ['Installing decentraland-katalyst-peer@0.1.12 …'])
     assert.equal(await entryOf(installed.folder, 'layers@0.1.12'), join(installed.folder, 'bundle.js'))
     assert.equal((await detectGeneration(installed.folder)).name, 'A')
+    await cp(join(installed.folder, '../..'), published, { recursive: true })
+    await rm(join(published, 'installation.json'))
   })
 
-  for (const [setting, value] of [
-    ['npm_config_package_lock', 'false'],
-    ['npm_config_save', 'false'],
-    ['npm_config_install_strategy', 'linked']
-  ] as const)
-    it(`installs alike where the user has set ${setting}=${value}`, async (t) => {
-      process.env[setting] = value
-      t.after(() => Reflect.deleteProperty(process.env, setting))
-      const own = await mkdtemp(join(cache, 'own-'))
-      const { folder, integrity } = await installLibrary(FIRST, tell, own)
-      assert.match(integrity, /^sha512-/)
-      const [peer] = await dependenciesOf(folder)
-      assert.deepEqual([peer?.name, peer?.isReplaced], ['simple-peer', false])
-    })
+  it('installs alike whatever the user has set', async (t) => {
+    const settings = {
+      npm_config_package_lock: 'false',
+      npm_config_save: 'false',
+      npm_config_install_strategy: 'linked'
+    }
+    Object.assign(process.env, settings)
+    t.after(() => Object.keys(settings).forEach((name) => Reflect.deleteProperty(process.env, name)))
+    const own = await mkdtemp(join(cache, 'own-'))
+    const { folder, integrity } = await installLibrary(FIRST, tell, own)
+    assert.match(integrity, /^sha512-/)
+    const [peer] = await dependenciesOf(folder)
+    assert.deepEqual([peer?.name, peer?.isReplaced], ['simple-peer', false])
+  })
 
   const alterations: [what: string, alter: (folder: string) => Promise<void>][] = [
     ['its bundle', (folder) => appendFile(join(folder, 'bundle.js'), '// changed')],
@@ -50,7 +69,8 @@ describe('The cache of peer libraries', () => {
     ['an absent dependency', (folder) => rm(join(folder, '../simple-peer'), { recursive: true })]
   ]
   for (const [what, alter] of alterations)
-    it(`notices that a cached version was altered, and reinstalls it: ${what}`, async () => {
+    it(`notices that a cached version was altered, and reinstalls it: ${what}`, async (t) => {
+      await replaceNpm(t, COPY_PUBLISHED)
       const { folder } = await installLibrary(FIRST, tell, cache)
       await alter(folder)
       told.length = 0
@@ -59,7 +79,7 @@ describe('The cache of peer libraries', () => {
       assert.equal(told.length, 2)
     })
 
-  it('installs a local folder by its content', async () => {
+  it('installs a local folder by its content', async (t) => {
     const local = join(cache, 'my-peer')
     await cp(resolve('node_modules/peer-layers'), local, { recursive: true })
     await writeFile(
@@ -78,6 +98,7 @@ describe('The cache of peer libraries', () => {
     for (const each of [old, recent]) await mkdir(each)
     await utimes(old, 1, 1)
     const one = await installLibrary(wanted, tell, cache)
+    await replaceNpm(t, COPY_FOLDER)
     await appendFile(join(local, 'bundle.js'), '// changed')
     assert.deepEqual([existsSync(old), existsSync(recent)], [false, true])
     const two = await installLibrary(wanted, tell, cache)
@@ -91,13 +112,14 @@ describe('The cache of peer libraries', () => {
     assert.equal((await detectGeneration((await installLibrary(wanted, tell, cache)).folder)).name, 'D')
 
     const other = await mkdtemp(join(cache, 'other-'))
-    const installing = installLibrary(wanted, tell, other)
-    while ((await readdir(other)).length === 0) await sleep(1)
-    await appendFile(join(local, 'bundle.js'), '// saved meanwhile')
-    await assert.rejects(installing, /my-peer changed while it was installed: run this again/)
+    await replaceNpm(t, `echo '// saved meanwhile' >>"$what/bundle.js"`)
+    await assert.rejects(
+      installLibrary(wanted, tell, other),
+      /my-peer changed while it was installed: run this again/
+    )
   })
 
-  it('installs a local folder anew if a folder that it depends on has changed, at any depth', async () => {
+  it('installs a local folder anew if a folder that it depends on has changed, at any depth', async (t) => {
     const parent = await mkdtemp(join(cache, 'local-'))
     const packages = [
       { name: 'peer', dependencies: { transport: 'file:../transport' } },
@@ -113,14 +135,16 @@ describe('The cache of peer libraries', () => {
       )
     }
     const wanted = { kind: 'folder', path: join(parent, 'peer') } as const
+    await replaceNpm(t, COPY_FOLDER)
     const { integrity } = await installLibrary(wanted, tell, cache)
+    useNpm()
     await writeFile(join(parent, 'codec', 'index.js'), '// changed')
     const changed = await installLibrary(wanted, tell, cache)
     assert.notEqual(changed.integrity, integrity)
     assert.ok((await readdir(join(changed.folder, '../codec'))).includes('index.js'))
   })
 
-  it('installs a local folder anew if an archive that it depends on has changed', async () => {
+  it('installs a local folder anew if an archive that it depends on has changed', async (t) => {
     const parent = await mkdtemp(join(cache, 'archive-'))
     const [peer, codec, archive] = ['peer', 'codec', 'codec.tgz'].map((name) => join(parent, name))
     const dependencies = { codec: `file:${archive!}` }
@@ -134,7 +158,9 @@ describe('The cache of peer libraries', () => {
     const pack = () => execFileSync('tar', ['-czf', archive!, '-C', parent, 'codec'])
     const wanted = { kind: 'folder', path: peer! } as const
     pack()
+    await replaceNpm(t, COPY_FOLDER)
     const { integrity } = await installLibrary(wanted, tell, cache)
+    useNpm()
     await writeFile(join(codec!, 'index.js'), '// changed')
     pack()
     const changed = await installLibrary(wanted, tell, cache)
@@ -142,8 +168,12 @@ describe('The cache of peer libraries', () => {
     assert.ok((await readdir(join(changed.folder, '../codec'))).includes('index.js'))
   })
 
-  it('is left alone by a second process that installs the same', async () => {
+  it('is left alone by a second process that installs the same', async (t) => {
     const own = await mkdtemp(join(cache, 'shared-'))
+    // The second has installed it only once the first has put its own in place.
+    const isFirst = `mkdir '${join(cache, 'first')}' 2>/dev/null`
+    const waits = `until ls '${own}'/*/installation.json >/dev/null 2>&1; do sleep 0.02; done`
+    await replaceNpm(t, `${COPY_PUBLISHED}\n${isFirst} || ${waits}`)
     const installing = [1, 2].map(() => installLibrary(FIRST, tell, own))
     const { folder } = await Promise.race(installing)
     const { ino } = await stat(folder)
