@@ -9,10 +9,15 @@ import { BrowserProbe } from './browser-probe'
 import { runCompare } from './compare-process'
 import { STORED_PLAN } from './testing/sample-plan'
 
-/** Stands in for peer-perf. */
+/** Has a script stand in for peer-perf, and the shell for node, which takes longer to start. */
 function replaceProgram(t: TestContext, path: string) {
+  const { execPath } = process
   const [, program] = process.argv
-  t.after(() => (process.argv[1] = program!))
+  t.after(() => {
+    process.execPath = execPath
+    process.argv[1] = program!
+  })
+  process.execPath = '/bin/sh'
   process.argv[1] = path
 }
 
@@ -32,13 +37,10 @@ async function resultsOf(t: TestContext) {
     return rm(results, { recursive: true })
   })
   process.env.TEST_RESULTS_LOCATION = results
-  const [program, told] = [join(results, 'told.cjs'), join(results, 'told.json')]
-  await writeFile(
-    program,
-    `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
-  )
+  const [program, file] = [join(results, 'told.sh'), join(results, 'told')]
+  await writeFile(program, `printf '%s\\n' "$@" >'${file}'`)
   replaceProgram(t, program)
-  return { results, told }
+  return { results, told: async () => (await readFile(file, 'utf8')).trimEnd().split('\n') }
 }
 
 async function finish(results: string, id: string, document: object) {
@@ -55,7 +57,7 @@ it('adds no stack trace to why the comparison failed', async (t) => {
   const { results } = await resultsOf(t)
   await finish(results, 'cut', {})
   await writeFile(join(results, 'comparisons', 'cut', 'campaign.json'), '{"plan":')
-  await writeFile(process.argv[1]!, 'process.exit(1)')
+  await writeFile(process.argv[1]!, 'exit 1')
   const { signal } = new AbortController()
   await assert.rejects(
     runCompare('cut', [], signal),
@@ -70,7 +72,7 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
   const { signal } = new AbortController()
   const probe = new BrowserProbe({ id: 'none', metric: 'cpu', args: ['--peers', '4'], signal })
   await assert.rejects(probe.differ('a', 'b'), /^UserError: none-ends came to no verdict/)
-  assert.deepEqual(JSON.parse(await readFile(told, 'utf8')), [
+  assert.deepEqual(await told(), [
     ...['compare', '--id', 'none-ends', '--one-network', '--engine', 'browser'],
     ...['--baseline', 'a', '--candidate', 'b', '--gate', 'only,cpu', '--peers', '4']
   ])
@@ -84,7 +86,7 @@ it('gives each build of a long name a comparison of its own', async (t) => {
   const ids: string[] = []
   for (const build of builds) {
     await assert.rejects(probe.ask(build, build), /came to no verdict/)
-    ids.push((JSON.parse(await readFile(told, 'utf8')) as string[])[2]!)
+    ids.push((await told())[2]!)
   }
   for (const id of ids) assert.match(id, ID_PATTERN)
   assert.equal(new Set(ids).size, 2)
@@ -117,7 +119,7 @@ for (const [where, blocks, simulated, says, against] of PLACES)
     await finishAs('it-ends', against === 'a' ? 'worse' : 'pass')
     assert.equal(await probe.differ('a', 'b'), says)
     await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
-    const asked = JSON.parse(await readFile(told, 'utf8')) as string[]
+    const asked = await told()
     const margin = says.endsWith('points') ? '0.100000' : '10.000000'
     assert.deepEqual(asked.slice(-6), [
       ...['--baseline', against, '--candidate', 'c', '--gate', `only,delivery.position:${margin}`]
