@@ -1,3 +1,3 @@
-/** What a command line that bundles has, in one module: compiled apart, each would have a UserError of its own. */
+/** For a command line that bundles: compiled apart, each would have a UserError of its own. */
 export { runSubcommand } from '../command'
 export { build } from '../esbuild'

@@ -1,4 +1,4 @@
-/** Programs that tests start, compiled as a user's are: through tsx, each start would load module after module. */
+/** Programs that tests start, compiled as a user's are: tsx would load module after module at each start. */
 import { writeFileSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
