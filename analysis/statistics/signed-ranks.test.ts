@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { assertClose } from '../testing/assert-close'
-import { flipDistribution, flipOneMore, flipTails, inLargestUnit } from './signed-ranks'
+import {
+  flipDistribution,
+  flipOneMore,
+  flipTails,
+  inLargestUnit,
+  positiveSum,
+  signedRankWeights
+} from './signed-ranks'
+import { walshAverages } from './sign-flip'
 
 const someWeights = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 8 })
 
@@ -62,6 +70,17 @@ it('both tails count the observed sum: together they exceed one by its probabili
   // 2⁻³ for all three signs alike; the other tail is everything.
   assertClose(flipTails([1, 2, 3]).positive, 1 / 8)
   assertClose(flipTails([1, 2, 3]).negative, 1)
+})
+
+it('counts the averages of two changes above zero, also where blocks without a change make them', () => {
+  const changes = [0, 0, 0, -1, 1, -2, 3, 3]
+  const weights = signedRankWeights(changes)
+  const above = (values: readonly number[]) => walshAverages(values).filter((each) => each > 0).length
+  const mirrored = changes.map((each) => -each)
+  assert.equal(
+    positiveSum(changes, weights) - positiveSum(mirrored, weights),
+    2 * (above(changes) - above(mirrored))
+  )
 })
 
 function byEnumeration(weights: readonly number[]): number[] {

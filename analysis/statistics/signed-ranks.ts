@@ -5,13 +5,14 @@ import { lowerBound } from '../../protocol/lower-bound'
 const PER_UNIT = 1e12
 
 /**
- * Twice the midrank of each value's size, which makes it an integer; 0 for zeros, which have no sign to flip.
- * Ranks are taken among the first `reference` values, and a later value gets the place between them: weights
- * never change as more values arrive, so a test can look several times and stay exact.
+ * Twice the midrank of each value's size, which makes it an integer. Zeros take part in the ranking (Pratt
+ * 1959), so that positive sums count Walsh averages, but have no sign to flip: 0. Ranks are taken among the
+ * first `reference` values, and a later value gets the place between them: weights never change as more
+ * values arrive, so a test can look several times and stay exact.
  */
 export function signedRankWeights(values: readonly number[], reference = values.length): Int32Array {
   const sizes = values.map((value) => rounded(Math.abs(value)))
-  const known = new Float64Array(sizes.slice(0, reference).filter((size) => size > 0)).sort()
+  const known = new Float64Array(sizes.slice(0, reference)).sort()
   return Int32Array.from(sizes, (size) => {
     const below = lowerBound(known.length, (rank) => known[rank]! >= size)
     const upTo = lowerBound(known.length, (rank) => known[rank]! > size)
