@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isUsable, whyUnusable } from '../comparison/run'
+import { isUsable, whyUnusable, type Run } from '../comparison/run'
+import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
 import { judge } from '../testing/judged'
-import { attemptTable, outcomeOf } from './attempts'
-import { parseGate } from './criteria'
+import { attemptTable, outcomeOf, testPairs } from './attempts'
+import { parseGate, STABILITY_MARGIN } from './criteria'
 import { lookSchedule } from './looks'
 import { gateRemarks, gateRows } from './sentences'
 
@@ -88,4 +89,29 @@ describe('the limit of stability is what the looks would have shown to hold', ()
       const verdicts = [-0.001, 0.001].map((more) => judged(`:${limit + more}`).criteria[0]!.verdict)
       assert.deepEqual(verdicts, ['undecided', 'holds'])
     })
+})
+
+it('stability seldom holds where the candidate loses a third, though each loss adds an attempt', () => {
+  const random = seededRandom(1)
+  const run = (block: number, attempt: number, variant: number, isLost: boolean): Run => ({
+    ...{ testId: `${block}-${attempt}-${variant}`, block, attempt, variant },
+    ...{
+      summary: { verdict: 'valid', reasons: [] } as unknown as Run['summary'],
+      failures: isLost ? ['lost'] : []
+    }
+  })
+  const campaign = () =>
+    Array.from({ length: 24 }, (_, block) => {
+      const runs: Run[] = []
+      for (let attempt = 1, isLost = true; isLost && attempt <= 3; attempt++) {
+        isLost = random.uniform() < STABILITY_MARGIN
+        runs.push(run(block, attempt, 0, false), run(block, attempt, 1, isLost))
+      }
+      return runs
+    }).flat()
+  const trials = 4_000
+  const held = Array.from({ length: trials }, () =>
+    testPairs(campaign(), lookSchedule([24]), STABILITY_MARGIN)
+  ).filter(({ holds }) => holds).length
+  assert.ok(held / trials <= 0.05 + 3 * Math.sqrt((0.05 * 0.95) / trials), `${held} held`)
 })

@@ -75,11 +75,12 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
   const counted = pairs.filter(({ isOfMachine }) => !isOfMachine)
   if (counted.length === 0) return UNKNOWN_TEST
+  // Each loss adds an attempt. Only looks after fixed numbers of attempts do not depend on the losses.
   const tallies = looks.map(({ blocks }) => {
-    const own = upTo(blocks, counted)
+    const own = upTo(blocks, counted).slice(0, blocks)
     return { trials: own.length, count: own.filter(({ lostMore }) => lostMore === 1).length }
   })
-  const trials = tallies.at(-1)?.trials ?? 0
+  const trials = upTo(looks.at(-1)?.blocks ?? 0, counted).length
   const estimate = sum(counted.map(({ lostMore }) => lostMore)) / counted.length
   return {
     trials,
