@@ -116,6 +116,33 @@ describe('The gate', () => {
     assert.ok(worse(gate).includes('delivery'), worse(gate).join())
   })
 
+  const rarely: { does: string; name: string; spoil: (summary: Summary) => void; limit: number }[] = [
+    {
+      does: 'loses half of the positions',
+      name: 'delivery',
+      spoil: (summary) => (summary.delivery.position! -= 0.5),
+      limit: -0.5 / 8
+    },
+    {
+      does: 'takes four times the CPU',
+      name: 'cpu',
+      spoil: (summary) => (summary.machine.cpuMsPerDelivered! *= 4),
+      limit: 4 ** (1 / 8)
+    }
+  ]
+  for (const { does, name, spoil, limit } of rarely)
+    for (const design of ['paired', 'unpaired'] as const)
+      it(`does not pass a candidate that ${does} in 3 of 24 ${design} runs`, () => {
+        const runs = withCandidate(fakeBlocks(24), (summary, block) => {
+          if (block % 8 === 7) spoil(summary)
+        }).map((run) => ({ ...run, block: design === 'paired' ? run.block : null }))
+        const gate = judge(runs, { design, criteria: parseGate(`only,${name}`) })
+        assert.equal(gate.verdict, 'undecided')
+        const { components, remark } = gate.criteria[0]!
+        assert.ok(Math.abs((components[0]!.limit as number) - limit) < 1e-6, String(components[0]!.limit))
+        assert.match(remark!, /^few runs are so much worse that the mean is beyond the margin \(/)
+      })
+
   it('finds a candidate worse that is three times slower, though one of six blocks is void', () => {
     const runs = fakeBlocks(6, (block, variant) => ({
       delay: (20 + block) * (variant === 1 ? 3 : 1),

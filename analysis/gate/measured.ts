@@ -42,7 +42,7 @@ export interface ComponentTest {
   /** The smallest p-value that these runs could have given. */
   leastP: number
   betterP: () => number
-  /** Rare events occurred more often in total. */
+  /** On average worse than may be, whatever the ranks show: a few runs are much worse. */
   isMore: boolean
   /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
@@ -85,7 +85,8 @@ export function testBlocks(
   const { estimate } = signFlipShift(judged.length > 0 ? judged : changes)
   const above = (margin: number) => judged.map((change) => margin - change)
   const isShown = (margin: number) => isShownAbove(above(margin), counts)
-  const found = { estimate, more: sum(judged), isShown: isShown(toWorse.margin) }
+  const mean = meanOfReached(judged)
+  const found = { estimate, mean, isShown: isShown(toWorse.margin) }
   const common = resultOf(component, known, found, toWorse)
   let next = 0
   return {
@@ -94,7 +95,7 @@ export function testBlocks(
     lopsided,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
-      const limit = smallestShown(isShown, estimate, judged)
+      const limit = smallestShown(isShown, Math.max(estimate, mean), judged)
       return limit === null ? null : toWorse.effect(common.holds ? Math.min(limit, toWorse.margin) : limit)
     },
     worseP: sequentialP(judged, counts, ALPHA),
@@ -105,18 +106,24 @@ export function testBlocks(
   }
 }
 
-/** What both designs tell alike, from the estimated shift for the worse and how much more there is in all. */
+/** Without what the candidate never reaches, which has a rank, but no size. */
+function meanOfReached(values: readonly number[]): number {
+  const reached = values.filter((value) => value < Infinity)
+  return reached.length > 0 ? sum(reached) / reached.length : -Infinity
+}
+
+/** What both designs tell alike, from the estimated shift for the worse and the mean one. */
 function resultOf(
   component: Component,
   known: { from: readonly number[]; to: readonly number[] },
-  { estimate, more, isShown }: { estimate: number; more: number; isShown: boolean },
+  { estimate, mean, isShown }: { estimate: number; mean: number; isShown: boolean },
   { margin, effect }: ReturnType<typeof scale>['toWorse']
 ) {
   const [baseline, candidate] = [median(known.from), median(known.to)]
   // Zero has no ratio: a change for the worse from or to it is beyond each margin.
   const isUnsized = component.metric.scale === 'ratio' && (baseline === 0) !== (candidate === 0)
   const isBeyond = estimate > (isUnsized ? 0 : margin)
-  const isMore = component.noneMore === true && more > 0
+  const isMore = component.noneMore === true ? mean > 0 : isShown && !isBeyond && mean > margin
   // What an early look has shown, the later blocks may contradict.
   const holds = isShown && !isMore && !isBeyond
   return { component, baseline, candidate, estimate: effect(estimate), isUnsized, isBeyond, isMore, holds }
@@ -155,14 +162,14 @@ export function testRunSets(
   }
   const moved = from.map((value) => value + toWorse.margin)
   const isShown = interval !== null && higherTail(to, moved) <= ALPHA
-  const more = sum(to) / to.length - sum(from) / from.length
-  const common = resultOf(component, known, { estimate, more, isShown }, toWorse)
+  const mean = meanOfReached(to) - sum(from) / from.length
+  const common = resultOf(component, known, { estimate, mean, isShown }, toWorse)
   return {
     ...common,
     count: Math.min(from.length, to.length),
     lopsided,
     isFirmlyBeyond: () => common.isBeyond,
-    limit: () => interval && toWorse.effect(interval.high),
+    limit: () => interval && toWorse.effect(mean > interval.high ? mean : interval.high),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => (estimate < 0 ? tail(from, to) : 1),

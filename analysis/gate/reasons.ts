@@ -26,7 +26,9 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
   const open = test.filter(({ holds, component }) => !holds && !component.onlyWorse)
   if (open.some(({ count }) => count === 0)) return TOO_EARLY
   const more = open.find(({ isMore }) => isMore)
-  if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
+  if (more?.component.noneMore)
+    return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
+  if (more) return `few runs are so much worse that the mean is beyond the margin (${nameOf(more)})`
   const short = open.find(({ limit }) => limit() === null)
   if (short) return tooFew(short)
   const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
