@@ -69,12 +69,7 @@ function hochberg(p: number, among: readonly number[]): number {
 function adjustedJointly(tests: readonly Test[], spent: number, level: number): number[][] {
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   const measured = tests.flatMap((test) => (Array.isArray(test) ? test : []))
-  const length = Math.max(0, ...measured.map(({ differences }) => differences.length))
-  const p = jointFlips(
-    measured.map(({ differences }) =>
-      differences.length > 0 ? differences : new Array<number>(length).fill(0)
-    )
-  )
+  const p = jointFlips(measured.map(({ differences }) => differences))
   // Once stability is found worse, its share of the level goes to the others.
   const isShared = stability !== undefined && stability.worseP / STABILITY_SHARE > level
   const ownShare = isShared ? 1 - STABILITY_SHARE : 1

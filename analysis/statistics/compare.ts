@@ -42,12 +42,11 @@ export function compareRuns(
   candidate: readonly number[]
 ): MetricComparison {
   const isPaired = design === 'paired'
-  if (isPaired && baseline.length !== candidate.length) {
+  if (isPaired && baseline.length !== candidate.length)
     throw new RangeError(
       `${metric.name}: ${baseline.length} baseline and ${candidate.length} candidate runs do not pair up; ` +
         'leave incomplete blocks out, or compare them unpaired'
     )
-  }
   const scaled = scaleRuns(metric, baseline, candidate)
   const differences = isPaired ? scaled.candidate.map((value, block) => value - scaled.baseline[block]!) : []
   const shift = isPaired ? signFlipTest(differences) : permutationTest(scaled.baseline, scaled.candidate)

@@ -4,12 +4,12 @@
  * the smallest, 1/32, then exceeds 5%; here it stays 1/32 if no flip gives another metric as large a change.
  * The statistic is Σd ÷ √Σd²: the same for a change of any size that repeats in every block, lower for noise.
  *
- * @param columns for each metric, the blocks' differences: positive if the candidate is worse, 0 if unknown
+ * @param columns each metric's changes by block: positive if the candidate is worse, 0 or empty if unknown
  * @returns adjusted one-sided p-values, in the order given; exact if swapping the builds of a block changes
  * nothing but the signs of its differences
  */
 export function jointFlips(columns: readonly (readonly number[])[]): number[] {
-  const blocks = columns[0]?.length ?? 0
+  const blocks = Math.max(0, ...columns.map(({ length }) => length))
   const scaled = columns.map(unitLength)
   const observed = scaled.map((column) => sumOf(column, 0))
   const order = observed.map((_, index) => index).sort((a, b) => observed[b]! - observed[a]!)

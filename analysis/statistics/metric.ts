@@ -65,16 +65,11 @@ export function scaleRuns(
 
 function checkValues(metric: Metric, build: string, values: readonly number[], mostValue: number): void {
   if (values.length === 0) throw new RangeError(`${metric.name}: no ${build} run to compare`)
-  values.forEach((value, index) => {
-    if (!(Math.abs(value) <= mostValue)) {
-      throw new RangeError(
-        `${metric.name}: ${build} run ${index + 1} has the value ${value}; leave runs without a value out`
-      )
-    }
-    if (metric.scale === 'ratio' && value < 0) {
-      throw new RangeError(
-        `${metric.name}: ${build} run ${index + 1} is ${value}; compare what can be negative by difference`
-      )
-    }
-  })
+  for (const [index, value] of values.entries()) {
+    const run = `${metric.name}: ${build} run ${index + 1}`
+    if (!(Math.abs(value) <= mostValue))
+      throw new RangeError(`${run} has the value ${value}; leave runs without a value out`)
+    if (metric.scale === 'ratio' && value < 0)
+      throw new RangeError(`${run} is ${value}; compare what can be negative by difference`)
+  }
 }
