@@ -27,19 +27,14 @@ describe('startTicks', () => {
   })
 })
 
-describe('afterTick', () => {
-  it('does the work before the next tick if the previous one was on time', async () => {
-    const order: string[] = []
-    const stop = startTicks(performance.now(), (_, lateness) => {
-      order.push(lateness < TICK_MS / 4 ? 'tick in time' : 'late tick')
-      afterTick(() => order.push('work'))
-    })
-    const inTime = () => order.slice(0, -1).filter((what) => what === 'tick in time').length
-    while (inTime() < 5) await sleep(1)
-    stop()
-    for (const [i, what] of order.slice(0, -1).entries())
-      if (what === 'tick in time') assert.equal(order[i + 1], 'work', order.join(', '))
-  })
+it('afterTick does the work halfway to the next tick', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const work = t.mock.fn()
+  afterTick(work)
+  t.mock.timers.tick(Math.floor(TICK_MS / 2))
+  assert.equal(work.mock.callCount(), 0)
+  t.mock.timers.tick(1)
+  assert.equal(work.mock.callCount(), 1)
 })
 
 describe('periodic', () => {
