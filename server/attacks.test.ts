@@ -27,8 +27,11 @@ describe('the files of the dashboard', () => {
     })
 
   it('are missed in a folder without them, which DASHBOARD_FOLDER may name', async (t) => {
-    const { url } = await serve(t, { dashboardFolder: temporaryFolder() })
+    const dashboardFolder = temporaryFolder()
+    writeFileSync(join(dashboardFolder, 'private.txt'), '')
+    const { url } = await serve(t, { dashboardFolder })
     assert.match(await (await fetch(url)).text(), /no dashboard: .* correct DASHBOARD_FOLDER/)
+    assert.equal((await fetch(`${url}/private.txt`)).status, 404)
   })
 
   it('are missed where somebody has removed them while the server runs', async (t) => {

@@ -1,4 +1,6 @@
 /** The live dashboard: a folder built from dashboard/. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import express, { Router } from 'express'
 
 const POLICY = [
@@ -17,7 +19,8 @@ export function serveDashboard(folder: string | undefined): Router {
     response.set({ 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' })
     next()
   })
-  if (folder !== undefined) router.use(express.static(folder))
+  // Another folder's files are nobody's business.
+  if (folder !== undefined && existsSync(join(folder, 'index.html'))) router.use(express.static(folder))
   // Also where a cleaner of temporary files has emptied the folder.
   router.get('/', (_request, response) => {
     response
