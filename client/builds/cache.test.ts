@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, promises } from 'node:fs'
 import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -8,7 +8,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { entryOf } from '../bundle/entry'
 import { dependenciesOf } from '../bundle/own-dependencies'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
-import { installLibrary, libraryCacheFolder } from './cache'
+import { installLibrary, libraryCacheFolder, temporaryIn } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
 
@@ -78,6 +78,15 @@ describe('The cache of peer libraries', () => {
       assert.match(told[0]!, /has been altered: installing it anew/)
       assert.equal(told.length, 2)
     })
+
+  it('does without removing what belongs to another user', async (t) => {
+    const shared = await mkdtemp(join(cache, 'shared-'))
+    const old = join(shared, '.installing-old')
+    await mkdir(old)
+    await utimes(old, 1, 1)
+    t.mock.method(promises, 'rm', () => Promise.reject(new Error('EACCES')))
+    assert.ok(existsSync(await temporaryIn(shared)))
+  })
 
   it('installs a local folder by its content', async (t) => {
     const local = join(cache, 'my-peer')

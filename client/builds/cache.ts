@@ -34,12 +34,10 @@ export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): strin
 export async function temporaryIn(folder: string): Promise<string> {
   for (const name of (await readdir(folder)).filter((each) => each.startsWith(TEMPORARY))) {
     const path = join(folder, name)
-    // No build takes a day. Another process may remove it, too.
-    const madeAt = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Infinity
-    )
-    if (Date.now() - madeAt > 24 * 3600_000) await rm(path, { recursive: true, force: true })
+    const made = await stat(path).catch(() => undefined)
+    // No build takes a day. It may be another user's, or another process removes it.
+    if (made && Date.now() - made.mtimeMs > 24 * 3600_000)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
   return mkdtemp(join(folder, TEMPORARY))
 }
