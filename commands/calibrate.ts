@@ -84,9 +84,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     }
     console.log(`\n${tableOf(trials)}`)
     const found = { ...thisMachine(), ...load, ...best, peersInOneTab, at: Date.now() }
-    const file = keepCalibration(resultsFolder(), found)
     console.log(adviceFor(best, flags))
-    console.log(`Kept in ${file}`)
+    console.log(`Kept in ${keepCalibration(resultsFolder(), found)}`)
     return { exitCode: 0, document: { ...found, duration } }
   } catch (error) {
     if (!(error instanceof NotMeasured)) throw error

@@ -1,9 +1,10 @@
 /** How many peers this machine was found to carry (peer-perf calibrate). */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { MESHES, type MessageTypes } from '../protocol/names'
+import { notWritable } from '../options/results-folder'
 import { layOut } from './capacity/layout'
 
 const calibrationSchema = z.object({
@@ -38,14 +39,17 @@ export function thisMachine(): Machine {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
 }
 
-/** Replaces an earlier finding for the same load on the same machine. */
+/** Replaces an earlier finding for the same load on the same machine. Throws UserError. */
 export function keepCalibration(folder: string, found: Calibration): string {
   const others = readAll(folder).filter((one) => !isFor(one, found))
-  mkdirSync(folder, { recursive: true })
   const file = fileIn(folder)
-  // The earlier ones remain if the disk is full.
-  writeFileSync(`${file}.tmp`, JSON.stringify([...others, found], undefined, 2))
-  renameSync(`${file}.tmp`, file)
+  try {
+    // The earlier ones remain if the disk is full.
+    writeFileSync(`${file}.tmp`, JSON.stringify([...others, found], undefined, 2))
+    renameSync(`${file}.tmp`, file)
+  } catch (error) {
+    throw notWritable(folder, error as Error)
+  }
   return file
 }
 
