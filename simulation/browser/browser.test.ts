@@ -84,6 +84,13 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
     })
   }
 
+  it('names an ICE server that it refuses', async () => {
+    const { refused } = await askSimulatedPage(
+      'new RTCPeerConnection({ iceServers: [{ urls: "stun.a.example" }] })'
+    )
+    assert.match(refused[0]!, /stun\.a\.example/)
+  })
+
   it('tells of what a listener throws, and not whoever dispatches the event', async () => {
     const { answer, reported } = await askSimulatedPage(`
       const [target, controller] = [new EventTarget(), new AbortController()]

@@ -87,7 +87,8 @@ export class SimPeerConnection {
   ) {
     const { iceTransportPolicy, iceServers = [] } = configuration ?? {}
     if (iceTransportPolicy === 'relay') page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
-    if (!iceServers.every(isComplete)) page.refuse('RTCPeerConnection with such iceServers')
+    const odd = iceServers.find((server) => !isComplete(server))
+    if (odd) page.refuse(`RTCPeerConnection with the ICE server ${String(odd.urls)}`)
     this.id = page.registry.add(this)
   }
 
@@ -422,7 +423,7 @@ export class SimPeerConnection {
 }
 
 /** For most other servers Chromium throws. */
-const [STUN, TURN] = [/^stuns?:[\w.:-]+$/, /^turns?:[\w.:-]+(\?transport=(udp|tcp))?$/]
+const [STUN, TURN] = [/^stuns?:[\w.:[\]-]+$/, /^turns?:[\w.:[\]-]+(\?transport=(udp|tcp))?$/]
 const isComplete = ({ urls = '', username, credential }: RTCIceServer) =>
   urls.length > 0 &&
   [urls].flat().every((url) => STUN.test(url) || (TURN.test(url) && username && credential))

@@ -230,7 +230,7 @@ export const PROBES: Readonly<Record<string, string>> = {
   'RTCPeerConnection: ICE servers': `
     const made = (iceServers) => { try { new RTCPeerConnection({ iceServers }).close(); return 'made' } catch ({ name }) { return name } }
     const account = { username: 'u', credential: 'c' }
-    return [undefined, [], [{ urls: 'stun:stun.example.org:19302' }], [{ urls: ['stun:a.example', 'turn:b.example?transport=tcp'], ...account }], {}, null].map(made)`,
+    return [undefined, [], [{ urls: 'stun:stun.example.org:19302' }], [{ urls: ['stun:[2001:db8::1]:3478', 'turn:b.example?transport=tcp'], ...account }], {}, null].map(made)`,
   'events: a listener that another one removes': `
     const [target, seen] = [new EventTarget(), []]
     const second = () => seen.push('second')
