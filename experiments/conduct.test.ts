@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import childProcess from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { Command } from 'commander'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
 import { UserError } from '../options/user-error'
+import { LostProcessError } from '../simulation/pool'
 import type { Bench } from './campaign'
 import { conductCampaign, resumeCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
@@ -203,6 +205,19 @@ describe('Conducting a campaign', () => {
       simulateFirst(plan, new PlainProgress(() => undefined), signal, []),
       /layers has changed since this comparison began/
     )
+  })
+
+  it('blames no build for a simulation that the system kills', async (t) => {
+    const { spawn } = childProcess
+    t.mock.method(childProcess, 'spawn', (...given: Parameters<typeof spawn>) => {
+      const child = spawn(...given)
+      // Not esbuild.
+      if (given[0] === process.execPath) child.once('spawn', () => child.kill('SIGKILL'))
+      return child
+    })
+    const { signal } = new AbortController()
+    const simulating = simulateFirst(PLAN, new PlainProgress(() => undefined), signal)
+    await assert.rejects(simulating, LostProcessError)
   })
 
   it('leaves nothing behind if a build or server is refused, before anything is simulated', async () => {

@@ -80,10 +80,8 @@ export async function simulateFirst(
           })
         )
       } catch (error) {
-        const isFinal =
-          error instanceof LostProcessError ||
-          (error instanceof RefusedBuildError && plan.setting.engine === 'simulation')
-        if (signal.aborted || isFinal) throw error
+        if (signal.aborted || error instanceof LostProcessError) throw error
+        if (error instanceof RefusedBuildError && plan.setting.engine === 'simulation') throw error
         return refuse((error as Error).message)
       }
       const baseline = runs.filter(({ variant }) => variant === 0)

@@ -162,6 +162,6 @@ function stateOf(pid: number): { memory: number; isWaiting: boolean; seconds: nu
 function reasonIn(complaint: string, signal: string | null): string {
   const lines = complaint.trim().split('\n')
   // Whom the system kills for its memory says nothing.
-  const silence = signal === 'SIGKILL' ? 'the machine may have no memory left' : 'it said nothing'
+  const silence = signal === 'SIGKILL' ? 'free memory, if the machine has none left' : 'it said nothing'
   return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!) || silence
 }
