@@ -38,12 +38,16 @@ describe('The page of a history', () => {
       assert.match(drawn, new RegExp(`text-anchor="middle"[^>]*>${name}</text>`.replaceAll('.', '\\.')))
   })
 
-  it('keeps the names below its drawings within their columns', () => {
-    const names = Array.from({ length: 6 }, (_, index) => `layers?maxConnections=${index}`)
-    const { metrics } = history
-    const drawn = historyPage({ ...history, builds: names, metrics: metrics.slice(0, 1) })
-    const labels = [...drawn.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, label]) => label)
-    assert.deepEqual(labels, ['…ions=0', '…ions=1', '…ions=2', '…ions=3', '…ions=4', '…ions=5'])
+  it('keeps the names below its drawings apart: of many builds, it names every other one', () => {
+    const named = (name: string, length: number) => {
+      const names = Array.from({ length }, (_, index) => `${name}${index}`)
+      const drawn = historyPage({ ...history, builds: names, metrics: history.metrics.slice(0, 1) })
+      return [...drawn.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, label]) => label)
+    }
+    const ends = ['…ions=0', '…ions=1', '…ions=2', '…ions=3', '…ions=4', '…ions=5']
+    assert.deepEqual(named('layers?maxConnections=', 6), ends)
+    const versions = ['0.2.0', '', '0.2.2', '', '0.2.4', '', '0.2.6', '', '0.2.8', '', '0.2.10', '', '0.2.12']
+    assert.deepEqual(named('layers@0.2.', 13), versions)
   })
 
   it('breaks the names of builds and runs, which may be long, and counts the runs left out', () => {

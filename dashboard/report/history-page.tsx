@@ -133,13 +133,17 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
   const bars = known.flatMap(({ result: { interval, estimate }, column }) =>
     interval ? [{ column, low: interval.low, middle: estimate, high: interval.high }] : []
   )
+  // The names of more than seven would overlap.
+  const every = Math.ceil(builds.length / 7)
   return (
     <figure>
       <h3>{entry.path}</h3>
       {example && (
         <RunPlot
           label={`${entry.path} of each build against ${builds[0]!}`}
-          columns={builds.map((build) => shortName(build, Math.max(6, 44 / builds.length)))}
+          columns={builds.map((build, index) =>
+            index % every > 0 ? '' : shortName(build, (44 * every) / builds.length)
+          )}
           dots={dots}
           bars={bars}
           reference={SCALES[example.metric.scale].noChange}
