@@ -1,24 +1,22 @@
 /** One process per campaign, by a lock that the kernel releases when the process ends, however it ends. */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, openSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { notWritable } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { lockFile } from '../server/store/results-folder'
 
 const held = new Set<string>()
 
-/** Takes the campaign's lock until this process ends. False if another one holds it. Throws UserError. */
-export function lockCampaign(folder: string): boolean {
-  const path = resolve(folder)
-  if (held.has(path)) return true
+/** Takes the campaign until this process ends: two would overwrite each other's runs. Throws UserError. */
+export function lockCampaign(folder: string): void {
+  if (held.has(folder)) return
   try {
-    mkdirSync(path, { recursive: true })
+    mkdirSync(folder, { recursive: true })
     // Never removed: a lock on a removed file would keep nobody out.
-    const file = openSync(join(path, 'campaign.lock'), 'a')
-    if (lockFile(file)) held.add(path)
-    else closeSync(file)
+    if (!lockFile(openSync(join(folder, 'campaign.lock'), 'a')))
+      throw new UserError(`Another process is running "${basename(folder)}": wait for it, or stop it first`)
   } catch (error) {
-    throw error instanceof UserError ? error : notWritable(path, error as Error)
+    throw error instanceof UserError ? error : notWritable(folder, error as Error)
   }
-  return held.has(path)
+  held.add(folder)
 }

@@ -76,7 +76,7 @@ export class CampaignStore {
 
   /** Throws UserError if a campaign with this id exists. */
   async create(plan: Plan): Promise<Campaign> {
-    this.lock(plan.id)
+    lockCampaign(this.folder(plan.id))
     await this.claim(plan.id)
     const campaign = { plan, runs: [] }
     await this.save(campaign)
@@ -85,7 +85,7 @@ export class CampaignStore {
 
   /** Throws UserError if there is none, or if it belongs to another command. */
   async open(id: string, command: Plan['command']): Promise<Campaign> {
-    if (existsSync(this.folder(id))) this.lock(id)
+    if (existsSync(this.folder(id))) lockCampaign(this.folder(id))
     const campaign = await readCampaign(this.folder(id)).catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw await this.missing(id)
       throw error
@@ -120,12 +120,6 @@ export class CampaignStore {
   /** Removes a campaign that never ran. */
   async discard(id: string): Promise<void> {
     await rm(this.folder(id), { recursive: true, force: true })
-  }
-
-  /** Two processes would overwrite each other's runs. */
-  private lock(id: string): void {
-    if (!lockCampaign(this.folder(id)))
-      throw new UserError(`Another process is running "${id}": wait for it, or stop it first`)
   }
 
   /** Why there is none to open. */
