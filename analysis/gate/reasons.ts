@@ -28,7 +28,8 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
   const more = open.find(({ isMore }) => isMore)
   if (more?.component.noneMore)
     return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
-  if (more) return `few runs are so much worse that the mean is beyond the margin (${nameOf(more)})`
+  if (more)
+    return `a few runs are so much worse that the mean is beyond the margin (${nameOf(more)}): look at them, or run more blocks`
   const short = open.find(({ limit }) => limit() === null)
   if (short) return tooFew(short)
   const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
