@@ -14,6 +14,9 @@ import type { Summary } from '../../protocol/summary'
 const ofCandidate = (options: (block: number) => FakeRunOptions) => (block: number, variant: number) =>
   variant === 1 ? options(block) : {}
 
+const RARELY =
+  /^a few runs are so much worse that the mean is beyond the margin \(.*\): look at them, or run more blocks$/
+
 describe('The gate', () => {
   it('passes a build that does not differ', () => {
     const gate = judge(fakeBlocks(8))
@@ -140,8 +143,23 @@ describe('The gate', () => {
         assert.equal(gate.verdict, 'undecided')
         const { components, remark } = gate.criteria[0]!
         assert.ok(Math.abs((components[0]!.limit as number) - limit) < 1e-6, String(components[0]!.limit))
-        assert.match(remark!, /^a few runs are so much worse .*: look at them, or run more blocks$/)
+        assert.match(remark!, RARELY)
       })
+
+  for (const design of ['paired', 'unpaired'] as const)
+    it(`does not pass a candidate that is late in 3 of 24 ${design} runs, as the baseline never arrives in one`, () => {
+      const runs = withCandidate(
+        fakeBlocks(24, () => ({ delay: 20 })),
+        (summary, block) => {
+          if (block % 8 === 7) summary.latencyOwed.position!.p95! *= 10
+        }
+      ).map((run) => ({ ...run, block: design === 'paired' ? run.block : null }))
+      runs[0]!.summary!.latencyOwed.position!.p95 = null
+      const criteria = parseGate('only,latencyOwed.position.p95:10%')
+      const gate = judge(runs, { design, criteria })
+      assert.equal(gate.verdict, 'undecided')
+      assert.match(gate.criteria[0]!.remark!, RARELY)
+    })
 
   it('finds a candidate worse that is three times slower, though one of six blocks is void', () => {
     const runs = fakeBlocks(6, (block, variant) => ({
@@ -379,7 +397,10 @@ describe('The gate', () => {
     }
     const gate = judge(fakeBlocks(16), { criteria })
     const { baseline, candidate, result, change, limit } = gateRows(gate)[0]!
-    assert.deepEqual([baseline, candidate, result, change, limit], ['20 ms', '20 ms', 'better', '–', '0%'])
+    assert.deepEqual(
+      [baseline, candidate, result, change, limit],
+      ['20 ms', '20 ms', 'better', '–', '+0.96%']
+    )
     assert.match(gateHeadline(gate), /; better in latency$/)
   })
 

@@ -85,7 +85,7 @@ export function testBlocks(
   const { estimate } = signFlipShift(judged.length > 0 ? judged : changes)
   const above = (margin: number) => judged.map((change) => margin - change)
   const isShown = (margin: number) => isShownAbove(above(margin), counts)
-  const mean = meanOfReached(judged)
+  const mean = meanOfSized(judged)
   const found = { estimate, mean, isShown: isShown(toWorse.margin) }
   const common = resultOf(component, known, found, toWorse)
   let next = 0
@@ -106,10 +106,10 @@ export function testBlocks(
   }
 }
 
-/** Without what the candidate never reaches, which has a rank, but no size. */
-function meanOfReached(values: readonly number[]): number {
-  const reached = values.filter((value) => value < Infinity)
-  return reached.length > 0 ? sum(reached) / reached.length : -Infinity
+/** A change from or to never has a rank, but no size. */
+function meanOfSized(changes: readonly number[]): number {
+  const sized = changes.filter(Number.isFinite)
+  return sized.length > 0 ? sum(sized) / sized.length : -Infinity
 }
 
 /** What both designs tell alike, from the estimated shift for the worse and the mean one. */
@@ -162,14 +162,14 @@ export function testRunSets(
   }
   const moved = from.map((value) => value + toWorse.margin)
   const isShown = interval !== null && higherTail(to, moved) <= ALPHA
-  const mean = meanOfReached(to) - sum(from) / from.length
+  const mean = meanOfSized(to.flatMap((value) => from.map((start) => value - start)))
   const common = resultOf(component, known, { estimate, mean, isShown }, toWorse)
   return {
     ...common,
     count: Math.min(from.length, to.length),
     lopsided,
     isFirmlyBeyond: () => common.isBeyond,
-    limit: () => interval && toWorse.effect(mean > interval.high ? mean : interval.high),
+    limit: () => interval && toWorse.effect(Math.max(mean, interval.high)),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => (estimate < 0 ? tail(from, to) : 1),
