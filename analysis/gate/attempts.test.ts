@@ -94,11 +94,12 @@ describe('the limit of stability is what the looks would have shown to hold', ()
 it('stability seldom holds where the candidate loses a third, though each loss adds an attempt', () => {
   const random = seededRandom(1)
   const run = (block: number, attempt: number, variant: number, isLost: boolean): Run => ({
-    ...{ testId: `${block}-${attempt}-${variant}`, block, attempt, variant },
-    ...{
-      summary: { verdict: 'valid', reasons: [] } as unknown as Run['summary'],
-      failures: isLost ? ['lost'] : []
-    }
+    testId: `${block}-${attempt}-${variant}`,
+    block,
+    attempt,
+    variant,
+    summary: { verdict: 'valid', reasons: [] } as unknown as Run['summary'],
+    failures: isLost ? ['lost'] : []
   })
   const campaign = () =>
     Array.from({ length: 24 }, (_, block) => {
