@@ -58,6 +58,9 @@ describe('isAllowedHost', () => {
     ['127.0.0.1', 'tests.example.org', true, 'a name that was allowed'],
     ['127.0.0.1', 'evil.example:9000', false, 'a public name that points at this machine'],
     ['localhost', 'localhost.evil.example', false, 'a public name that begins like ours'],
+    ['LOCALHOST', 'evil.example', false, 'a public name on a loopback in capitals'],
+    ['127.1', 'evil.example', false, 'a public name on a shortened address'],
+    ['::ffff:127.0.0.1', 'evil.example', false, 'a public name on a mapped address'],
     ['127.0.0.1', 'a b', false, 'no name'],
     ['0.0.0.0', 'lighthouse.example', true, 'any name of a published Lighthouse']
   ]

@@ -12,8 +12,8 @@ export function allowedHost(text: string): string {
   return url.hostname
 }
 
-export const isLoopback = (host: string) =>
-  ['localhost', '[::1]', '::1'].includes(host) || /^127\.(\d+\.){2}\d+$/.test(host)
+/** Of addresses to listen on, where the system completes `127.1`, too. */
+export const isLoopback = (host: string) => /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d+){1,3})$/i.test(host)
 
 /** `null` is the origin of files and sandboxed frames. */
 export function allowedOrigin(text: string): string {

@@ -5,6 +5,21 @@ import { allowedHost, allowedOrigin } from '../../options/allowed'
 import type { ResultsServerOptions } from '../app'
 import { send, type Sent } from '../testing/raw-request'
 import { serve } from '../testing/test-server'
+import { checkTokens } from './access'
+
+for (const host of ['localhost', 'LOCALHOST', '127.1', '127.0.0.53', '::1', '::ffff:127.0.0.1'])
+  it(`a server that only this machine reaches needs no token: ${host}`, () => checkTokens({}, host))
+for (const host of [
+  '',
+  '0.0.0.0',
+  '::',
+  '10.0.0.1',
+  '127.evil.example',
+  '127.1.evil.example',
+  'localhost.lan'
+])
+  it(`a server that others may reach needs a token: ${host}`, () =>
+    assert.throws(() => checkTokens({}, host), /^UserError: HOST \S* ?can be reached by others/))
 
 describe('tokens', () => {
   it('allow each call only with the right token', async (t) => {

@@ -49,8 +49,6 @@ const OTHER_PAGE =
 const NO_TOKEN = 'Send the header "Authorization: Bearer TOKEN" with a token of this server'
 const WRONG_TOKEN = 'This server does not know the token: was it replaced, or cut off?'
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
 export class AccessControl {
   private readonly digests: ReadonlyMap<Level, Buffer>
 
@@ -132,15 +130,14 @@ export class AccessControl {
     const name = hostname(`http://${header ?? ''}`)
     if (name === undefined) return false
     const { host, allowedHosts } = this.options
-    if (LOOPBACK.has(name) || name === host || name === `[${host}]` || allowedHosts?.includes(name))
-      return true
+    if (isLoopback(name) || name === host || name === `[${host}]` || allowedHosts?.includes(name)) return true
     // Bound to all addresses, it is reachable at each. A rebinding page uses a name, not an address.
     return (host === '0.0.0.0' || host === '::') && isIP(name.replace(/^\[|\]$/g, '')) !== 0
   }
 
   private isOfThisMachine(origin: string): boolean {
     const name = hostname(origin)
-    return isLoopback(this.options.host) && name !== undefined && LOOPBACK.has(name)
+    return isLoopback(this.options.host) && name !== undefined && isLoopback(name)
   }
 }
 
