@@ -31,6 +31,15 @@ describe('a comparison that goes on', () => {
       })
 })
 
+it('a comparison that goes on may print another format than at first', () => {
+  const plan = { argv: ['--on=compose', '--json'] } as Plan
+  const now = [...RESUME, '--format=junit']
+  compare.exitOverride().configureOutput({ outputError: () => undefined })
+  compare.parse(now, { from: 'user' })
+  assert.deepEqual(contradictionsOf(compare, plan), [])
+  assert.deepEqual(elsewhereOf(compare, plan, now), { on: 'compose' })
+})
+
 it('a comparison that goes on is told which flags differ from the first call, as they are typed', () => {
   const changed = [
     ...['--peers', '6', '--secondary', 'delivery.position,delivery.all'],

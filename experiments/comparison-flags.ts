@@ -87,8 +87,7 @@ export function checkFlags(flags: CampaignFlags, builds: readonly string[]): voi
 export function settingOf(flags: CampaignFlags): Setting {
   const { peers, peersPerTab = peers, duration, warmup, routine, engine } = flags
   refuseUnmeasured(flags)
-  const setting = { peers, peersPerTab, duration, warmup, routine }
-  return engine === 'simulation' ? { ...setting, engine } : setting
+  return { peers, peersPerTab, duration, warmup, routine, ...(engine === 'simulation' && { engine }) }
 }
 
 export function commonOptions(flags: Partial<Behaviour>): CommonOptions {
@@ -137,6 +136,8 @@ export function contradictionsOf(program: Command, { argv }: Pick<Plan, 'argv'>)
 
 /** Where the parts run that are not here: as this call's command line, `now`, says, or else the first one. */
 export function elsewhereOf(program: Command, { argv = [] }: Plan, now: readonly string[]): Elsewhere {
-  const flags = program.parse([...argv, ...now], { from: 'user' }).opts<Partial<CampaignFlags>>()
-  return Object.fromEntries(ELSEWHERE.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])))
+  // Each by itself: together they may name two formats.
+  const [first, last] = [argv, now].map((args) => program.parse(args, { from: 'user' }).opts<Elsewhere>())
+  const given = ELSEWHERE.map((key) => [key, last![key] ?? first![key]] as const)
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined))
 }
