@@ -63,6 +63,11 @@ describe('settings that fit', () => {
     assert.equal(first!.tests, 1)
   })
 
+  it('put no more peers into a tab than it holds', () => {
+    const fitting = settingsThatFit(plan(100, { tabHolds: 1 }), { count: 10, cores: 16 })
+    assert.deepEqual(new Set(fitting.map(({ layout }) => layout.peersPerTab)), new Set([1]))
+  })
+
   for (const mesh of ['usual', 'full'] as const)
     it(`are named once, if the wanted mesh is ${mesh}`, () => {
       const wanted = plan(200, { mesh, messageTypes: 'deduplicated' })

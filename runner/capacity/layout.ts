@@ -110,12 +110,11 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
  * each with a Lighthouse of its own, and the layout of one. Empty if nothing fits.
  */
 export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
-  const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
-    { mesh: 'usual', messageTypes: 'deduplicated' },
-    { mesh: 'full', messageTypes: plan.messageTypes }
+  const others: MeshPlan[] = [
+    { ...plan, mesh: 'usual', messageTypes: 'deduplicated' },
+    { ...plan, mesh: 'full' }
   ]
-  const isOther = ({ mesh, messageTypes }: (typeof others)[number]) =>
-    mesh !== plan.mesh || messageTypes !== plan.messageTypes
+  const isOther = (way: MeshPlan) => way.mesh !== plan.mesh || way.messageTypes !== plan.messageTypes
   const ways = [plan, ...others.filter(isOther)]
   const meshes = [plan.peers, CAPACITY.peersPerMesh, 50, 20, 10].filter((peers) => peers <= plan.peers)
   const all = [...new Set(meshes)].flatMap((peers) =>
