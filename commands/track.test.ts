@@ -127,17 +127,27 @@ it('draws only the package that was named', async (t) => {
   assert.deepEqual(sizes, [1, 1, 0, 1])
 })
 
-for (const [metric, says] of [
-  [METRIC, []],
-  ['mesh.degree.p50', ['No comparison in both.jsonl judges mesh.degree.p50: name it in their --gate']]
+for (const [place, metric, says] of [
+  ['.', METRIC, []],
+  ['.', 'mesh.pathLength.p50', [/^No comparison of the root in .* judges mesh\.pathLength\.p50: /]],
+  ['packages', METRIC, [/^No comparison of packages\/ in .* name it .*, or choose another --repo$/]]
 ] as const)
-  it(`says if the gate does not judge what it draws: ${metric}`, async (t) => {
+  it(`says why it draws nothing: ${place}, ${metric}`, async (t) => {
     t.mock.method(console, 'log', () => undefined)
     const error = t.mock.method(console, 'error', () => undefined)
-    await tracked('.', 'both.jsonl', '--metric', metric, '--draw-only')
-    const said = error.mock.calls.map(({ arguments: [line] }) => String(line).replace(`${folder}/`, ''))
-    assert.deepEqual(said, says)
+    await tracked(place, 'both.jsonl', '--metric', metric, '--draw-only')
+    const said = error.mock.calls.map(({ arguments: [line] }) => String(line))
+    assert.equal(said.length, says.length)
+    for (const [index, pattern] of says.entries()) assert.match(said[index]!, pattern)
   })
+
+it('refuses a metric that no gate judges before it builds', async () => {
+  const message = /names mesh\.degree\.p50, where neither more nor less is worse$/
+  await assert.rejects(tracked('.', 'no.jsonl', '--run', 'false', '--metric', 'mesh.degree.p50'), {
+    name: 'UserError',
+    message
+  })
+})
 
 it('refuses flags that compare does not know before it builds', async () => {
   compare.exitOverride().configureOutput({ outputError: () => undefined })

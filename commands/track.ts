@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
 import { idOf, notMeasured, runCompare } from '../experiments/compare-process'
+import { criteriaOf } from '../experiments/plan'
 import { COUNTED_PRIMARY } from '../experiments/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric, typedOptions } from '../options/flags'
@@ -45,6 +46,8 @@ export const program = new Command('npx peer-perf track')
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
+  // Refuses what no gate can judge.
+  criteriaOf({ gate: `only,${flags.metric}` })
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
   if (!flags.drawOnly) {
     writableFolder()
@@ -64,7 +67,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const ofPackage = known.filter((each) => each.package === prefix)
   const points = lineOf(ofPackage, flags.metric)
   if (points.length === 0)
-    console.error(`No comparison in ${file} judges ${flags.metric}: name it in their --gate`)
+    console.error(
+      `No comparison of ${prefix || 'the root'} in ${file} judges ${flags.metric}: name it in their --gate, or choose another --repo`
+    )
   const rows = points.map(({ name, value, change, moved }) => [name, value, change, moved])
   console.log(`\n${table([flags.metric, 'value', 'against its parent', 'moved'], rows)}`)
   const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
