@@ -83,12 +83,11 @@ function answerOf({ answer, summary }: Route): Json {
 
 function refusalsOf(route: Route): Json {
   const codes: Record<string, string[]> = {}
-  const hasIds = route.path.includes(':')
   const all = [
     COMMON_REFUSALS,
     route.access === 'open' ? {} : TOKEN_REFUSALS,
     route.body ? BODY_REFUSALS : {},
-    hasIds ? { 400: ['bad-id', 'bad-request'] } : {},
+    route.path.includes(':') ? { 400: ['bad-id', 'bad-request'] } : {},
     route.refusals ?? {}
   ]
   for (const refusals of all)

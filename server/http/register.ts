@@ -33,8 +33,6 @@ export type Handlers = { [Name in RouteName]: Handler<Name> }
 /** Called thousands of times a second. Express tries routes one after the other, so these come first. */
 const BUSIEST: readonly RouteName[] = ['submitPoint', 'submitPoints', 'getTime']
 
-const NO_QUERY = z.strictObject({})
-
 export function registerRoutes(router: Router, access: AccessControl, handlers: Handlers): void {
   for (const name of new Set([...BUSIEST, ...(Object.keys(API) as RouteName[])]))
     register(router, access, name, handlers[name] as Handler<RouteName>)
@@ -43,12 +41,13 @@ export function registerRoutes(router: Router, access: AccessControl, handlers: 
 function register(router: Router, access: AccessControl, name: RouteName, handler: Handler<RouteName>): void {
   const route: Route = API[name]
   const readBody = route.body && bodyReader(name)
+  const taken = route.query ?? z.strictObject({})
   router[route.method](route.path, async (request, response) => {
     access.require(route.access, request)
     for (const [key, id] of Object.entries(request.params))
       if (!ID_PATTERN.test(id as string))
         throw new Refusal(400, 'bad-id', `${key} must be 1 to 64 letters, digits, "_" or "-"`, key)
-    const query: unknown = check(route.query ?? NO_QUERY, request.query, 'query')
+    const query: unknown = check(taken, request.query, 'query')
     const body = await readBody?.(request, response)
     const { params } = request
     const answer = await handler({ params, query, body, request, response } as Call<RouteName>)
