@@ -28,6 +28,14 @@ describe('simulations that are stopped', () => {
     assert.equal(open.size, 0)
   })
 
+  it('start no process in a pool that another simulation has closed', async () => {
+    const pool = new Pool(1)
+    const running = simulateAll([planWith('for (;;);')], { pool })
+    pool.close()
+    await assert.rejects(running, /^Error: The pool of simulations is closed$/)
+    assert.equal(openIn(pool).size, 0)
+  })
+
   it('are not taken for a process that died', async () => {
     const { open, running, stop } = start()
     while (open.size === 0) await oneTurn()

@@ -51,6 +51,7 @@ export class Pool {
   private readonly open = new Set<Cell>()
   private readonly queue: { builds: Builds; start: () => void }[] = []
   private free: number
+  private isClosed = false
 
   constructor(private readonly threads = availableParallelism()) {
     this.free = threads
@@ -72,6 +73,8 @@ export class Pool {
   async run(plan: Plan, index: number, options: PoolOptions): Promise<Outcome> {
     const [code, programs] = [await bundleChild(), await bundlePrograms()]
     options.signal?.throwIfAborted()
+    // Others that share it may have ended all: nobody would end a process that starts now.
+    if (this.isClosed) throw new Error('The pool of simulations is closed')
     const cell = this.cellFor(plan.builds, code)
     const outcome = await runIn(cell, { plan, programs }, index, options)
     this.idle.push(cell)
@@ -79,7 +82,9 @@ export class Pool {
     return outcome
   }
 
+  /** Ends its processes, and starts no more. */
   close(): void {
+    this.isClosed = true
     this.open.forEach(({ kill }) => kill())
   }
 
