@@ -13,6 +13,7 @@ import {
   type ChannelPage
 } from './data-channel'
 import { eventOf, SimEvent } from './emitter'
+import { isUsable } from './ice-servers'
 import { SctpTransport } from './sctp-transport'
 import { candidateOf, connectionIn, IceCandidate, isCandidate, sdpOf, SessionDescription } from './signals'
 import { reportOf, type Path } from './stats'
@@ -87,7 +88,7 @@ export class SimPeerConnection {
   ) {
     const { iceTransportPolicy, iceServers = [] } = configuration ?? {}
     if (iceTransportPolicy === 'relay') page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
-    const odd = iceServers.find((server) => !isComplete(server))
+    const odd = iceServers.find((server) => !isUsable(server))
     if (odd) page.refuse(`RTCPeerConnection with the ICE server ${String(odd.urls)}`)
     this.id = page.registry.add(this)
   }
@@ -421,12 +422,6 @@ export class SimPeerConnection {
     channel.open(() => this.emit(eventOf('datachannel', { channel: channel.face })))
   }
 }
-
-/** For most other servers Chromium throws. */
-const [STUN, TURN] = [/^stuns?:[\w.:[\]-]+$/, /^turns?:[\w.:[\]-]+(\?transport=(udp|tcp))?$/]
-const isComplete = ({ urls = '', username, credential }: RTCIceServer) =>
-  urls.length > 0 &&
-  [urls].flat().every((url) => STUN.test(url) || (TURN.test(url) && username && credential))
 
 function wrongState(message: string): DOMException {
   return new DOMException(message, 'InvalidStateError')
