@@ -113,7 +113,10 @@ program
   .option(
     '--fault <text>',
     `${FAULT_HELP}; only with --engine simulation`,
-    (text, previous: string[] = []) => (fault(text, []), [...previous, text])
+    (text, previous: string[] = []) => {
+      fault(text, [])
+      return [...previous, text]
+    }
   )
   .option('--force', 'compare runs even if they differ in more than the build')
   .optionsGroup('Output:')

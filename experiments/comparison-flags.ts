@@ -72,12 +72,14 @@ export function addCampaignOptions(
   return program
 }
 
-const ONLY_IN_BROWSERS = ['on', 'design', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
+/** What says nothing where peers count in virtual time. */
+export const FOR_BROWSERS = ['iceServers', 'resultsServerUrl', 'lighthouseUrl', 'design'] as const
 
 /** Throws UserError if a flag has no effect, or browsers cannot run a build, which may not be known yet. */
 export function checkFlags(flags: CampaignFlags, builds: readonly string[]): void {
   if (flags.engine === 'simulation') {
-    const idle = flags.turn === 'only' ? 'turn' : ONLY_IN_BROWSERS.find((name) => flags[name] !== undefined)
+    const given = (['on', ...FOR_BROWSERS] as const).find((name) => flags[name] !== undefined)
+    const idle = flags.turn === 'only' ? 'turn' : given
     if (idle !== undefined)
       throw new UserError(`--${kebab(idle)} is for browsers: leave it out, or use --engine browser`)
   } else for (const text of builds) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })

@@ -8,6 +8,7 @@ import { typedOptions } from '../options/flags'
 import { UserError } from '../options/user-error'
 import { nearest } from '../protocol/nearest'
 import { idleOn } from '../deploy/runners/engine'
+import { FOR_BROWSERS } from './comparison-flags'
 
 const FILE = 'peer-perf.json'
 
@@ -61,8 +62,8 @@ const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: s
 const exclude = (one: Option, other: Option) =>
   conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
-/** What says nothing where peers count in virtual time. If typed, these are refused there. */
-const REFUSED = ['turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl', 'design']
+/** If typed, these are refused in virtual time. */
+const REFUSED = ['turn=only', ...FOR_BROWSERS]
 const ONLY_IN_BROWSERS = ['on', 'address', 'image', 'cpus', ...REFUSED]
 /** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
