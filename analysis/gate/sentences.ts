@@ -104,7 +104,7 @@ export function sequentialSentence({ sequential }: Gate): string | null {
 export const ATTEMPTS_LOST = 'attempts lost'
 
 export const GATE_LEGEND =
-  'A criterion holds if, with 95% confidence, the candidate is worse by less than the margin. It is worse if the change is beyond the margin and not due to chance. ' +
+  'A criterion holds if, with 95% confidence, the candidate is worse by less than the margin, and on average within it. It is worse if the change is beyond the margin and not due to chance. ' +
   'Limit: the worst change that the runs still allow. p: how often equal builds would look this different, adjusted for all criteria.'
 
 export function gateRows(gate: Gate): GateRow[] {
