@@ -142,7 +142,7 @@ for (const [place, metric, says] of [
   })
 
 it('refuses a metric that no gate judges before it builds', async () => {
-  const message = /names mesh\.degree\.p50, where neither more nor less is worse$/
+  const message = /^Neither more nor less mesh\.degree\.p50 is worse: choose another --metric/
   await assert.rejects(tracked('.', 'no.jsonl', '--run', 'false', '--metric', 'mesh.degree.p50'), {
     name: 'UserError',
     message

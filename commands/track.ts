@@ -2,10 +2,10 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { comparedMetric } from '../analysis/comparison/metric-choice'
 import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
 import { idOf, notMeasured, runCompare } from '../experiments/compare-process'
-import { criteriaOf } from '../experiments/plan'
 import { COUNTED_PRIMARY } from '../experiments/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric, typedOptions } from '../options/flags'
@@ -46,8 +46,10 @@ export const program = new Command('npx peer-perf track')
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
-  // Refuses what no gate can judge.
-  criteriaOf({ gate: `only,${flags.metric}` })
+  if (comparedMetric(flags.metric).entry.better === 'neutral')
+    throw new UserError(
+      `Neither more nor less ${flags.metric} is worse: choose another --metric (docs/metrics.md)`
+    )
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
   if (!flags.drawOnly) {
     writableFolder()
