@@ -13,6 +13,8 @@ async function answering(
 ): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = []
   const server = createServer((request, response) => {
+    // Node 20's fetch would clear the timer of an idle connection with a later test's mocked clearTimeout.
+    response.shouldKeepAlive = false
     requests.push(
       `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''}`.trim()
     )

@@ -116,7 +116,7 @@ def _ts_test_impl(ctx):
         "require('node:test').describe('{0}', () => {{ require('./{0}') }})\n".format(test)
         for test in ctx.attr.tests
     ]))
-    return _node(ctx, ["--require tsx/preflight --require tsx/cjs", suites.short_path], [suites])
+    return _node(ctx, ["--test-reporter spec --require tsx/preflight --require tsx/cjs", suites.short_path], [suites])
 
 _RUNNABLE = {
     "deps": _DEPS,
