@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   simulation: ['protocol', 'analysis', 'options', 'client', 'lighthouse'],
 
   // What starts programs: a whole test on this machine, and comparisons of many.
-  experiments: [
+  orchestration: [
     'protocol',
     'analysis',
     'options',

@@ -12,7 +12,7 @@ import {
   idOf,
   runCompare,
   type Finished
-} from '../experiments/compare-process'
+} from '../orchestration/compare-process'
 import { runCommand } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'

@@ -21,13 +21,13 @@ import { createProgress, PlainProgress } from '../options/progress'
 import { quoted } from '../options/quoted'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { mostThatHolds } from '../experiments/capacity-search'
+import { mostThatHolds } from '../orchestration/capacity-search'
 import { number, typedOptions, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { chooseLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
-import { startLab } from '../experiments/lab'
-import { runLocalTest, type LocalOutcome } from '../experiments/local-test'
+import { startLab } from '../orchestration/lab'
+import { runLocalTest, type LocalOutcome } from '../orchestration/local-test'
 
 interface Flags extends SurfaceValues<'calibrate'> {
   maxPeers: number

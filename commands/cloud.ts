@@ -7,7 +7,7 @@ import type { TestEntry } from '../protocol/test-life'
 import { controlToken, labOutputs, openLab, SIZES, type TaskSize } from '../deploy/runners/aws-lab'
 import { fail } from '../options/command'
 import { UserError } from '../options/user-error'
-import { downloadResults } from '../experiments/fleet/download'
+import { downloadResults } from '../orchestration/fleet/download'
 
 const REPOSITORY = resolve(__dirname, '..')
 

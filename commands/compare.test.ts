@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
-import { CampaignStore } from '../experiments/store'
-import { parsePlan } from '../experiments/plan'
+import { CampaignStore } from '../orchestration/store'
+import { parsePlan } from '../orchestration/plan'
 import { program, run } from './compare'
 
 const PLAN = parsePlan({

@@ -17,11 +17,11 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../experiments/conduct'
-import { arrangeOn } from '../experiments/fleet/fleet'
-import { arrange, DESIGNS } from '../experiments/arrangement'
-import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../experiments/baseline'
-import { comparisonRequest } from '../experiments/judging'
+import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../orchestration/conduct'
+import { arrangeOn } from '../orchestration/fleet/fleet'
+import { arrange, DESIGNS } from '../orchestration/arrangement'
+import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../orchestration/baseline'
+import { comparisonRequest } from '../orchestration/judging'
 import {
   addCampaignOptions,
   checkFlags,
@@ -29,13 +29,13 @@ import {
   planFor,
   settingOf,
   type CampaignFlags
-} from '../experiments/comparison-flags'
-import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../experiments/configuration'
-import { concludeComparison } from '../experiments/outcome'
-import { criteriaOf, DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan } from '../experiments/plan'
-import { CampaignStore, type Campaign } from '../experiments/store'
-import { loadRuns } from '../experiments/stored-runs'
-import { VARIANT_HELP } from '../experiments/variant'
+} from '../orchestration/comparison-flags'
+import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../orchestration/configuration'
+import { concludeComparison } from '../orchestration/outcome'
+import { criteriaOf, DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan } from '../orchestration/plan'
+import { CampaignStore, type Campaign } from '../orchestration/store'
+import { loadRuns } from '../orchestration/stored-runs'
+import { VARIANT_HELP } from '../orchestration/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -44,7 +44,7 @@ import {
   planWeathers,
   runWeatherMap,
   WEATHER_HELP
-} from '../experiments/weather'
+} from '../orchestration/weather'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/plan'

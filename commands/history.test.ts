@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeRun } from '../analysis/testing/fake-runs'
-import { parsePlan } from '../experiments/plan'
-import { CampaignStore, type Campaign } from '../experiments/store'
+import { parsePlan } from '../orchestration/plan'
+import { CampaignStore, type Campaign } from '../orchestration/store'
 import { program, run } from './history'
 
 const PLAN = parsePlan({

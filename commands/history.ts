@@ -8,7 +8,7 @@ import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, resumeCampaign } from '../experiments/conduct'
+import { conductCampaign, resumeCampaign } from '../orchestration/conduct'
 import {
   addCampaignOptions,
   checkFlags,
@@ -16,14 +16,14 @@ import {
   planFor,
   settingOf,
   type CampaignFlags
-} from '../experiments/comparison-flags'
-import { stoppedAt } from '../experiments/judging'
-import { explained } from '../experiments/outcome'
-import { arrangeOn } from '../experiments/fleet/fleet'
-import type { Plan } from '../experiments/plan'
-import { CampaignStore, type Campaign } from '../experiments/store'
-import { declaredDifferences, textsOf } from '../experiments/variant'
-import { replaceFile } from '../experiments/whole-file'
+} from '../orchestration/comparison-flags'
+import { stoppedAt } from '../orchestration/judging'
+import { explained } from '../orchestration/outcome'
+import { arrangeOn } from '../orchestration/fleet/fleet'
+import type { Plan } from '../orchestration/plan'
+import { CampaignStore, type Campaign } from '../orchestration/store'
+import { declaredDifferences, textsOf } from '../orchestration/variant'
+import { replaceFile } from '../orchestration/whole-file'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */

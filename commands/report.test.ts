@@ -97,8 +97,8 @@ describe('npx peer-perf report', () => {
     ],
     [
       'a folder',
-      ['experiments', '--server', 'http://127.0.0.1:1'],
-      /^Test experiments is not in .*RESULTS_SERVER_URL\n$/
+      ['orchestration', '--server', 'http://127.0.0.1:1'],
+      /^Test orchestration is not in .*RESULTS_SERVER_URL\n$/
     ],
     [
       'a folder with the name of a file',

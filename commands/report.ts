@@ -85,7 +85,7 @@ function sourceOf(target: string, { folder = resultsFolder(), server, token }: O
   }
 }
 
-/** In a checkout, `experiments` is a folder. */
+/** In a checkout, `orchestration` is a folder. */
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
 const isSameFile = (out = '', target: string) =>

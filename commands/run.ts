@@ -6,9 +6,9 @@ import { summaryText } from '../analysis/summary/summary-text'
 import { chooseBuilds } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'
-import { checked, localFlags, localTestCommand } from '../experiments/test-flags'
-import type { Lab } from '../experiments/lab'
-import type { LocalOutcome } from '../experiments/local-test'
+import { checked, localFlags, localTestCommand } from '../orchestration/test-flags'
+import type { Lab } from '../orchestration/lab'
+import type { LocalOutcome } from '../orchestration/local-test'
 import { openInBrowser } from '../options/open-in-browser'
 import { oldVariableTrouble } from '../runner/configuration'
 import type { PeerResults } from '../protocol/peer-results'
@@ -22,10 +22,10 @@ import { exitCodeOf } from '../options/exit-code'
 import { createProgress, hasColours, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
-const labModule = () => require('../experiments/lab') as typeof import('../experiments/lab')
-const testModule = () => require('../experiments/local-test') as typeof import('../experiments/local-test')
+const labModule = () => require('../orchestration/lab') as typeof import('../orchestration/lab')
+const testModule = () => require('../orchestration/local-test') as typeof import('../orchestration/local-test')
 const runOnModule = () =>
-  require('../experiments/fleet/run-on') as typeof import('../experiments/fleet/run-on')
+  require('../orchestration/fleet/run-on') as typeof import('../orchestration/fleet/run-on')
 const browserModule = () => require('../runner/browser') as typeof import('../runner/browser')
 const launchModule = () => require('../runner/launch') as typeof import('../runner/launch')
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
-import { replaceFile } from '../experiments/whole-file'
+import { replaceFile } from '../orchestration/whole-file'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'

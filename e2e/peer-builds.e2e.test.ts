@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Summary } from '../protocol/summary'
-import { openBench } from '../experiments/browser-bench'
-import { parsePlan, schedule } from '../experiments/plan'
-import type { Bench } from '../experiments/campaign'
+import { openBench } from '../orchestration/browser-bench'
+import { parsePlan, schedule } from '../orchestration/plan'
+import type { Bench } from '../orchestration/campaign'
 import { PlainProgress } from '../options/progress'
 
 const LAYERS = '0.1.12 0.1.21 0.1.36 0.2.12 0.2.13 0.2.15 0.2.16 0.2.17 0.2.19 0.2.20'.split(' ')

@@ -10,7 +10,7 @@ import { parse } from 'yaml'
 const ROOT = resolve(__dirname, '..')
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const OWN = readdirSync(join(ROOT, '.github/workflows')).map((name) => `.github/workflows/${name}`)
-const ACTIONS = ['action.yml', 'commands/github/fork/action.yml']
+const ACTIONS = ['action.yml', '.github/actions/fork/action.yml']
 /** Those that are whole. */
 const DOCUMENTED = [...text('docs/ci.md').matchAll(/```yaml\n(name: .*?)```/gs)].map(([, own]) => own!)
 

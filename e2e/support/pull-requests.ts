@@ -69,7 +69,7 @@ export class PullRequests {
   ): Promise<Ran> {
     const head_repository = { owner: { login: 'them' } }
     const workflow_run = { id: 99, head_sha: sha, head_branch: 'forked', head_repository, html_url: 'x' }
-    return runAction(join(ROOT, 'commands/github/fork/action.yml'), {
+    return runAction(join(ROOT, '.github/actions/fork/action.yml'), {
       ...{ temp: this.folder(), workspace: this.temp, inputs, token },
       ...(artifact !== undefined && { artifact }),
       env: this.environment({ workflow_run }, 'main')

@@ -69,7 +69,7 @@ describe('a stored campaign', () => {
   })
 
   it('belongs to one process at a time, until that process is killed', async (t) => {
-    const taking = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))})`
+    const taking = `require('./orchestration/lock').lockCampaign(${JSON.stringify(store.folder('mine'))})`
     const script = `${taking}; console.log('taken'); setInterval(() => {}, 1000)`
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script])
     t.after(() => other.kill('SIGKILL'))
@@ -80,7 +80,7 @@ describe('a stored campaign', () => {
     await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
     other.kill('SIGKILL')
     await once(other, 'close')
-    const anew = "delete require.cache[require.resolve('./experiments/lock')]"
+    const anew = "delete require.cache[require.resolve('./orchestration/lock')]"
     const both = `${taking}; ${anew}; try { ${taking} } catch ({ message }) { console.log(message) }`
     const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', '-e', both])
     assert.match(stdout, message, 'one of two that take it at once')
