@@ -3,7 +3,7 @@ import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-cl
 import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
-import { PointBuffer } from '../../protocol/point-buffer'
+import { PointBuffer } from './point-buffer'
 import type { TestState } from '../../protocol/test-life'
 import { randomBelow, type Parameters } from './parameters'
 

@@ -36,7 +36,9 @@ describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS}% loss each w
         '600'
       )
     }
-    link = spawn('tools/taplink.py', [DELAY_MS, LOSS, NEAR.port, FAR.port].map(String), { cwd: REPOSITORY })
+    link = spawn('e2e/containers/taplink.py', [DELAY_MS, LOSS, NEAR.port, FAR.port].map(String), {
+      cwd: REPOSITORY
+    })
     await once(link.stdout!, 'data')
     await connect(NEAR, FAR.address)
     await connect(FAR, NEAR.address)

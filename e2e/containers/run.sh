@@ -26,10 +26,10 @@ directory=${CONTAINERS_DIR:-$(mktemp -d /tmp/containers.XXXXXX)}
 [ -n "${CONTAINERS_DIR:-}" ] || trap 'rm -rf "$directory"' EXIT
 
 echo "Starting a Docker daemon in $directory …"
-tools/private-dockerd.sh "$directory" sh -ec '
+e2e/containers/private-dockerd.sh "$directory" sh -ec '
   docker image inspect node:22-trixie-slim >/dev/null 2>&1 || {
     echo "Base images …"
-    docker pull --quiet node:22-trixie-slim 2>/dev/null || tools/offline-base-images.sh
+    docker pull --quiet node:22-trixie-slim 2>/dev/null || e2e/containers/offline-base-images.sh
   }
   for image in server client; do
     echo "Building catalyst-peer/$image …"

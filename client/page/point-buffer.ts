@@ -1,6 +1,6 @@
 /** Buffers data points while the results server is unavailable, and counts those it had to drop. */
-import { ApiError } from './api-client'
-import type { BatchPoint } from './data-point'
+import { ApiError } from '../../protocol/api-client'
+import type { BatchPoint } from '../../protocol/data-point'
 
 export class PointBuffer {
   /** Points lost because the buffer was full or the server refused them. */

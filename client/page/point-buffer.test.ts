@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ApiError } from './api-client'
-import type { BatchPoint } from './data-point'
+import { ApiError } from '../../protocol/api-client'
+import type { BatchPoint } from '../../protocol/data-point'
 import { PointBuffer } from './point-buffer'
 
 const CAPACITY = 100
