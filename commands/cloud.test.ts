@@ -85,7 +85,7 @@ describe('the cloud commands', () => {
   it('fetches the results of finished tests only', { timeout: 120_000 }, async () => {
     const { code, output } = await cloud(['results'])
     assert.equal(code, 0, output)
-    assert.match(output, /trial\.json\n1 finished tests fetched/)
+    assert.match(output, /cloud-test-\w+\/out\/trial\.json\n1 finished tests fetched/)
   })
 
   it('says in one line what the results server refuses', async () => {
@@ -135,8 +135,8 @@ describe('the cloud commands', () => {
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve, reject) => {
       const child = execFile(
         process.execPath,
-        [program, 'cloud', ...args, '--out', join(folder, 'out')],
-        { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, ...env } },
+        [program, 'cloud', ...args, '--out', 'out'],
+        { cwd: folder, env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, ...env } },
         (error, stdout, stderr) => {
           resolve({ code: Number(error?.code ?? 0), output: stdout + stderr })
         }

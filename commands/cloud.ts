@@ -70,7 +70,7 @@ async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) =
     const tests = await new ResultsClient(source).listTests()
     check?.(tests)
     const finished = tests.filter(({ state }) => state === 'finished')
-    for (const { id } of finished) console.log(await downloadResults(source, id, resolve(REPOSITORY, out)))
+    for (const { id } of finished) console.log(await downloadResults(source, id, resolve(out)))
     console.log(`${finished.length} finished tests fetched.`)
   } finally {
     await tunnel.close()

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -124,6 +132,16 @@ describe('the build of a commit', () => {
     await build('two', 'echo anew')
     assert.deepEqual([old, partial, recent].map(existsSync), [false, false, true])
     git('worktree', 'remove', recent)
+    assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  it('forgets none of the user’s worktrees whose drive is away', async () => {
+    const [there, away] = [join(folder, 'there'), join(folder, 'away')]
+    git('worktree', 'add', '--detach', there, 'one')
+    renameSync(there, away)
+    await build('two', 'echo a drive is away')
+    renameSync(away, there)
+    git('worktree', 'remove', there)
     assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 

@@ -3,7 +3,7 @@ import { execFile, spawn, type ExecFileException } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, realpath, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -114,9 +114,20 @@ export async function buildCommit(
   } finally {
     await rm(partial, { recursive: true, force: true })
     await rm(work, { recursive: true, force: true })
-    await git(repository, 'worktree', 'prune')
+    await forgetMissing(repository, join(shared, 'peer-perf'))
   }
   return library
+}
+
+/** Only this program's own: `git worktree prune` forgets the user's, too, whose drives are away. */
+async function forgetMissing(repository: string, places: string): Promise<void> {
+  const own = await realpath(places)
+  for (const [, path] of (await git(repository, 'worktree', 'list', '--porcelain')).matchAll(
+    /^worktree (.*)$/gm
+  ))
+    if (path!.startsWith(`${own}/`) && !existsSync(path!))
+      // Another process may have done so meanwhile.
+      await git(repository, 'worktree', 'remove', '--force', path!).catch(() => undefined)
 }
 
 /** Ends with the command's shell, and ends what that left. Throws what aborted it. */
