@@ -166,6 +166,9 @@ describe('a weather map', () => {
     })
     assert.deepEqual([stopped.failed, stopped.isUnmeasured, stopped.gate.verdict], [true, false, 'undecided'])
     assert.deepEqual(begun, ['map-perfect', 'map-3g'])
+    assert.match(read('weather.md'), /^\| criterion \| perfect \| 3g \| satellite \|$/m)
+    for (const page of ['weather.md', 'weather.html'])
+      assert.equal(read(page).match(/It has not run yet/g)?.length, 1, page)
 
     assert.equal(isWeatherMap(store, 'map'), true)
     assert.equal(isWeatherMap(store, 'map-3g'), false)

@@ -126,13 +126,14 @@ export async function runWeatherMap(
   const campaigns = await Promise.all(
     weathers.map(async ({ plan: own }) => (await begun(own)) ?? { plan: parsePlan(own), runs: [] })
   )
-  for (const [index, { name, plan: own }] of weathers.entries()) {
-    const { network = '' } = own.common
+  for (const [index, weather] of weathers.entries()) {
+    const { name, plan: own } = weather
+    const result = notRun(weather)
     const steps = campaigns.slice(index).map((each) => stepsLeft(each))
     const total = steps.reduce((sum, each) => sum + each)
     const left = timeLeft(total, taken, own.setting)
     console.log(
-      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${network})${left && `${left} for the map`}`
+      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${result.network})${left && `${left} for the map`}`
     )
     // It may have been begun by another process meanwhile.
     const campaign = (await begun(own)) ?? (await store.create(campaigns[index]!.plan))
@@ -141,7 +142,6 @@ export async function runWeatherMap(
     const { builds } = campaigns[0]!.plan
     if (builds) campaign.plan.builds = builds
     const begin = now()
-    const result: WeatherResult = { name, network, id: own.id, gate: null, comparison: null, trouble: null }
     try {
       const { isComplete: isDone, conclusion } = await conduct(campaign)
       isComplete = isDone
@@ -176,11 +176,14 @@ export async function runWeatherMap(
   }
 }
 
-/** Weathers that have not run yet are left out. */
-function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): WeatherMap {
+const notRun = ({ name, plan: { id, common } }: WeatherPlan['weathers'][number]): WeatherResult => ({
+  ...{ name, network: common.network ?? '', id },
+  ...{ gate: null, comparison: null, trouble: 'It has not run yet' }
+})
+
+function mapOf({ id, weathers }: WeatherPlan, results: readonly WeatherResult[]): WeatherMap {
   const { madeAt, variants, blocks } = weathers[0]!.plan
-  const isWhole = results.length === weathers.length
-  const verdict = worstVerdict(results)
+  const all = weathers.map((weather, index) => results[index] ?? notRun(weather))
   return {
     version: WEATHER_MAP_VERSION,
     id,
@@ -188,7 +191,7 @@ function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): Weather
     baseline: variants[0]!,
     candidate: variants[1]!,
     plannedBlocks: blocks,
-    verdict: verdict === 'pass' && !isWhole ? 'undecided' : verdict,
-    weathers: results
+    verdict: worstVerdict(all),
+    weathers: all
   }
 }

@@ -8,7 +8,7 @@ import {
   type WeatherResult
 } from '../../analysis/comparison/weather-map'
 import type { GateRow } from '../../analysis/gate/sentences'
-import { UNKNOWN, utcTime } from '../../analysis/format'
+import { counted, UNKNOWN, utcTime } from '../../analysis/format'
 import { HeadingFacts } from '../pictures/comparison-body'
 import { MetricsTable } from '../pictures/comparison-metrics'
 import { ProvenanceTable } from '../pictures/comparison-provenance'
@@ -27,7 +27,7 @@ export function weatherPage(map: WeatherMap): string {
       </h1>
       <p class="lead">
         <span class="candidate-text">{candidate}</span> against <span class="baseline-text">{baseline}</span>,
-        under {weathers.length} networks
+        under {counted(weathers.length, 'network')}
       </p>
       <p class="muted">
         {utcTime(madeAt)} ·{' '}
