@@ -30,6 +30,18 @@ describe('a commit', () => {
       ['moves no count that is equal for each seed', {}, 'simulation', null],
       ['moves a count by the least difference', { estimate: 1.0001 }, 'simulation', 'worse'],
       ['moves a count down', { estimate: 0.9999 }, 'simulation', 'better'],
+      [
+        'moves a count up and down by chance',
+        { estimate: 1.01, spread: 0.03, worseP: 1 },
+        'simulation',
+        'changed'
+      ],
+      [
+        'moves a count of nearly all seeds up',
+        { estimate: 1.01, spread: 0.03, worseP: 0.01 },
+        'simulation',
+        'worse'
+      ],
       ['moves a count of a few seeds only', { spread: 0.001 }, 'simulation', 'changed'],
       ['moves a count in browsers only if the gate says so', { estimate: 1.0001 }, 'browser', null],
       ['moves no time within the noise', TIMED, 'browser', null],

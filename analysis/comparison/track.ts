@@ -7,6 +7,7 @@ import { figure, type ComponentResult, type Gate } from '../gate/result'
 import { change } from '../gate/sentences'
 import { groupBy } from '../group-by'
 import type { MetricUnit } from '../metrics-catalog'
+import { ALPHA } from '../statistics/shift'
 import { isTimed } from './metric-choice'
 
 /** One line of the file. Bump the version whenever the meaning of a field changes. */
@@ -57,14 +58,17 @@ export function trackedOf(facts: Facts, gate: Gate): Tracked {
 
 /** Counts in virtual time repeat exactly: any difference is a change. Timed figures take the gate's test. */
 function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked['metrics'][number]['moved'] {
-  const { verdict, isBetter, spread, metric, unit, direction } = component
+  const { verdict, isBetter, spread, metric, unit, direction, worseP = 1 } = component
   if (verdict === 'worse') return 'worse'
   if (isBetter) return 'better'
   const isExact = engine === 'simulation' && !isTimed({ path: metric, unit: unit as MetricUnit })
   if (!isExact) return null
   const shift = shiftOf(component)
   if (Number.isNaN(shift)) return null
-  if (shift === 0) return spread === null || spread === 0 ? null : 'changed'
+  const isAlike = spread === null || spread === 0
+  // Where seeds disagree, only the gate's test shows a direction.
+  if (!isAlike && (shift === 0 || worseP > ALPHA)) return 'changed'
+  if (shift === 0) return null
   return shift > 0 === (direction === 'higher is better') ? 'better' : 'worse'
 }
 
