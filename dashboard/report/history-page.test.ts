@@ -69,6 +69,21 @@ describe('The page of a history', () => {
     assert.match(rows[1]!, /^\| `peer@1\.0\.1` \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
   })
 
+  it('says what left a gate undecided', () => {
+    for (const shown of [page, historyMarkdown(history)])
+      assert.match(shown, /Not decided: .*stability: it takes 8 attempts without a loss; there are 6\./)
+  })
+
+  it('says where zeros leave the size of a change to a convention', () => {
+    const fromZero = structuredClone(runs)
+    for (const { summary, variant } of fromZero) if (variant < 2) summary!.latency.position!.p95 = 0
+    const zeros = /latency\.position\.p95 is zero in some runs, so the size of its change is a convention\./
+    for (const make of [historyPage, historyMarkdown]) {
+      assert.match(make(historyOf(false, fromZero)), zeros)
+      assert.doesNotMatch(make(history), /convention/)
+    }
+  })
+
   it('says beside the gates how many blocks they need, if there are fewer', () => {
     for (const shown of [page, historyMarkdown(history)])
       assert.match(shown, /from 8 blocks on each can call a build worse, and there are 6\. All 4 steps/)

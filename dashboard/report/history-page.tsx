@@ -8,7 +8,7 @@ import { code, table, text } from '../../analysis/formats/markdown'
 import { SCALES } from '../../analysis/statistics/metric'
 import type { Gate } from '../../analysis/gate/result'
 import { gateHeadline } from '../../analysis/gate/headline'
-import { gateSentence } from '../../analysis/gate/sentences'
+import { gateRemarks, gateSentence } from '../../analysis/gate/sentences'
 import { blockEffects } from '../pictures/comparison-metrics'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
@@ -22,7 +22,8 @@ export function historyPage(history: History): string {
       <h1>History {id}</h1>
       <p class="muted">
         {utcTime(history.madeAt)} · {placeOf(history).join(' · ')} · {setting.peers} peers · routine{' '}
-        {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {blocks} blocks
+        {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded ·{' '}
+        {counted(blocks, 'block')}
       </p>
       {incomplete !== null && (
         <p>
@@ -94,7 +95,8 @@ function gateRows({ builds, gates, gatesSinceFirst }: History): GateRow[] {
   })
 }
 
-const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`.trimEnd()
+const whyOf = (gate: Gate) =>
+  [`${gateHeadline(gate)}.`, gateSentence(gate), ...gateRemarks(gate)].filter(Boolean).join(' ')
 
 interface MetricProps {
   metric: MetricHistory
@@ -114,7 +116,13 @@ function blocksSentences(history: History): string {
     blocks >= blocksForSteps
       ? ''
       : `: it takes ${blocksForSteps} blocks to call any of them better or worse, and there are ${blocks}`
-  return `${gates}${share}${missing}. Intervals are those of one comparison alone.`
+  const zeros = metrics.filter(({ versions }) =>
+    versions.some(({ sinceFirst }) => (sinceFirst?.zerosReplaced ?? 0) > 0)
+  )
+  const convention = zeros.map(
+    ({ entry }) => ` ${entry.path} is zero in some runs, so the size of its change is a convention.`
+  )
+  return `${gates}${share}${missing}. Intervals are those of one comparison alone.${convention.join('')}`
 }
 
 /** Each block's run relative to the first build's run in the same block, and the interval. */
@@ -184,7 +192,7 @@ export function historyMarkdown(history: History): string {
   const lines = [
     `# History ${id}`,
     '',
-    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${placeOf(history).join(', ')}, ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order.`,
+    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${placeOf(history).join(', ')}, ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${counted(blocks, 'block')} in a balanced order.`,
     ...(incomplete === null ? [] : ['', text(incomplete)]),
     '',
     table(
