@@ -75,6 +75,14 @@ describe('A history', () => {
     assert.match(history.unused[0]!.reason, /^void: /)
   })
 
+  it('takes one run of each build from a block that was repeated', () => {
+    const again = runsOf(1).map((run) => ({ ...run, attempt: 2 }))
+    again[0]!.summary!.latency.position!.p95 = 1000
+    const [first] = historyOf([...runsOf(8), ...again]).metrics[0]!.versions
+    assert.equal(first!.values.length, 8)
+    assert.ok(first!.values.includes(1000))
+  })
+
   it('counts the blocks in which every build ran, void or not', () => {
     assert.equal(history.blocks, 8)
     assert.equal(historyOf(runsOf(8).slice(0, -1)).blocks, 7)

@@ -20,7 +20,7 @@ import { comparedMetric } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
 
 /** Bump whenever the meaning of a field changes. */
-export const HISTORY_VERSION = 4 as const
+export const HISTORY_VERSION = 5 as const
 
 export interface HistoryRequest extends Pick<
   ComparisonRequest,
@@ -117,10 +117,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
   return {
     entry: comparedMetric(path, margin).entry,
     versions: Array.from({ length: builds }, (_, variant) => {
-      const values = runs
-        .filter((run) => run.variant === variant)
-        .filter(isUsable)
-        .flatMap(({ summary }) => valueAt(summary, path) ?? [])
+      const values = completeBlocks(runs, [variant]).flatMap(([run]) => valueAt(run!.summary, path) ?? [])
       return {
         values,
         median: values.length === 0 ? null : median(values),
