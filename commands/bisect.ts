@@ -93,7 +93,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   }
   try {
     const engine = await firstThatDiffers()
-    console.log(`${steps.length - 2} in between, at most ${Math.ceil(Math.log2(steps.length - 1))} steps`)
+    const most = Math.ceil(Math.log2(steps.length - 1))
+    console.log(`${steps.length - 2} in between, at most ${most} steps if each is clear`)
     const found = await bisect(steps.length, (index) =>
       answerOf(steps[index]!, probes[engine], memory, signal)
     )
