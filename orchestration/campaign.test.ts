@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { completeBlocks } from '../analysis/comparison/run'
+import { defaultGate } from '../analysis/gate/criteria'
+import { judgeGate } from '../analysis/gate/gate'
 import { fakeRun, type FakeRunOptions } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
 import { mayEnd } from './judging'
@@ -202,6 +204,16 @@ describe('A campaign', () => {
     await run(campaign, bench.execute)
     assert.equal(campaign.ended, 'islands lost all of its 9 attempts')
     assert.equal(bench.executed.length, 18)
+  })
+
+  it('lets a history of many builds show that one that loses all is worse', async () => {
+    const bench = fakeBench(({ variant }) => (variant === 1 ? { parts: 2 } : {}))
+    const campaign = await store.create({ ...PLAN, command: 'history', blocks: 8 })
+    await run(campaign, bench.execute)
+    assert.equal(campaign.ended, 'islands lost all of its 12 attempts')
+    const part = { criteria: defaultGate(), runs: campaign.runs, design: 'paired' } as const
+    // 20 builds: each against the one before, and against the first.
+    assert.equal(judgeGate({ ...part, share: 1 / 37 }).verdict, 'worse')
   })
 
   const given: { is: string; variant: number; lost: FakeRunOptions; gate: string; runs: number }[] = [

@@ -136,15 +136,15 @@ function ofBlock({ runs }: Campaign, block: number): Run[] {
   return runs.filter((run) => run.block === block)
 }
 
-/** A build is given up after this many attempts without a usable run. */
-const HOPELESS_ATTEMPTS = 9
+/** A build is given up after this many attempts without a usable run: many gates of a history take more. */
+const HOPELESS_ATTEMPTS = { compare: 9, history: 12 }
 
 /** Losing every attempt is a result; more attempts would not change it. */
 export function pointless(campaign: Campaign): string | null {
   const { plan, runs } = campaign
   for (const [variant, { text }] of plan.variants.entries()) {
     const own = runs.filter((run) => run.variant === variant && run.solo !== true)
-    if (own.length >= HOPELESS_ATTEMPTS && !own.some(isUsable) && !isLeftToLooks(plan, own))
+    if (own.length >= HOPELESS_ATTEMPTS[plan.command] && !own.some(isUsable) && !isLeftToLooks(plan, own))
       return `${text} lost all of its ${own.length} attempts`
   }
   return null
