@@ -41,8 +41,8 @@ after(() => {
 async function askedIn(place: string) {
   program.parse(['--repo', join(repository!, place)], { from: 'user' })
   await assert.rejects(run(new AbortController().signal), /came to no verdict/)
-  const [, , id, , , baseline, , candidate] = JSON.parse(readFileSync(told!, 'utf8')) as string[]
-  return { id: id!, builds: [baseline!, candidate!] }
+  const [, , id, , , baseline, , candidate, ...args] = JSON.parse(readFileSync(told!, 'utf8')) as string[]
+  return { id: id!, builds: [baseline!, candidate!], args: args.join(' ') }
 }
 
 it('measures the package that was named, and tells it from others of its repository', async (t) => {
@@ -53,6 +53,8 @@ it('measures the package that was named, and tells it from others of its reposit
     whole.builds.map((build) => `${build}/packages/peer/`)
   )
   assert.notEqual(own.id, whole.id)
+  // The same for each commit: the line adds up what they change.
+  assert.match(whole.args, /--engine simulation --seed 1$/)
 })
 
 for (const [flags, says] of [

@@ -26,12 +26,15 @@ interface Flags {
 
 const CHOSEN_HERE = ['baseline', 'candidate', 'base', 'build', 'from', 'to', 'id', 'resume', 'weather']
 
+/** The same seeds for all: those of each commit's own would add chance to the line, which keeps it. */
+const USUAL = ['--engine', 'simulation', '--seed', '1']
+
 export const program = new Command('npx peer-perf track')
   .description(
     'Compares a commit of your library with its parent, appends the figures to a file, and draws the line of a metric.\n' +
       'Exit code 0: done, whatever the verdict. 1: it failed, or was stopped.'
   )
-  .argument('[flags...]', 'after --: flags of npx peer-perf compare (default: --engine simulation)')
+  .argument('[flags...]', 'after --: flags of npx peer-perf compare (default: --engine simulation --seed 1)')
   .option('--repo <folder>', "the library's git repository", '.')
   .option('--commit <revision>', 'the commit', 'HEAD')
   .option('--run <command>', "builds a commit, e.g. 'npm ci && npm run build'")
@@ -84,7 +87,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const { repo, run: command } = flags
     const commit = await commitAt(repo, flags.commit)
     if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
-    const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
+    const args = program.args.length > 0 ? program.args : USUAL
     // Refuses a mistake before two commits are built.
     compare.parse(args, { from: 'user' })
     const own = typedOptions(compare).find((option) => CHOSEN_HERE.includes(option.attributeName()))
