@@ -33,7 +33,8 @@ function gateOf(baseline: Value, candidate: Value, verdict: CriterionVerdict = '
     ...{ name: 'latency', asks: '', verdict, margin: 0.1, worseP: 1, remark: null },
     components: [component]
   }
-  return { verdict: 'undecided', level: 0.05, criteria: [criterion], simulated: [] } as unknown as Gate
+  const gate = { verdict: 'undecided', level: 0.05, criteria: [criterion], simulated: [], firstErrors: [] }
+  return gate as unknown as Gate
 }
 
 describe('a cell of a weather map', () => {
@@ -77,12 +78,22 @@ describe('a cell of a weather map', () => {
 
   it('lets no word of a build become Markdown', () => {
     const evil = 'TypeError: a | b @team <img src=x>'
-    const refused = { peers: 8, refused: evil, criteria: [], meshesDiffer: false }
+    const refused = { peers: 8, refused: evil, criteria: [], meshesDiffer: false, firstErrors: [] }
     const gate = { ...gateOf(40, 44), simulated: [refused] } as unknown as Gate
     const weathers = [{ name: 'home', network: 'home', id: 'x', gate, comparison: null, trouble: evil }]
     const text = weatherMarkdown({ ...MAP, candidate: 'b`c', weathers })
     assert.doesNotMatch(text, /[^\\]<img|@team|a \| b|b`c/)
   })
+})
+
+it('A weather map says in the Markdown what left a network undecided', () => {
+  const gate = gateOf(40, 44, 'undecided')
+  gate.criteria[0]!.remark = 'too few runs: 5 blocks are the fewest'
+  const weathers = [{ name: 'home', network: 'home', id: 'x', gate, comparison: null, trouble: null }]
+  assert.match(
+    weatherMarkdown({ ...MAP, weathers }),
+    /^- home: `home`\n {2}- latency: too few runs: 5 blocks are the fewest\.$/m
+  )
 })
 
 it('A weather map says in the Markdown what its comparisons must say first', () => {

@@ -2,7 +2,7 @@
 import { COMPARISON_VERSION } from '../../protocol/names'
 import type { Gate, GateVerdict } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
-import { gateRows, type GateRow } from '../gate/sentences'
+import { gateRemarks, gateRows, type GateRow } from '../gate/sentences'
 import { NOT_REACHED, UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
 import { code, table, text } from '../formats/markdown'
@@ -94,11 +94,12 @@ export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[])
 export function weatherMarkdown(map: WeatherMap): string {
   const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
   const setting = weathers.find(({ comparison }) => comparison !== null)?.comparison?.setting
-  const networks = weathers.flatMap(({ name, network, trouble, comparison }) => [
+  const networks = weathers.flatMap(({ name, network, trouble, comparison, gate }) => [
     `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`,
-    ...(comparison ? remarksOf(comparison.heading, comparison.stopped) : []).map(
-      (remark) => `  - ${text(remark)}`
-    )
+    ...[
+      ...(comparison ? remarksOf(comparison.heading, comparison.stopped) : []),
+      ...(gate ? gateRemarks(gate) : [])
+    ].map((remark) => `  - ${text(remark)}`)
   ])
   return `${[
     `# Weather map ${id}: ${verdict}`,

@@ -71,7 +71,10 @@ describe('The page of a history', () => {
 
   it('says what left a gate undecided', () => {
     for (const shown of [page, historyMarkdown(history)])
-      assert.match(shown, /Not decided: .*stability: it takes 8 attempts without a loss; there are 6\./)
+      assert.match(shown, /Not decided: .*stability: it takes 8 attempts without a loss; there are 6\./s)
+    const long = structuredClone(history)
+    for (const criterion of long.gates[1]!.criteria) criterion.remark = `${criterion.name} ${'x'.repeat(500)}`
+    for (const shown of [historyPage(long), historyMarkdown(long)]) assert.match(shown, /latency x{500}\./)
   })
 
   it('says where zeros leave the size of a change to a convention', () => {

@@ -96,7 +96,7 @@ function gateRows({ builds, gates, gatesSinceFirst }: History): GateRow[] {
 }
 
 const whyOf = (gate: Gate) =>
-  [`${gateHeadline(gate)}.`, gateSentence(gate), ...gateRemarks(gate)].filter(Boolean).join(' ')
+  [`${gateHeadline(gate)}.`, gateSentence(gate), ...gateRemarks(gate)].filter(Boolean).join('\n')
 
 interface MetricProps {
   metric: MetricHistory
@@ -197,7 +197,11 @@ export function historyMarkdown(history: History): string {
     '',
     table(
       ['build', 'against the one before', 'why', 'against the first', 'why'],
-      gateRows(history).map(([build, ...cells]) => [code(build), ...cells.map(text)])
+      gateRows(history).map(([build, ...cells]) => [
+        code(build),
+        // Each sentence has its own limit.
+        ...cells.map((cell) => cell.split('\n').map(text).join(' '))
+      ])
     ),
     '',
     blocksSentences(history),
