@@ -58,6 +58,8 @@ describe('The page of a history', () => {
       []
     )
     assert.match(historyMarkdown({ ...history, unused }), /^## 1 run not compared$/m)
+    for (const make of [historyPage, historyMarkdown])
+      assert.match(make({ ...history, blocks: 1 }), /\b1 block\b/)
   })
 
   it('says the same in Markdown, with a row for each build', () => {

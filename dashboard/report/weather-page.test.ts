@@ -16,6 +16,7 @@ it('The page of a weather map says which differences were forced, and what was s
   const page = weatherPage({ ...own, version: 1, plannedBlocks: 8, verdict: 'undecided', weathers })
   assert.match(page, /Forced: these runs differ in more than the build.*runners: 1 .* \/ 2 /s)
   assert.match(page, /It was stopped, 6 of 8 blocks\./)
+  assert.match(page, /under 1 network\s*</)
 })
 
 it('The page of a weather map shows what is better as well as what holds', () => {
