@@ -66,6 +66,9 @@ export const httpUrl = asWritten('url', (value) => {
     throw new Error('must be an address such as http://HOST:PORT')
 })
 
+/** The servers' paths are appended to it. */
+export const serverUrl = { ...httpUrl, parse: (text: string) => httpUrl.parse(text).replace(/\/+$/, '') }
+
 export const wholes = (from: number, to: number): Kind<readonly number[]> =>
   kind('numbers', (text) => text.split(',').map((each) => whole(from, to).parse(each)))
 
@@ -82,9 +85,9 @@ const json = <T>(what: string, isRight: (value: unknown) => value is T) =>
 
 export const object = json('object such as {"maxConnections":5}', isObject)
 
-export const objects = json(
+export const iceServers = json(
   'array of objects such as [{"urls":"stun:stun.example.org"}]',
-  (value): value is readonly object[] => Array.isArray(value) && value.every(isObject)
+  (value): value is readonly object[] => Array.isArray(value) && value.every(isIceServer)
 )
 
 export interface Mixture {
@@ -124,6 +127,9 @@ function parseJson(value: string): unknown {
     throw new Error('must be JSON')
   }
 }
+
+const isIceServer = (value: unknown) =>
+  isObject(value) && [value.urls].flat().every((url) => /^(stun|turn)s?:./.test(String(url)))
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -6,7 +6,20 @@
 import { LIMITS, WHY_NO_LONGER } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
 import { option } from './declaration'
-import { httpUrl, id, mixture, network, object, objects, oneOf, seconds, text, whole, wholes } from './kinds'
+import {
+  httpUrl,
+  iceServers,
+  id,
+  mixture,
+  network,
+  object,
+  oneOf,
+  seconds,
+  serverUrl,
+  text,
+  whole,
+  wholes
+} from './kinds'
 
 const EVERYWHERE = { page: {}, runner: {}, start: {}, campaign: {}, simulate: {} }
 
@@ -47,7 +60,7 @@ export const BEHAVIOUR = {
     help: "the peer library's own options, as a JSON object; they override the suite's",
     at: { ...EVERYWHERE, page: { default: {} } }
   }),
-  iceServers: option(objects, {
+  iceServers: option(iceServers, {
     help: 'ICE servers, as a JSON array of RTCIceServer',
     at: { page: { default: [] }, runner: {}, start: {}, campaign: {} }
   }),
@@ -79,7 +92,7 @@ export const OPTIONS = {
     help: 'the test to take part in; it must exist on the results server',
     at: { runner: { required: true }, page: { absent: 'none: the page runs at once and submits nothing' } }
   }),
-  resultsServerUrl: option(httpUrl, {
+  resultsServerUrl: option(serverUrl, {
     help: 'the results server, e.g. http://localhost:9904',
     at: {
       runner: { required: true },
@@ -87,7 +100,7 @@ export const OPTIONS = {
       campaign: { help: 'use this results server instead of starting one' }
     }
   }),
-  lighthouseUrl: option(httpUrl, {
+  lighthouseUrl: option(serverUrl, {
     help: 'the Lighthouse, e.g. http://localhost:9000; the same text for all runners, or their peers refuse each other',
     at: {
       runner: { required: true },

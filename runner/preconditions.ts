@@ -1,6 +1,7 @@
 /** What must hold before anything starts, so that a wrong setting costs no time and creates no test. */
 import { chosenByUser } from './browser'
 import type { RunnerConfiguration } from './configuration'
+import { namesTurnServer } from '../options/network/connecting'
 import { engineOf } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
 import { UserError } from '../options/user-error'
@@ -15,7 +16,7 @@ export function checkPreconditions(behaviour: Connecting & { on?: string }): voi
 
 function checkTurn({ turn, iceServers, network }: Connecting): void {
   if (turn !== 'only') return
-  if (!/"turns?:/.test(JSON.stringify(iceServers ?? [])))
+  if (!namesTurnServer(iceServers))
     throw new UserError(
       'TURN is "only", but ICE_SERVERS names no TURN server: set it to [{"urls":"turn:HOST:3478","username":"…","credential":"…"}]'
     )

@@ -3,7 +3,7 @@ import type { NextSharedBound } from '../../protocol/clock/shared-clock'
 import { UserError } from '../../options/user-error'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
-import { parseParameters, type Parameters } from './parameters'
+import { parseParameters, refuseNetworkWithoutRunner, type Parameters } from './parameters'
 import { figureMaker } from './page-figures'
 import { statusOf } from './page-status'
 import { PEER_LIBRARIES } from './peer-libraries'
@@ -28,6 +28,7 @@ function start(): void {
   let parameters: Parameters
   try {
     parameters = parseParameters(location.search, location.hash)
+    refuseNetworkWithoutRunner(parameters)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     showPage(undefined, error.message)

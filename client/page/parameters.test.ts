@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { optionsAt } from '../../options/surface'
 import { UserError } from '../../options/user-error'
-import { parseParameters } from './parameters'
+import { parseParameters, refuseNetworkWithoutRunner } from './parameters'
 
 const NAMES = optionsAt('page').map(({ name }) => name)
 
@@ -91,6 +91,16 @@ describe('parameters', () => {
       'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not "{}"'
     ],
     ['peerConfig=[', 'peerConfig must be JSON, not "["'],
+    [
+      'iceServers=[{"urls":"turn:a"},{"url":"stun:b"}]',
+      'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not '
+    ],
+    ['turn=only&iceServers=[{"urls":"stun:a"}]', 'turn=only needs a TURN server in iceServers'],
+    ['seed=1&seed=2', 'seed must be given once'],
+    ['peerNumbers=4,9,4', 'peerNumbers must differ'],
+    ['peerNumbers=4,9&numberOfPeers=3', 'numberOfPeers must be 2, as peerNumbers says'],
+    ['peerNumbers=4,9&firstPeerNumber=9', 'firstPeerNumber must be 4, as peerNumbers says'],
+    ['token=secret', 'unknown parameter "token"; the token goes behind a #: #token=…'],
     ['testid=mine', 'unknown parameter "testid"; did you mean testId?'],
     ['peers=3', 'unknown parameter "peers"; the parameters are testId, ']
   ]
@@ -101,6 +111,16 @@ describe('parameters', () => {
         (error: Error) => error instanceof UserError && error.message.startsWith(`Wrong address: ${line}`)
       ))
   }
+
+  it('take the address of a server with a slash at its end, and append paths to it', () =>
+    assert.equal(parseParameters('?lighthouseUrl=http://a:1/l//', '').lighthouseUrl, 'http://a:1/l'))
+
+  it('have no network of a page without a runner, which nobody would emulate', () => {
+    const check = (search: string) => () => refuseNetworkWithoutRunner(parseParameters(search, ''))
+    assert.throws(check('?network=3g'), /^UserError: Wrong address: network needs a runner/)
+    for (const search of ['?network=3g&runnerId=a', '?network=perfect', ''])
+      assert.doesNotThrow(check(search))
+  })
 
   it('names all faults together', () =>
     assert.throws(() => parseParameters('?seed=x&library=y', ''), /library must be .*; seed must be/))

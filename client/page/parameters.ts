@@ -2,6 +2,7 @@
 import { LIMITS } from '../../protocol/limits'
 import { parseMixture, type Mixture } from '../../options/kinds'
 import { UserError } from '../../options/user-error'
+import { namesTurnServer } from '../../options/network/connecting'
 import { optionsAt, readTexts, type SurfaceValues } from '../../options/surface'
 
 export interface Parameters extends Omit<SurfaceValues<'page'>, 'routine'> {
@@ -15,14 +16,23 @@ export interface Parameters extends Omit<SurfaceValues<'page'>, 'routine'> {
 export function parseParameters(search: string, hash: string): Parameters {
   const query = new URLSearchParams(search)
   const known = optionsAt('page').map(({ name }) => name)
-  const errors = [...new Set(query.keys())]
-    .filter((name) => !known.includes(name))
-    .map((name) => `unknown parameter ${JSON.stringify(name)}; ${whatIsKnown(name, known)}`)
+  const errors = [...new Set(query.keys())].flatMap((name) => {
+    if (!known.includes(name)) return `unknown parameter ${JSON.stringify(name)}; ${whatIsKnown(name, known)}`
+    return query.getAll(name).length > 1 ? `${name} must be given once` : []
+  })
   const { values, faults } = readTexts('page', ({ name }) => query.get(name))
   errors.push(...faults.map(({ name, message }) => `${name} ${message}`))
   // No layer and no island holds more.
   if (values.mesh === 'full' && (values.meshPeers ?? 0) > 100)
     errors.push(`meshPeers of a full mesh must be at most 100, not ${values.meshPeers}`)
+  const { peerNumbers } = values
+  if (new Set(peerNumbers).size < (peerNumbers?.length ?? 0)) errors.push('peerNumbers must differ')
+  const told = { numberOfPeers: peerNumbers?.length, firstPeerNumber: peerNumbers?.[0] }
+  for (const name of ['numberOfPeers', 'firstPeerNumber'] as const)
+    if (told[name] !== undefined && query.get(name) && values[name] !== told[name])
+      errors.push(`${name} must be ${told[name]}, as peerNumbers says`)
+  if (values.turn === 'only' && !namesTurnServer(values.iceServers))
+    errors.push('turn=only needs a TURN server in iceServers')
   if (errors.length > 0) throw new UserError(`Wrong address: ${errors.join('; ')}`)
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')
   return {
@@ -34,7 +44,14 @@ export function parseParameters(search: string, hash: string): Parameters {
   }
 }
 
+/** A page opened by hand would call a perfect network by another name: only runners emulate. */
+export function refuseNetworkWithoutRunner({ network, runnerId }: Parameters): void {
+  if (network !== 'perfect' && runnerId === undefined)
+    throw new UserError('Wrong address: network needs a runner, which emulates it: npx peer-perf clients')
+}
+
 function whatIsKnown(name: string, known: readonly string[]): string {
+  if (name === 'token') return 'the token goes behind a #: #token=…'
   const meant = known.find((each) => each.toLowerCase() === name.toLowerCase())
   return meant === undefined ? `the parameters are ${known.join(', ')}` : `did you mean ${meant}?`
 }

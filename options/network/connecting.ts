@@ -10,6 +10,9 @@ export const HANDSHAKE_ROUND_TRIPS = 3.5
 /** The peer library's default (its constants.ts). */
 const GIVES_UP_AFTER_MS = 3500
 
+export const namesTurnServer = (iceServers: readonly object[] = []) =>
+  /"turns?:/.test(JSON.stringify(iceServers))
+
 type Conditions = Pick<Behaviour, 'network' | 'peerConfig'>
 
 /** One line that says what to change; undefined if all peers can connect in time. */
