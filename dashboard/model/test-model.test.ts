@@ -90,6 +90,19 @@ describe('TestModel', () => {
     assert.equal(momentOf(finished, DOCUMENT.startsAt! + 20_000)!.count, 10)
   })
 
+  it('says when a running test reports no more, unless all of its peers are done', async () => {
+    const running = await modelOf(fakeDocument({ peers: 2, duration: 10, state: 'running' }))
+    const later = performance.now() + 60_000
+    assert.deepEqual([running.isSilent(), running.isSilent(later)], [false, true])
+    const { peers } = running.state!
+    running.setState({ ...running.state!, peers: { ...peers, done: peers.reporting } })
+    const finished = await modelOf(fakeDocument({ peers: 2, duration: 10 }))
+    assert.deepEqual(
+      [running, finished, new TestModel()].map((model) => model.isSilent(later)),
+      [false, false, false]
+    )
+  })
+
   it('starts its time with the test, whatever runners reported before', () => {
     const model = new TestModel()
     const { startsAt, ...created } = DOCUMENT

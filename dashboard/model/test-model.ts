@@ -24,6 +24,8 @@ import { TimeGrid } from './time-grid'
 
 /** Peers beyond this number count in the totals but have no charts of their own: each needs 70 KB. */
 const PEERS_IN_DETAIL = 1000
+/** A running test is silent after this long (ms), and after three of its intervals. */
+const SILENCE = 15_000
 /** Maximum number of error texts kept: a broken page can send one per second for hours. */
 const ERRORS_KEPT = 200
 /** Clients submit every 2 s by default. Used if a data point does not say which interval it covers. */
@@ -72,6 +74,8 @@ export class TestModel {
   isCrowd = false
   /** Time (ms) of the latest data. */
   latest = 0
+  /** When the last data point arrived here (ms), by no clock that others could have set. */
+  private heardAt = 0
   /** The usual interval (ms) that a data point covers. */
   interval = DEFAULT_INTERVAL
   pointCount = 0
@@ -91,6 +95,13 @@ export class TestModel {
   private get plannedEnd(): number {
     const { startsAt, duration } = this.state ?? {}
     return startsAt === undefined || duration === undefined ? Infinity : startsAt + duration * 1000
+  }
+
+  /** Whether a running test no longer reports, so that its latest figures are old. @param now ms */
+  isSilent(now = performance.now()): boolean {
+    const { state, peers } = this.state ?? {}
+    if (state !== 'running' || this.pointCount === 0 || peers!.done >= peers!.reporting) return false
+    return now - this.heardAt > Math.max(SILENCE, 3 * this.interval)
   }
 
   setState(state: TestState): void {
@@ -176,6 +187,7 @@ export class TestModel {
     peer.lastUntil = Math.max(peer.lastUntil, until)
     this.latest = Math.max(this.latest, until)
     this.interval += (until - from - this.interval) / 20
+    this.heardAt = performance.now()
     this.pointCount++
     this.version++
   }

@@ -24,6 +24,16 @@ export function useVersion(model: TestModel): void {
   }, [model])
 }
 
+/** Whether a running test no longer reports. */
+export function useSilence(model: TestModel): boolean {
+  const [isSilent, setSilent] = useState(false)
+  useEffect(() => {
+    const timer = setInterval(() => setSilent(model.isSilent()), REFRESH)
+    return () => clearInterval(timer)
+  }, [model])
+  return isSilent
+}
+
 /** The job behind a button, a form or a page: whether it is running, and why it failed. */
 export function useAction() {
   const [isBusy, setBusy] = useState(false)

@@ -4,7 +4,7 @@ import { follow } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './dialogs'
-import { useAction, useMayControl, useTitle, useVersion } from './hooks'
+import { useAction, useMayControl, useSilence, useTitle, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
 import { ErrorText, Loading, Quiet } from './parts'
 
@@ -14,6 +14,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   const { run, trouble } = useAction()
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
+  const isSilent = useSilence(model)
   const mayControl = useMayControl(session, model.state !== undefined)
   useTitle(id)
 
@@ -36,6 +37,11 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
         <p class="banner" role="status">
           The results server does not answer. Retrying; nothing is lost, and the gap is filled when it is
           back.
+        </p>
+      )}
+      {isSilent && !isLost && (
+        <p class="banner" role="status">
+          No peer reports any more, and the latest figures are old. If all peers are gone, finish the test.
         </p>
       )}
       {model.state && (
