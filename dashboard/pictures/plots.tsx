@@ -52,8 +52,10 @@ export function RunPlot(plot: RunPlotProps) {
   const ticks = [
     ...new Map([(least + most) / 2, least, most].map((tick) => [plot.format(tick), tick])).values()
   ]
+  // Long labels, such as "0.33 requests/s", begin further left.
+  const left = Math.min(0, LEFT - 14 - 7 * Math.max(...ticks.map((tick) => plot.format(tick).length)))
   return (
-    <svg viewBox={`0 0 ${RUN_WIDTH} ${RUN_HEIGHT}`} role="img" aria-label={plot.label}>
+    <svg viewBox={`${left} 0 ${RUN_WIDTH - left} ${RUN_HEIGHT}`} role="img" aria-label={plot.label}>
       {ticks.map((tick) => (
         <g key={tick}>
           <line class="axis" x1={LEFT} x2={RUN_WIDTH - 8} y1={y(tick)} y2={y(tick)} />

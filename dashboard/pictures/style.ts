@@ -19,7 +19,7 @@ th, td { padding: 6px 9px; text-align: left; border-top: 1px solid var(--line); 
 thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .number { text-align: right; white-space: nowrap }
 .prose { overflow-wrap: anywhere; min-width: 14em }
-.fact { overflow-wrap: anywhere; min-width: 7em }
+.fact { overflow-wrap: anywhere; min-width: 9em }
 .chip { display: inline-block; padding: 0 10px; border-radius: 999px; border: 1px solid var(--line); white-space: nowrap }
 .chip.good { color: var(--good); border-color: var(--good) }
 .chip.bad { color: var(--bad); border-color: var(--bad) }

@@ -38,6 +38,26 @@ describe('The page of a history', () => {
       assert.match(drawn, new RegExp(`text-anchor="middle"[^>]*>${name}</text>`.replaceAll('.', '\\.')))
   })
 
+  it('leaves room for the labels of its axes', () => {
+    const viewBox = (name: string) =>
+      Number(new RegExp(`viewBox="([-\\d]+) [^>]*aria-label="${name} `).exec(lossy)![1])
+    const lossy = historyPage(
+      historyOf(
+        false,
+        runs.map(({ block, variant }) =>
+          fakeRun(block!, variant, {
+            library: { version: `1.0.${variant}` },
+            delay: 20,
+            loss: variant * 0.05
+          })
+        )
+      )
+    )
+    assert.match(lossy, />−10 points</)
+    assert.ok(viewBox('delivery.position') <= -10)
+    assert.equal(viewBox('latency.position.p95'), 0)
+  })
+
   it('keeps the names below its drawings apart: of many builds, it names every other one', () => {
     const named = (name: string, length: number) => {
       const names = Array.from({ length }, (_, index) => `${name}${index}`)

@@ -25,4 +25,10 @@ describe('The page of a metric over commits', () => {
       assert.equal(page.includes('not known'), dots === 0)
       assert.doesNotMatch(page, /NaN|Infinity|undefined/)
     })
+
+  it('names levels that differ by less than a thousandth', () => {
+    const page = trackPage('wire.packetsPerMessage', [point(1), point(1.00002)])
+    const labels = [...page.matchAll(/text-anchor="end"[^>]*>([^<]*)</g)].map(([, label]) => label)
+    assert.deepEqual(labels, ['1.00001', '1', '1.00002'])
+  })
 })

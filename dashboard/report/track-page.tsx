@@ -1,6 +1,5 @@
 /** The line of a metric over commits as one HTML file. */
 import type { Point } from '../../analysis/comparison/track'
-import { significant } from '../../analysis/format'
 import { numberColumn, Table } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
@@ -23,14 +22,15 @@ export function trackPage(metric: string, points: readonly Point[]): string {
     metric,
     <main>
       <h1>{metric}</h1>
-      <figure>
+      <figure style="max-width:640px">
         {dots.length > 0 && (
           <RunPlot
             label={`${metric} over commits`}
             columns={points.map(() => '')}
             dots={dots}
             links={links}
-            format={significant}
+            // A level is near 1, and what moves it may be a thousandth.
+            format={(level) => String(Number(level.toPrecision(6)))}
           />
         )}
         <figcaption>{dots.length > 0 ? LEGEND : 'not known'}</figcaption>
