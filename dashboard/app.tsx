@@ -4,6 +4,7 @@ import { Session } from './session'
 import { ComparePage } from './views/compare-page'
 import { ComparisonPage, ComparisonsPage } from './views/comparisons-page'
 import { TokenDialog, type TokenQuestion } from './views/dialogs'
+import { useTitle } from './views/hooks'
 import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
 
@@ -59,14 +60,19 @@ export function App({ token }: { token: string | undefined }) {
         {route.view === 'compare' && <ComparePage picks={route.picks} session={session} />}
         {route.view === 'comparison' && <ComparisonPage key={route.id} id={route.id} session={session} />}
         {route.view === 'comparisons' && <ComparisonsPage session={session} />}
-        {route.view === 'unknown' && (
-          <p class="empty">
-            There is no such page. <a href="#/">All tests</a>
-          </p>
-        )}
+        {route.view === 'unknown' && <UnknownPage />}
       </main>
       {question && <TokenDialog {...question} />}
     </>
+  )
+}
+
+function UnknownPage() {
+  useTitle('No such page')
+  return (
+    <p class="empty">
+      There is no such page. <a href="#/">All tests</a>
+    </p>
   )
 }
 

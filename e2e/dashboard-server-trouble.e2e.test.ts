@@ -106,6 +106,7 @@ describe('the dashboard', () => {
     await speaksOfThePageOnly(page)
     await page.goto(`${server.url}/#/no/such/page`)
     await untilText(page, 'There is no such page')
+    assert.match(await page.title(), /^No such page/)
     assert.deepEqual(troubles, [])
     await page.close()
   })
