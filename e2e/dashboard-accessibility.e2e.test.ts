@@ -48,6 +48,14 @@ describe('the dashboard', () => {
         if (theme === 'dark') await fits(page, name)
       }
     }
+    await page.emulateMediaType('print')
+    const [cut, bar] = await page.$$eval('.plot canvas', (canvases) => {
+      // As drawn on a screen wider than paper.
+      for (const canvas of canvases) canvas.style.width = '4000px'
+      const widths = canvases.map((canvas) => canvas.offsetWidth - canvas.closest('.plot')!.clientWidth)
+      return [Math.max(...widths), getComputedStyle(document.querySelector('.scrubber')!).position]
+    })
+    assert.deepEqual([cut, bar], [0, 'static'], 'on paper, no chart is cut, and no bar covers one')
     assert.deepEqual(troubles, [])
     await page.close()
   })

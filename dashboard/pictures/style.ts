@@ -24,7 +24,7 @@ thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .chip.good { color: var(--good); border-color: var(--good) }
 .chip.bad { color: var(--bad); border-color: var(--bad) }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 16px }
-figure { margin: 0; padding: 12px 14px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
+figure { break-inside: avoid; margin: 0; padding: 12px 14px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
 figcaption { color: var(--muted); font-size: .9rem }
 svg { display: block; width: 100%; height: auto }
 svg text { fill: var(--muted); font-size: 12px }
@@ -53,7 +53,7 @@ th code { display: inline-block; min-width: 12em }
   .scroll { overflow-x: visible }
   table, caption, tbody, tr, td, tr > th[scope=row] { display: block }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
-  tr { border-top: 1px solid var(--line); padding: 6px 0 }
+  tr { break-inside: avoid; border-top: 1px solid var(--line); padding: 6px 0 }
   th, td { border-top: 0; padding: 2px 12px }
   td { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 12px; text-align: right }
   td::before { content: attr(data-label); color: var(--muted); margin-right: auto; flex: none }
