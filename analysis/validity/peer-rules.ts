@@ -17,7 +17,7 @@ export const PRESENCE_RULES: readonly Rule[] = [
     }
   }),
   rule('nothing-measured', 'build-or-machine', ({ state, summary, peers }) => {
-    const { sent, received, measured } = summary
+    const { sent, expected, received, measured } = summary
     // Without final results the counts are unknown, not zero; `silent-peer` reports that case.
     const isKnown =
       state.state === 'finished' && state.startsAt !== undefined && peers.some(({ done }) => done)
@@ -33,7 +33,14 @@ export const PRESENCE_RULES: readonly Rule[] = [
         advice: `Run it for longer than ${state.warmup} s, or shorten the warm-up.`
       }
     }
-    if (sent.all > 0 || received.all > 0) return undefined
+    if (expected.all > 0 || received.all > 0) return undefined
+    if (sent.all > 0) {
+      return {
+        what: 'Nothing was measured: no message was owed to anybody.',
+        why,
+        advice: 'Run at least two peers, at the same time.'
+      }
+    }
     return {
       what: 'Nothing was measured: no peer sent a message after the warm-up.',
       why,

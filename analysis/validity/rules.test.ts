@@ -77,6 +77,13 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         /no peer sent a message after the warm-up/
       ],
       [
+        'a peer alone, to whom nobody owes anything',
+        { peers: 1 },
+        undefined,
+        ['nothing-measured'],
+        /no message was owed to anybody/
+      ],
+      [
         'fewer peers than expected',
         { expectedPeers: 12 },
         undefined,
