@@ -99,9 +99,9 @@ describe('parameters', () => {
     ['seed=1&seed=2', 'seed must be given once'],
     ['peerNumbers=4,9,4', 'peerNumbers must differ'],
     ['peerNumbers=4,9&numberOfPeers=3', 'numberOfPeers must be 2, as peerNumbers says'],
-    ['peerNumbers=4,9&firstPeerNumber=9', 'firstPeerNumber must be 4, as peerNumbers says'],
     ['token=secret', 'unknown parameter "token"; the token goes behind a #: #token=…'],
     ['testid=mine', 'unknown parameter "testid"; did you mean testId?'],
+    [`${'x'.repeat(3000)}=1`, `unknown parameter "${'x'.repeat(80)}"; the parameters are testId, `],
     ['peers=3', 'unknown parameter "peers"; the parameters are testId, ']
   ]
   for (const [search, line] of wrong) {

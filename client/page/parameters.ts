@@ -17,7 +17,8 @@ export function parseParameters(search: string, hash: string): Parameters {
   const query = new URLSearchParams(search)
   const known = optionsAt('page').map(({ name }) => name)
   const errors = [...new Set(query.keys())].flatMap((name) => {
-    if (!known.includes(name)) return `unknown parameter ${JSON.stringify(name)}; ${whatIsKnown(name, known)}`
+    if (!known.includes(name))
+      return `unknown parameter ${JSON.stringify(name.slice(0, 80))}; ${whatIsKnown(name, known)}`
     return query.getAll(name).length > 1 ? `${name} must be given once` : []
   })
   const { values, faults } = readTexts('page', ({ name }) => query.get(name))
@@ -26,11 +27,10 @@ export function parseParameters(search: string, hash: string): Parameters {
   if (values.mesh === 'full' && (values.meshPeers ?? 0) > 100)
     errors.push(`meshPeers of a full mesh must be at most 100, not ${values.meshPeers}`)
   const { peerNumbers } = values
-  if (new Set(peerNumbers).size < (peerNumbers?.length ?? 0)) errors.push('peerNumbers must differ')
-  const told = { numberOfPeers: peerNumbers?.length, firstPeerNumber: peerNumbers?.[0] }
-  for (const name of ['numberOfPeers', 'firstPeerNumber'] as const)
-    if (told[name] !== undefined && query.get(name) && values[name] !== told[name])
-      errors.push(`${name} must be ${told[name]}, as peerNumbers says`)
+  const numbered = peerNumbers?.length
+  if (new Set(peerNumbers).size < (numbered ?? 0)) errors.push('peerNumbers must differ')
+  if (numbered !== undefined && query.get('numberOfPeers') && values.numberOfPeers !== numbered)
+    errors.push(`numberOfPeers must be ${numbered}, as peerNumbers says`)
   if (values.turn === 'only' && !namesTurnServer(values.iceServers))
     errors.push('turn=only needs a TURN server in iceServers')
   if (errors.length > 0) throw new UserError(`Wrong address: ${errors.join('; ')}`)

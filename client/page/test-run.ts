@@ -294,7 +294,7 @@ export class TestRun {
         if (areLinksDue(elapsed)) afterTick(() => void readLinks(this.meshPeers, 'read'))
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, this.parts.counts.firstError)
-        const isDead = dead !== undefined && recorder.tickLatenessP95 <= OVERLOADED_MS
+        const isDead = dead !== undefined && (recorder.tickLatenessP95 ?? 0) <= OVERLOADED_MS
         const failure = isDead ? dead : this.refusal()
         if (isOver || failure !== undefined) stop()
         if (failure !== undefined) reject(new Error(failure))

@@ -20,8 +20,8 @@ export interface RecordingPlan extends Pick<PeerResults, 'startedAt' | 'measured
 }
 
 export class Recorder {
-  /** Tick lateness p95 of the last interval with ticks, in ms. */
-  tickLatenessP95 = 0
+  /** Tick lateness p95 of the last interval with ticks, in ms; undefined before the first is over. */
+  tickLatenessP95: number | undefined
   private intervalFrom: number
   private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
