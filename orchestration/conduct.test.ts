@@ -106,6 +106,13 @@ describe('Conducting a campaign', () => {
     assert.deepEqual(concluded, [0])
   })
 
+  it('keeps what virtual time has shown if its first run breaks', async () => {
+    const simulated = [{ peers: 8, runs: [], refused: null }]
+    const breaking = () => Promise.reject(new Error('disk full'))
+    await assert.rejects(conduct(breaking, undefined, simulated), /disk full/)
+    assert.deepEqual((await store.open('mine', 'compare')).simulated, simulated)
+  })
+
   const stages = [
     { stage: 'while its builds are prepared', builds: undefined },
     { stage: 'while both are simulated', builds: [null, null] }

@@ -71,8 +71,8 @@ export async function conductCampaign<Conclusion>(
   } catch (error) {
     const isStopped = signal.aborted && error instanceof UserError
     if (!isStopped || hasShownAnything(campaign)) {
-      // A campaign without any runs is not worth resuming.
-      if (isNew && campaign.runs.length === 0) await store.discard(plan.id)
+      // A campaign that has shown nothing is not worth resuming.
+      if (isNew && !hasShownAnything(campaign)) await store.discard(plan.id)
       // What is saved: a resumption that is refused changes nothing, not even the reports.
       else
         await store
