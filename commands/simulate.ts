@@ -7,7 +7,7 @@ import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'
 import { createProgress, hasColours } from '../options/progress'
-import { notWritable, writableFolder } from '../options/results-folder'
+import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
 import { writeReport } from '../dashboard/report/test-report'
@@ -95,9 +95,7 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
     console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
     console.log(`Results: ${file}`)
     const report = file.replace(/\.json$/, '.html')
-    await writeReport(file, report).catch((error: unknown) => {
-      throw (error as NodeJS.ErrnoException).code === undefined ? error : notWritable(folder, error as Error)
-    })
+    await writeReport(file, report)
     console.log(`Report: ${report}`)
     if (flags.open) openInBrowser(report)
   }

@@ -1,7 +1,7 @@
 /** With the real git, and a program that stands in for the comparison. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
@@ -117,6 +117,19 @@ for (const [says, component, isMeasured] of [
     const ran = tracked('.', `${says}.jsonl`)
     await (isMeasured ? assert.doesNotReject(ran) : assert.rejects(ran, /could not be measured/))
   })
+
+it('keeps the page that it cannot replace, and says so in one line', async (t) => {
+  t.mock.method(console, 'log', () => undefined)
+  writeFileSync(join(folder, 'full.jsonl'), '')
+  const page = join(folder, `full-${METRIC}.html`)
+  writeFileSync(page, 'earlier')
+  symlinkSync('/dev/full', `${page}.tmp`)
+  await assert.rejects(tracked('.', 'full.jsonl', '--draw-only'), {
+    name: 'UserError',
+    message: /^Can't write to .* \(ENOSPC.*\): choose another --file$/
+  })
+  assert.equal(readFileSync(page, 'utf8'), 'earlier')
+})
 
 it('draws only the package that was named', async (t) => {
   t.mock.method(console, 'log', () => undefined)

@@ -1,5 +1,5 @@
 /** Each commit of the library against its parent, kept in one file. */
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { comparedMetric } from '../analysis/comparison/metric-choice'
@@ -7,9 +7,10 @@ import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../a
 import { table } from '../analysis/text'
 import { idOf, notMeasured, runCompare } from '../orchestration/compare-process'
 import { COUNTED_PRIMARY } from '../orchestration/simulated-bench'
+import { replaceFile } from '../orchestration/whole-file'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric, typedOptions } from '../options/flags'
-import { resultsFolder, writableFolder } from '../options/results-folder'
+import { notWritable, resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
 import { trackPage } from '../dashboard/report/track-page'
@@ -25,6 +26,7 @@ interface Flags {
 }
 
 const CHOSEN_HERE = ['baseline', 'candidate', 'base', 'build', 'from', 'to', 'id', 'resume', 'weather']
+const FIX = 'choose another --file'
 
 /** The same seeds for all: those of each commit's own would add chance to the line, which keeps it. */
 const USUAL = ['--engine', 'simulation', '--seed', '1']
@@ -56,7 +58,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
   if (!flags.drawOnly) {
     writableFolder()
-    writableFolder(dirname(file), 'choose another --file')
+    writableFolder(dirname(file), FIX)
   }
   const known = await readTracked(file, flags)
   // Drawing alone takes no repository.
@@ -66,7 +68,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     // Whoever has corrected it may not have ended the last line.
     const text = await readFile(file, 'utf8').catch(() => '')
     const end = text === '' || text.endsWith('\n') ? '' : '\n'
-    await appendFile(file, `${end}${JSON.stringify(added)}\n`)
+    await appendFile(file, `${end}${JSON.stringify(added)}\n`).catch((error: unknown) => {
+      throw notWritable(dirname(file), error as Error, FIX)
+    })
     known.push(added)
   }
   const ofPackage = known.filter((each) => each.package === prefix)
@@ -78,7 +82,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const rows = points.map(({ name, value, change, moved }) => [name, value, change, moved])
   console.log(`\n${table([flags.metric, 'value', 'against its parent', 'moved'], rows)}`)
   const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
-  await writeFile(page, trackPage(flags.metric, points))
+  await replaceFile(page, trackPage(flags.metric, points), FIX)
   console.log(`Data: ${file}\nReport: ${page}`)
   return { exitCode: 0, document: { added, points } }
 

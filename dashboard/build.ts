@@ -6,11 +6,12 @@
 import { Command } from 'commander'
 import type { Metafile } from 'esbuild'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fail } from '../options/command'
 import { build } from '../options/esbuild'
+import { temporaryFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
 
 const MAIN = join(__dirname, 'main.tsx')
 
@@ -49,14 +50,17 @@ const READY = join(__dirname, 'dashboard')
 /** Built in a checkout, ready in the package. `close` removes what was built. */
 export async function buildOwnDashboard(): Promise<{ folder: string; close: () => Promise<void> }> {
   if (existsSync(READY)) return { folder: READY, close: () => Promise.resolve() }
-  const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))
+  const folder = await temporaryFolder('dashboard-')
   const close = () => rm(folder, { recursive: true, force: true })
   try {
     await buildDashboard({ outDir: folder })
     return { folder, close }
   } catch (error) {
     await close()
-    throw error
+    if (error instanceof UserError) throw error
+    // The disk may be full.
+    const reason = (error as Error).message.trim().split('\n').at(-1)!
+    throw new UserError(`The dashboard cannot be bundled: ${reason}`)
   }
 }
 

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { UserError } from './user-error'
+import { messageOf, UserError } from './user-error'
 
 /** Where this machine keeps results: TEST_RESULTS_LOCATION, or a folder in the user's home. */
 export function resultsFolder(): string {
@@ -42,6 +43,12 @@ export const notWritable = (
   { message }: Error,
   fix = 'set TEST_RESULTS_LOCATION to a folder of yours'
 ) => new UserError(`Can't write to the results folder ${folder} (${message}): ${fix}`)
+
+/** A new folder, which its name begins with. Throws UserError if the system's own cannot be written to. */
+export const temporaryFolder = (name: string) =>
+  mkdtemp(join(tmpdir(), name)).catch((error: unknown) => {
+    throw new UserError(`Can't write temporary files (${messageOf(error)}): set TMPDIR to a folder of yours`)
+  })
 
 /** Creates a folder and its parents if missing. Throws if it cannot be read or written to. */
 export function makeFolder(folder: string, mode = 0o777): void {

@@ -5,14 +5,14 @@ import { notWritable } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 
 /** The old state remains until the new one is complete, and on the disk. Throws UserError if it cannot be. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string, fix?: string): Promise<void> {
   const part = `${path}.tmp`
   try {
     await writeFile(part, text, { flush: true })
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined)
-    throw notWritable(dirname(path), error as Error)
+    throw notWritable(dirname(path), error as Error, fix)
   }
 }
 

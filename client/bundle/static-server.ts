@@ -1,11 +1,11 @@
 /** Serves the built page on loopback, for runners and tests. */
 import express, { type Response } from 'express'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../options/results-folder'
 import type { ClientPage } from '../../protocol/page'
 
 export interface ServedPage {
@@ -64,7 +64,7 @@ export async function serveTemporary(
   fill: (folder: string) => Promise<void>,
   start: Start = (serve) => serve(0)
 ): Promise<ServedPage & { folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'client-page-'))
+  const folder = await temporaryFolder('client-page-')
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     await fill(folder)

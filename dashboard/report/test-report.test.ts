@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -40,7 +40,12 @@ describe('writeReport', () => {
   it('names the place that cannot be written', async () => {
     await assert.rejects(
       writeReport(join(folder, 'test.json'), join(folder, 'no', 'where.html')),
-      /The report can't be written to .*where\.html \(ENOENT\)/
+      /^UserError: The report can't be written to .*where\.html \(ENOENT.*\): write it elsewhere .*$/
+    )
+    await symlink('/dev/full', join(folder, 'full.html.tmp'))
+    await assert.rejects(
+      writeReport(join(folder, 'test.json'), join(folder, 'full.html')),
+      /^UserError: The report can't be written to .*full\.html \(ENOSPC.*\): write it elsewhere .*$/
     )
   })
 })

@@ -9,21 +9,18 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { EMBEDDED_ID } from '../embedded'
+import { UserError } from '../../options/user-error'
 import { buildOwnDashboard } from '../build'
 import { renderPage } from './page'
 
 const DOCUMENT = '(here comes the document)'
 
-/** Rejects if reading or writing fails. @param document a file or a stream */
+/** Throws UserError if it cannot be written. @param document a file or a stream */
 export async function writeReport(document: string | NodeJS.ReadableStream, outPath: string): Promise<void> {
   const [head, tail] = await pageAround()
   const temporary = `${outPath}.tmp`
-  const file = await open(temporary, 'w').catch((error: unknown) => {
-    throw new Error(`The report can't be written to ${outPath} (${codeOf(error)}): name another file`, {
-      cause: error
-    })
-  })
   try {
+    const file = await open(temporary, 'w')
     await pipeline(
       // Opened here, where a failure is handled.
       typeof document === 'string' ? createReadStream(document) : document,
@@ -37,12 +34,15 @@ export async function writeReport(document: string | NodeJS.ReadableStream, outP
     )
     await rename(temporary, outPath)
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+    await rm(temporary, { force: true }).catch(() => undefined)
+    // A stream that breaks has no such code.
+    const { errno, message } = error as NodeJS.ErrnoException
+    if (errno === undefined) throw error
+    throw new UserError(
+      `The report can't be written to ${outPath} (${message}): write it elsewhere with npx peer-perf report --out`
+    )
   }
 }
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error)
 
 /** The parts of the page before and after the embedded document. */
 async function pageAround(): Promise<[string, string]> {

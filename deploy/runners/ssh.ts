@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type * as BundleModule from '../docker/bundle'
+import { temporaryFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, Runners } from './engine'
 import { askTool, lastLines, runTool } from './tool'
@@ -105,7 +106,7 @@ async function install(hosts: readonly string[]): Promise<string> {
 async function runnerFile(): Promise<Buffer> {
   const packaged = join(__dirname, 'runner/run-clients.js')
   if (existsSync(packaged)) return readFile(packaged)
-  const folder = await mkdtemp(join(tmpdir(), 'runner-'))
+  const folder = await temporaryFolder('runner-')
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- it loads only when a test runs
     const { bundleProgram } = require('../docker/bundle') as typeof BundleModule
