@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -17,7 +17,7 @@ before(async () => {
 /** The arguments of a process that runs this command. */
 const commandThat = (does: string, args: readonly string[] = []) => [
   '--eval',
-  `const { runSubcommand, build } = require(${JSON.stringify(compiled)})
+  `const { runSubcommand, build, temporaryFolder } = require(${JSON.stringify(compiled)})
    const { Command, Option } = require('commander')
    const sleep = require('timers/promises').setTimeout
    const aborted = (signal) => sleep(60_000, undefined, { signal }).catch(() => undefined)
@@ -44,15 +44,17 @@ describe('signals', () => {
   const begun = async (t: TestContext, goesOnFor: number) => {
     const child = spawn(
       process.execPath,
-      commandThat(`console.log('begun')
+      commandThat(`console.log(await temporaryFolder('command-'))
         await aborted(signal)
         await sleep(${goesOnFor})
         console.log('kept')
-        return 3`)
+        return 3`),
+      { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] }
     )
     t.after(() => child.kill('SIGKILL'))
-    await once(child.stdout, 'data')
-    return { child, output: text(child.stdout), end: once(child, 'exit') }
+    const stdout = child.stdout!
+    const [folder] = (await once(stdout, 'data')) as [Buffer]
+    return { child, output: text(stdout), end: once(child, 'exit'), folder: folder.toString().trim() }
   }
 
   it('two at once are one: npm passes on what the group has got', async (t) => {
@@ -81,11 +83,20 @@ describe('signals', () => {
   })
 
   it('a later one ends it at once', async (t) => {
-    const { child, output, end } = await begun(t, 300_000)
+    const { child, output, end, folder } = await begun(t, 300_000)
     const again = setInterval(() => child.kill('SIGINT'), 700)
     t.after(() => clearInterval(again))
+    assert.ok(existsSync(folder))
     assert.deepEqual(await end, [1, null])
     assert.equal(await output, '')
+    assert.ok(!existsSync(folder), 'it leaves temporary files')
+  })
+
+  it('the end of the command that started it is one', async (t) => {
+    const { child, output, end } = await begun(t, 0)
+    child.disconnect()
+    assert.deepEqual(await end, [3, null])
+    assert.equal(await output, 'kept\n')
   })
 })
 

@@ -76,6 +76,9 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
       controller.abort(new UserError(`Stopped by ${name}`))
     })
   }
+  // The command that started this one has ended.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGINT'))
+  process.channel?.unref()
   const end = (exitCode: number) => endWith(exitCode, controller.signal)
   main(controller.signal).then(end, (error: unknown) => {
     fail(error)

@@ -53,6 +53,13 @@ async function finish(results: string, id: string, document: object) {
   await writeFile(join(folder, 'comparison.json'), JSON.stringify(document))
 }
 
+it('starts a comparison that notices the end of this process', async (t) => {
+  const { results, told } = await resultsOf(t)
+  await writeFile(process.argv[1]!, `echo "$NODE_CHANNEL_FD" >'${join(results, 'told')}'`)
+  await assert.rejects(runCompare('none', [], new AbortController().signal), /came to no verdict/)
+  assert.match((await told())[0]!, /^\d+$/)
+})
+
 it('adds no stack trace to why the comparison failed', async (t) => {
   const { results } = await resultsOf(t)
   await finish(results, 'cut', {})

@@ -30,7 +30,8 @@ export async function runCompare(
   // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
   // once.
   const child = spawn(process.execPath, [process.argv[1]!, 'compare', ...own], {
-    stdio: ['inherit', outputOfChild(), 'inherit'],
+    // By the channel, it notices when this process has ended, however it ended.
+    stdio: ['inherit', outputOfChild(), 'inherit', 'ipc'],
     detached: true
   })
   const stop = () => child.kill('SIGINT')
