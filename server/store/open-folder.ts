@@ -46,7 +46,7 @@ export async function openFolder(
 ): Promise<TestJournal[]> {
   const { clock } = context
   const finishedJournals: TestJournal[] = []
-  const { documents, journals, foreign, misnamed } = await files.sweep()
+  const { documents, journals, foreign, misnamed, notFiles } = await files.sweep()
   for (const file of documents) openDocument(file)
   for (const file of journals) await openJournal(file)
   for (const file of foreign) openForeign(file)
@@ -54,6 +54,11 @@ export async function openFolder(
     logger.warn(
       { files: misnamed },
       'not listed as tests: to list a results file, rename it to at most 64 letters, digits, _ and -'
+    )
+  if (notFiles.length > 0)
+    logger.warn(
+      { files: notFiles },
+      'not listed as tests, because they are links or folders: replace a link with its file'
     )
   return finishedJournals
 
@@ -90,12 +95,13 @@ export async function openFolder(
 
   async function continueTest({ id, path }: FoundFile): Promise<void> {
     const { model, length, torn, nextNumber } = await recover(path)
-    if (torn > 0)
-      logger.warn({ test: id, bytes: torn }, 'a torn last line was cut off; it had not been acknowledged')
     if (!model) {
       await files.remove(path)
+      logger.warn({ test: id, bytes: torn }, 'removed a journal that a crash left without a complete line')
       return
     }
+    if (torn > 0)
+      logger.warn({ test: id, bytes: torn }, 'a torn last line was cut off; it had not been acknowledged')
     if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
     if (model.nextFree > clock.now() + MOST_AHEAD_MS)
       throw new Error("its times are more than ten years ahead of this machine's clock")
@@ -110,13 +116,8 @@ export async function openFolder(
   }
 
   function openOriginal(file: FoundFile): StoredTest | undefined {
-    try {
-      const copy = copyOfOriginal(files.folder, file)
-      return copy === undefined ? undefined : { state: readHead(copy), path: copy, original: file.path }
-    } catch (error) {
-      logger.error({ test: file.id, err: error }, `${file.path} cannot be opened`)
-      return undefined
-    }
+    const copy = copyOfOriginal(files.folder, file)
+    return copy === undefined ? undefined : { state: readHead(copy), path: copy, original: file.path }
   }
 
   function reportDamage(file: FoundFile, error: unknown): void {
@@ -129,9 +130,15 @@ export async function openFolder(
   function openForeign(file: FoundFile): void {
     const { id, path } = file
     const isTaken = live.has(id) || stored.has(id)
-    const original = isTaken ? undefined : openOriginal(file)
-    const problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
-    if (!original) logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+    let problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
+    let original: StoredTest | undefined
+    try {
+      original = isTaken ? undefined : openOriginal(file)
+      if (!original) logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+    } catch (error) {
+      problem = (error as Error).message
+      logger.error({ test: id, err: error }, `${path} cannot be opened`)
+    }
     if (!isTaken) stored.set(id, original ?? unreadable(file, problem, true))
   }
 }

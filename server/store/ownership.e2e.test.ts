@@ -1,8 +1,17 @@
 /** Who owns a file in a results folder: this test, an earlier test with the same id, or another program. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import fs, {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { pino } from 'pino'
 import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
@@ -50,7 +59,13 @@ describe('foreign files', () => {
     const folder = temporaryFolder()
     for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content)
     for (const name of FOLDERS) mkdirSync(join(folder, name))
-    const server = await serve(t, { folder })
+    symlinkSync('holiday.json', join(folder, 'link.json'))
+    const lines: string[] = []
+    const server = await serve(t, { folder, logger: pino({}, { write: (line) => lines.push(line) }) })
+    assert.match(
+      lines.join(''),
+      /"files":\["b.json","link.json"\],"msg":"not listed as tests, because they are links/
+    )
     const { client } = server
     assert.equal((await client.status()).tests.corrupt, 0)
     assert.deepEqual(await client.listTests(), [])
@@ -65,6 +80,22 @@ describe('foreign files', () => {
     for (const [name, content] of Object.entries({ ...FILES, 'late.json': '{"mine":1}' }))
       assert.equal(readFileSync(join(folder, name), 'utf8'), content, name)
     for (const name of FOLDERS) assert.ok(existsSync(join(folder, name)), name)
+  })
+
+  it('that cannot be read are called that: one may be a results file', async (t) => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'mine.json')
+    writeFileSync(path, '{}')
+    for (const method of ['openSync', 'readFileSync'] as const) {
+      const read = fs[method] as (...all: unknown[]) => unknown
+      t.mock.method(fs, method, (...all: unknown[]) => {
+        if (all[0] === path) throw new Error('EIO: i/o error, read')
+        return read(...all)
+      })
+    }
+    const { client } = await serve(t, { folder })
+    await assert.rejects(client.getTest('mine'), { message: /EIO: i\/o error/ })
+    await assert.rejects(client.deleteTest('mine'), { status: 409, code: 'foreign-file' })
   })
 
   it('do not include a document whose start and end are booleans, as in an earlier format', async (t) => {
@@ -85,6 +116,19 @@ describe('foreign files', () => {
     await client.deleteTest('done')
     assert.ok(!existsSync(join(folder, 'done.json')))
   })
+})
+
+it('a journal without a complete line is removed, and named in the log', async (t) => {
+  const folder = temporaryFolder()
+  for (const [id, content] of Object.entries({ emptied: '', torn: '{"created":' }))
+    writeFileSync(join(folder, `${id}.0123456789abcdef.journal`), content)
+  const lines: string[] = []
+  const { client } = await serve(t, { folder, logger: pino({}, { write: (line) => lines.push(line) }) })
+  assert.deepEqual(await client.listTests(), [])
+  for (const id of ['emptied', 'torn']) {
+    assert.equal(journalOf(folder, id), undefined)
+    assert.match(lines.join(''), new RegExp(`"test":"${id}",.*removed a journal that a crash left`))
+  }
 })
 
 describe('a results file', () => {

@@ -37,17 +37,22 @@ export class TestFiles {
     return join(this.folder, `${id}.json`)
   }
 
-  /** Removes unfinished files of earlier servers. `misnamed`: JSON objects whose names no test can have. */
+  /**
+   * Removes unfinished files of earlier servers. `misnamed`: JSON objects whose names no test can have.
+   * `notFiles`: links and folders that have a test's name.
+   */
   async sweep() {
     const own = ownFolderOf(this.folder)
-    for (const name of fileNames(own)) if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
-    const names = fileNames(this.folder)
+    for (const name of namesIn(own).files)
+      if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
+    const { files: names, others } = namesIn(this.folder)
     const documents: FoundFile[] = []
     const foreign: FoundFile[] = []
     for (const file of this.named(DOCUMENT, names))
       (isDocumentOf(file.path, file.id) ? documents : foreign).push(file)
     const misnamed = names.filter((name) => this.isMisnamed(name))
-    return { documents, journals: this.named(JOURNAL, names), foreign, misnamed }
+    const notFiles = others.filter((name) => DOCUMENT.test(name) || JOURNAL.test(name))
+    return { documents, journals: this.named(JOURNAL, names), foreign, misnamed, notFiles }
   }
 
   /** Throws Refusal 409 if such a file exists: on some file systems, "ABC" and "abc" are one. */
@@ -120,8 +125,9 @@ function beginningOf(path: string, bytes: number): string {
   return beginning ?? ''
 }
 
-/** Names of regular files. A folder or link with such a name is not the server's own. */
-const fileNames = (folder: string) =>
-  readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name)
+/** A folder or link with the name of the server's own file is not its own. */
+function namesIn(folder: string): { files: string[]; others: string[] } {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  const named = (isFile: boolean) => entries.filter((one) => one.isFile() === isFile).map(({ name }) => name)
+  return { files: named(true), others: named(false) }
+}
