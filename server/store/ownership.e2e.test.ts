@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import { journalOf } from '../testing/files'
-import { samplePoint } from '../testing/sample-data'
+import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { serve } from '../testing/test-server'
 
@@ -150,6 +150,27 @@ describe('a results file', () => {
       await client.deleteTest(id)
     }
     assert.equal((await client.getDocument('whole')).dataPoints.length, 2)
+  })
+
+  it('that is cut after any of its lines is not served', async (t) => {
+    const { client, folder, url } = await serve(t)
+    await client.createTest('cut', { started: true })
+    await client.submitRunnerSample('cut', 'r', sampleRunner(0))
+    await client.submitTopology('cut', {
+      at: 1,
+      source: 'peers',
+      nodes: [{ id: 'p', connectedPeers: ['q'] }]
+    })
+    await client.submitPoints('cut', [samplePoint('p', 0), samplePoint('p', 1)])
+    await client.submitPeerResults('cut', 'p', sampleResults(0, 1, 2))
+    await client.finishTest('cut')
+    const path = join(folder, 'cut.json')
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    for (let count = lines.length; count > 0; count--) {
+      writeFileSync(path, `${lines.slice(0, count).join('\n')}\n`)
+      const { status } = await fetch(`${url}/test/cut?dataPoints=true`)
+      assert.equal(status, count === lines.length ? 200 : 500, `${count} of ${lines.length} lines`)
+    }
   })
 
   it('has its start and end as times, for scripts that add seconds to them', async (t) => {

@@ -36,6 +36,7 @@ export const NOTHING_KNOWN = {
   dataPointCount: 0
 }
 
+/** No other line of a document ends so: a cut after one would look whole. */
 const TAIL = ']}\n'
 
 /** The document in pieces. Each is valid until the next one is requested, which overwrites its bytes. */
@@ -46,11 +47,11 @@ export async function* documentChunks(source: DocumentSource): AsyncGenerator<Bu
   if (summary) chunks.write(`"summary":${JSON.stringify(summary)},\n`)
   chunks.write('"peerResults":{')
   yield* writeSection(source, index.results, chunks)
-  chunks.write('\n},\n"runnerSamples":[')
+  chunks.write('},\n"runnerSamples":[')
   yield* writeSection(source, index.runner, chunks)
-  chunks.write('\n],\n"topologies":[')
+  chunks.write('],\n"topologies":[')
   yield* writeSection(source, index.topology, chunks)
-  chunks.write('\n],\n"dataPoints":[')
+  chunks.write('],\n"dataPoints":[')
   yield* writePointSection(source, chunks)
   chunks.write(`\n${TAIL}`)
   yield* chunks.takeRest()
