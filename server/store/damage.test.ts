@@ -132,3 +132,24 @@ it('An older copy of a journal, put back, is relayed from the beginning', async 
   await again.client.submitPoints('t', [samplePoint('p', 1)])
   await until(() => lines.size === 2, 'both points are relayed')
 })
+
+it('A byte that changes after the summary has read it costs only its line, and is reported', async (t) => {
+  const { client, folder } = await serve(t)
+  for (const id of ['read', 'finished']) {
+    await client.createTest(id, { started: true })
+    for (let sequence = 0; sequence < POINTS; sequence++)
+      await client.submitPoints(id, [samplePoint('p', sequence)])
+    await client.getSummary(id)
+    const path = journalOf(folder, id)!
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    edit(lines, '"sent":', '"sent"!')
+    // In place, as on the disk: the server has the file open.
+    writeFileSync(path, `${lines.join('\n')}\n`, { flag: 'r+' })
+  }
+  await assert.rejects(client.getDocument('read'), { status: 500 })
+  await client.finishTest('finished')
+  for (const { dataPoints, damage } of [await client.getDocument('read'), readDocument(folder, 'finished')]) {
+    assert.equal(dataPoints.length, POINTS - 1)
+    assert.equal(damage, '1 records of its journal are damaged')
+  }
+})

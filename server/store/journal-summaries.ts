@@ -63,6 +63,10 @@ export class JournalSummaries {
     for (const path of this.kept.keys()) if (!paths.has(path)) this.kept.delete(path)
   }
 
+  forget(path: string): void {
+    this.kept.delete(path)
+  }
+
   /** Brings a journal's summary and index up to its length. */
   async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
     const progress = this.kept.get(journal.path) ?? begin(state)

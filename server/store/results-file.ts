@@ -9,6 +9,7 @@ import type { Summary } from '../../protocol/summary'
 import { testStateSchema, type TestState } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import { ChunkBuilder } from './chunk-builder'
+import { isSealed } from './counted-lines'
 import { readLines } from './journal-reader'
 import type { JournalIndex, LineSpan } from './journal-summaries'
 import { writePoints } from './point-lines'
@@ -64,6 +65,7 @@ async function* writeSection({ journal, length }: DocumentSource, spans: LineSpa
     if (end > length) break
     const line = Buffer.alloc(end - from - 1)
     await journal.read(line, 0, line.length, from)
+    requireUnchanged(isSealed(line))
     chunks.write(separator + entryOf(line))
     separator = ',\n'
     yield* chunks.takeFull()
@@ -84,12 +86,22 @@ async function* writePointSection({ journal, length, index }: DocumentSource, ch
   for await (const { text, end } of readLines(journal, 0, length)) {
     const position = from
     from = end
-    if (!kindOf(text).startsWith('point') || index.damaged.has(position)) continue
+    if (index.damaged.has(position)) continue
+    requireUnchanged(isSealed(text))
+    if (!kindOf(text).startsWith('point')) continue
     chunks.write(separator)
     writePoints(text, !index.unplainPoints.has(position), chunks)
     separator = ',\n'
     yield* chunks.takeFull()
   }
+  requireUnchanged(from === length)
+}
+
+/** A journal has changed on the disk since its index was made. */
+export class ChangedJournalError extends Error {}
+
+function requireUnchanged(isUnchanged: boolean): void {
+  if (!isUnchanged) throw new ChangedJournalError('the journal has changed on the disk')
 }
 
 /** Throws if the file is missing, or not a complete document as far as its beginning and end show. */

@@ -1,5 +1,5 @@
 /** The worker thread that reads journals back: for seconds, which would block the server's event loop. */
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SummaryBuilder } from '../../analysis/summary/summary-builder'
@@ -9,7 +9,7 @@ import { answerCalls } from '../worker-file'
 import { writeToDisk } from './disk-writer'
 import { KeyedQueue } from './keyed-queue'
 import { JournalSummaries, type JournalExtent } from './journal-summaries'
-import { documentChunks } from './results-file'
+import { ChangedJournalError, documentChunks } from './results-file'
 
 export interface Source {
   journal: JournalExtent
@@ -72,14 +72,17 @@ answerCalls(async (question: ResultsQuestion): Promise<ResultsAnswer> => {
 /** A failed summary must not cost the data: the document is then written without it. */
 function prepare({ journal, state }: Source) {
   return turns.run(journal.path, async () => {
-    const { index, builder } = await summaries.advance(journal, state)
+    const { index, builder, position } = await summaries.advance(journal, state)
     const lost = index.damaged.size
     const damage =
       state.damage ??
       (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
     const whole: TestState = { ...state, damage }
     const told: ResultsAnswer = { ...summaryOf(builder, whole), damage }
-    return { told, document: { length: journal.length, index, state: whole, summary: told.summary } }
+    return {
+      told,
+      document: { length: Math.min(journal.length, position), index, state: whole, summary: told.summary }
+    }
   })
 }
 
@@ -99,7 +102,13 @@ function summaryOf(builder: SummaryBuilder, state: TestState): ResultsAnswer {
 
 async function writeDocument(source: Source, target: string): Promise<ResultsAnswer> {
   const prepared = await prepare(source)
-  await writeToDisk(target, chunksOf(source, prepared))
+  try {
+    await writeToDisk(target, chunksOf(source, prepared))
+  } catch (error) {
+    if (!(error instanceof ChangedJournalError)) throw error
+    await rm(target)
+    return writeDocument(source, target)
+  }
   return prepared.told
 }
 
@@ -109,6 +118,10 @@ async function* chunksOf(source: Source, prepared?: Awaited<ReturnType<typeof pr
   try {
     const { document } = prepared ?? (await prepare(source))
     yield* documentChunks({ journal, ...document })
+  } catch (error) {
+    // It is read again from its beginning, which finds the damage.
+    if (error instanceof ChangedJournalError) summaries.forget(source.journal.path)
+    throw error
   } finally {
     await journal.close()
   }
