@@ -134,14 +134,16 @@ async function savePositions(): Promise<void> {
   }
 }
 
-async function readBatch({ path, length, progress }: Journal): Promise<{ points: Point[]; end: number }> {
+async function readBatch({ id, path, length, progress }: Journal): Promise<{ points: Point[]; end: number }> {
   const test = (progress.settings ??= await settingsIn(path))
   const points: Point[] = []
   const lines = new CountedLines()
   for await (const { text, end } of readLines(path, progress.position, length)) {
-    // A damaged line must not block the lines after it. The store reports it.
+    // A damaged line must not block the lines after it. Of a finished test, nobody else reads it any more.
     const record = lines.read(text)
     if (record) points.push(...pointsOf(record, test, target.names))
+    else
+      report({ warning: `A line of the journal of test ${id} is damaged or a repetition: it is not relayed` })
     if (points.length >= BATCH) return { points, end }
   }
   // A torn last line has no end of its own.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { pino } from 'pino'
 import { until } from '../testing/databases'
 import { readDocument } from '../testing/documents'
 import { fakeInflux } from '../testing/fake-influx'
@@ -71,7 +72,9 @@ it('A damaged journal costs only the damage: state, stream, relay, document', as
   appendFileSync(journalOf(folder, 'torn')!, '{"points":[{"peerId":"p","seq')
   const { lines, influx } = await fakeInflux(t)
   const relayed = (id: string) => [...lines].filter((line) => line.includes(`,test=${id},`)).length
-  const { client, url } = await serve(t, { folder, influx })
+  const log: string[] = []
+  const logger = pino({}, { write: (line) => log.push(line) })
+  const { client, url } = await serve(t, { folder, influx, logger })
   for (const { what, left, id } of rows)
     await t.test(`with ${what}`, async () => {
       const state = await client.getTest(id)
@@ -79,6 +82,8 @@ it('A damaged journal costs only the damage: state, stream, relay, document', as
       assert.notEqual(state.damage, undefined)
       assert.equal((await pastOf(url, id)).match(/"sequence":\d+/g)!.length, left)
       await until(() => relayed(id) === left, 'the intact points are relayed')
+      const isTold = () => log.some((line) => line.includes(`journal of test ${id} is damaged or`))
+      if (what !== 'a missing line') await until(isTold, 'the log names the damage')
       // A retry is accepted: the server does not have it.
       await client.submitPoints(id, [samplePoint('p', 5)])
       await client.finishTest(id)
