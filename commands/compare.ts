@@ -17,7 +17,12 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../orchestration/conduct'
+import {
+  conductCampaign,
+  refuseContradictions,
+  resumeCampaign,
+  type Conducted
+} from '../orchestration/conduct'
 import { arrangeOn } from '../orchestration/fleet/fleet'
 import { arrange, DESIGNS } from '../orchestration/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../orchestration/baseline'

@@ -23,7 +23,8 @@ import { createProgress, hasColours, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
 const labModule = () => require('../orchestration/lab') as typeof import('../orchestration/lab')
-const testModule = () => require('../orchestration/local-test') as typeof import('../orchestration/local-test')
+const testModule = () =>
+  require('../orchestration/local-test') as typeof import('../orchestration/local-test')
 const runOnModule = () =>
   require('../orchestration/fleet/run-on') as typeof import('../orchestration/fleet/run-on')
 const browserModule = () => require('../runner/browser') as typeof import('../runner/browser')

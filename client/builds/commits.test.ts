@@ -135,7 +135,7 @@ describe('the build of a commit', () => {
     assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 
-  it('forgets none of the user’s worktrees whose drive is away', async () => {
+  it('forgets no worktree of the user’s whose drive is away', async () => {
     const [there, away] = [join(folder, 'there'), join(folder, 'away')]
     git('worktree', 'add', '--detach', there, 'one')
     renameSync(there, away)
