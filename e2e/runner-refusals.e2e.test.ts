@@ -37,7 +37,7 @@ describe('a runner that cannot start says why in one line', () => {
     {
       fault: 'the Lighthouse is not there',
       variables: () => ({ LIGHTHOUSE_URL: nowhere }),
-      says: /LIGHTHOUSE_URL http:\/\/localhost:\d+\/ cannot be reached .*npx peer-perf lighthouse/
+      says: /LIGHTHOUSE_URL http:\/\/localhost:\d+ cannot be reached .*npx peer-perf lighthouse/
     },
     {
       fault: 'the address of the Lighthouse is a page’s',

@@ -1,6 +1,6 @@
 /** Picks two sets of finished tests, and compares them like the compare command. */
 import { render } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Conclusion } from '../../analysis/comparison/comparison'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
@@ -117,7 +117,8 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
 /** As it looks in the compare command's report, whose style sheet is isolated in a shadow tree. */
 function ComparisonPicture({ comparison }: { comparison: Conclusion }) {
   const host = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  // Not after the verdict's line is painted.
+  useLayoutEffect(() => {
     const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' })
     render(
       <>
