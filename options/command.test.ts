@@ -98,6 +98,16 @@ describe('signals', () => {
     assert.deepEqual(await end, [3, null])
     assert.equal(await output, 'kept\n')
   })
+
+  it('the end of the command that started it is one before it is compiled, too', async (t) => {
+    const [flag, code] = commandThat('await aborted(signal); return 3') as [string, string]
+    const child = spawn(process.execPath, [flag, `process.once('disconnect', () => { ${code} })`], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+    })
+    t.after(() => child.kill('SIGKILL'))
+    child.disconnect()
+    assert.deepEqual(await once(child, 'exit'), [3, null])
+  })
 })
 
 describe('output that cannot be written', () => {

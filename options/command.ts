@@ -77,8 +77,11 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
     })
   }
   // The command that started this one has ended.
-  process.once('disconnect', () => process.kill(process.pid, 'SIGINT'))
+  const stop = () => process.kill(process.pid, 'SIGINT')
+  process.once('disconnect', stop)
   process.channel?.unref()
+  // It may have done so while this one was compiled.
+  if (process.send && !process.connected) stop()
   const end = (exitCode: number) => endWith(exitCode, controller.signal)
   main(controller.signal).then(end, (error: unknown) => {
     fail(error)
