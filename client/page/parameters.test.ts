@@ -35,7 +35,7 @@ describe('parameters', () => {
   it('are read from query and fragment', () => {
     const parsed = parseParameters(
       '?testId=mine&numberOfPeers=4&library=islands&routine=loops:8,churn:2&seed=7&mesh=full' +
-        '&iceServers=[{"urls":"stun:a"}]&peerConfig={"maxConnections":5}&testDuration=1.5',
+        '&iceServers=[{"urls":"TURN:a"}]&turn=only&peerConfig={"maxConnections":5}&testDuration=1.5',
       '#token=secret'
     )
     assert.equal(parsed.testId, 'mine')
@@ -44,7 +44,7 @@ describe('parameters', () => {
     assert.equal(parsed.library, 'islands')
     assert.equal(parsed.seed, 7)
     assert.equal(parsed.testDuration, 1.5)
-    assert.deepEqual(parsed.iceServers, [{ urls: 'stun:a' }])
+    assert.deepEqual(parsed.iceServers, [{ urls: 'TURN:a' }])
     assert.deepEqual(parsed.peerConfig, { maxConnections: 5 })
     assert.equal(parsed.token, 'secret')
   })

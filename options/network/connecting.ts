@@ -11,7 +11,7 @@ export const HANDSHAKE_ROUND_TRIPS = 3.5
 const GIVES_UP_AFTER_MS = 3500
 
 export const namesTurnServer = (iceServers: readonly object[] = []) =>
-  /"turns?:/.test(JSON.stringify(iceServers))
+  /"turns?:/i.test(JSON.stringify(iceServers))
 
 type Conditions = Pick<Behaviour, 'network' | 'peerConfig'>
 
