@@ -48,7 +48,7 @@ export const program = new Command('npx peer-perf calibrate').description(
 addOptions(program, 'calibrate')
 program
   // A layer or island holds no more.
-  .option('--max-peers <number>', 'where to stop', whole(1, 1000), 100)
+  .option('--max-peers <number>', 'where to stop', whole(2, 1000), 100)
   .optionsGroup('Settings of a large test:')
   .option('--peers <number>', 'its peers', whole(2, LIMITS.peersPerTest))
   .option('--machines <number>', 'machines for it (default: 1)', whole(1, LIMITS.runnersPerTest))
@@ -75,7 +75,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   try {
     const peersInOneTab = await mostPeers(1, FIRST_PEERS)
     if (peersInOneTab === 0)
-      throw new UserError(`This machine carries not even one peer: ${breach(trials.at(-1)!)!.why}`)
+      throw new UserError(`This machine carries not even two peers: ${breach(trials.at(-1)!)!.why}`)
     let best = { tabs: 1, peers: peersInOneTab }
     for (let tabs = 2; tabs <= 2 * availableParallelism(); tabs *= 2) {
       const peers = tabs * (await mostPeers(tabs, Math.ceil(best.peers / tabs)))
@@ -105,7 +105,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       trials.push(trial)
       return holds(trial)
     }
-    return mostThatHolds(doesHold, { start, limit: Math.floor(maxPeers / tabs) })
+    // A peer alone measures nothing.
+    return mostThatHolds(doesHold, { start, limit: Math.floor(maxPeers / tabs), least: tabs === 1 ? 2 : 1 })
   }
 
   function tryOut(tabs: number, peersPerTab: number): Promise<Trial> {

@@ -9,10 +9,10 @@ import { until } from './support/processes'
 it('a calibration that is stopped by Ctrl-C finds nothing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'calibrate-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const command = startCommand('calibrate', ['--max-peers', '1', '--duration', '600'], {
+  const command = startCommand('calibrate', ['--max-peers', '2', '--duration', '600'], {
     TEST_RESULTS_LOCATION: folder
   })
-  await until('a trial', () => command.output.includes('1 peers in 1 tab'))
+  await until('a trial', () => command.output.includes('2 peers in 1 tab'))
   command.kill('SIGINT')
   const { code, output } = await command.ended
   assert.equal(code, 1)

@@ -6,14 +6,15 @@ import { mostThatHolds } from './capacity-search'
 async function search(
   capacity: number,
   start: number,
-  limit: number
+  limit: number,
+  least?: number
 ): Promise<{ found: number; tried: number[] }> {
   const tried: number[] = []
   const holds = (amount: number) => {
     tried.push(amount)
     return Promise.resolve(amount <= capacity)
   }
-  return { found: await mostThatHolds(holds, { start, limit }), tried }
+  return { found: await mostThatHolds(holds, { start, limit, least }), tried }
 }
 
 describe('the search for the most that holds', () => {
@@ -26,6 +27,12 @@ describe('the search for the most that holds', () => {
   it('goes down if the start is too much, and finds 0 if nothing passes', async () => {
     assert.equal((await search(3, 8, 100)).found, 3)
     assert.equal((await search(0, 8, 100)).found, 0)
+  })
+
+  it('tries no less than is worth trying', async () => {
+    for (const capacity of [0, 1])
+      assert.deepEqual(await search(capacity, 6, 9, 2), { found: 0, tried: [6, 3, 2] })
+    assert.equal((await search(2, 6, 9, 2)).found, 2)
   })
 
   it('is accurate to a tenth, whatever the machine carries', async () => {

@@ -4,14 +4,14 @@
 const RESOLUTION = 0.1
 
 /**
- * The largest amount up to `limit` for which `holds` is true, to within a tenth; 0 if not even 1 holds.
+ * The largest amount up to `limit` for which `holds` is true, to within a tenth; 0 if not even `least` holds.
  * Assumes that if n breaks, everything above n breaks, too.
  */
 export async function mostThatHolds(
   holds: (amount: number) => Promise<boolean>,
-  { start, limit }: { start: number; limit: number }
+  { start, limit, least = 1 }: { start: number; limit: number; least?: number }
 ): Promise<number> {
-  let good = 0
+  let good = least - 1
   let bad = limit + 1
   for (let next = Math.min(start, limit); bad - good > Math.max(1, good * RESOLUTION);) {
     if (await holds(next)) good = next
@@ -19,5 +19,5 @@ export async function mostThatHolds(
     next = bad > limit ? Math.min(2 * good, limit) : Math.floor((good + bad) / 2)
     if (good === limit) break
   }
-  return good
+  return good < least ? 0 : good
 }
