@@ -110,6 +110,17 @@ describe('signals', () => {
   })
 })
 
+it('temporary files that cannot be removed change nothing of its end', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'command-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const does = `await temporaryFolder('command-')
+    require('fs').rmSync = () => { throw new Error('ENOTEMPTY') }
+    return 3`
+  const child = spawn(process.execPath, commandThat(does), { env: { ...process.env, TMPDIR: folder } })
+  const [said, ended] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.deepEqual([said, ended], ['', [3, null]])
+})
+
 describe('output that cannot be written', () => {
   const WORKS = `for (let i = 0; i < 10; i++) { console.log('line', i); await sleep(20) }
     console.error('kept')

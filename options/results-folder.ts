@@ -46,7 +46,14 @@ export const notWritable = (
 
 const temporary: string[] = []
 // A second Ctrl-C leaves their owners no time.
-process.once('exit', () => temporary.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+process.once('exit', () => {
+  for (const folder of temporary)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      // Another process still writes to it.
+    }
+})
 
 /** A new folder, which its name begins with. Throws UserError if the system's own cannot be written to. */
 export async function temporaryFolder(name: string): Promise<string> {
