@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
 import type { Session } from '../session'
@@ -8,7 +8,8 @@ const REFRESH = 500
 
 /** Names the page in the browser's tabs and history. */
 export function useTitle(title: string): void {
-  useEffect(() => {
+  // With the page, not a moment after it.
+  useLayoutEffect(() => {
     document.title = `${title} · Catalyst peer performance`
   }, [title])
 }
