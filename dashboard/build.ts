@@ -10,7 +10,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fail } from '../options/command'
 import { build } from '../options/esbuild'
-import { temporaryFolder } from '../options/results-folder'
+import { temporaryFolder } from '../options/temporary-folder'
 import { UserError } from '../options/user-error'
 
 const MAIN = join(__dirname, 'main.tsx')

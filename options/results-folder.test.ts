@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { resultsFolder, temporaryFolder, writableFolder } from './results-folder'
+import { resultsFolder, writableFolder } from './results-folder'
 
 const UNWRITABLE = /^Can't write to the results folder .*: set TEST_RESULTS_LOCATION to a folder of yours$/
 
@@ -25,12 +25,4 @@ it('somebody without a home is told what to set', (t) => {
   process.env.HOME = ''
   delete process.env.TEST_RESULTS_LOCATION
   assert.throws(() => resultsFolder(), { name: 'UserError', message: /^You have no home folder: set HOME / })
-})
-
-it('somebody without a folder for temporary files is told what to set', async (t) => {
-  const { TMPDIR } = process.env
-  t.after(() => (TMPDIR === undefined ? delete process.env.TMPDIR : (process.env.TMPDIR = TMPDIR)))
-  process.env.TMPDIR = '/proc/x'
-  const message = /^Can't write temporary files \(ENOENT.*\): set TMPDIR to a folder of yours$/
-  await assert.rejects(temporaryFolder('page-'), { name: 'UserError', message })
 })

@@ -1,8 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { messageOf, UserError } from './user-error'
+import { UserError } from './user-error'
 
 /** Where this machine keeps results: TEST_RESULTS_LOCATION, or a folder in the user's home. */
 export function resultsFolder(): string {
@@ -43,28 +42,6 @@ export const notWritable = (
   { message }: Error,
   fix = 'set TEST_RESULTS_LOCATION to a folder of yours'
 ) => new UserError(`Can't write to the results folder ${folder} (${message}): ${fix}`)
-
-const temporary: string[] = []
-// A second Ctrl-C leaves their owners no time.
-process.once('exit', () => {
-  for (const folder of temporary)
-    try {
-      rmSync(folder, { recursive: true, force: true })
-    } catch {
-      // Another process still writes to it.
-    }
-})
-
-/** A new folder, which its name begins with. Throws UserError if the system's own cannot be written to. */
-export async function temporaryFolder(name: string): Promise<string> {
-  try {
-    const folder = await mkdtemp(join(tmpdir(), name))
-    temporary.push(folder)
-    return folder
-  } catch (error) {
-    throw new UserError(`Can't write temporary files (${messageOf(error)}): set TMPDIR to a folder of yours`)
-  }
-}
 
 /** Creates a folder and its parents if missing. Throws if it cannot be read or written to. */
 export function makeFolder(folder: string, mode = 0o777): void {

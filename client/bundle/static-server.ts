@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { temporaryFolder } from '../../options/results-folder'
+import { temporaryFolder } from '../../options/temporary-folder'
 import type { ClientPage } from '../../protocol/page'
 
 export interface ServedPage {

@@ -1,4 +1,4 @@
 /** For a command line that bundles: compiled apart, each would have a UserError of its own. */
 export { runSubcommand } from '../command'
 export { build } from '../esbuild'
-export { temporaryFolder } from '../results-folder'
+export { temporaryFolder } from '../temporary-folder'
