@@ -14,7 +14,7 @@ interface Facts<T> {
 }
 
 /** What differs on a particular surface. */
-export interface Place<T> extends Partial<Facts<T>> {
+export interface Place<T> extends Partial<Omit<Facts<T>, 'kind'>> {
   /** By default the option's own name, in the surface's spelling. */
   name?: string
   /** For command flags: an environment variable that sets the option as well. */

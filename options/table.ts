@@ -116,13 +116,10 @@ export const OPTIONS = {
     absent: 'the runner builds and serves one',
     at: { runner: {} }
   }),
-  peers: option(whole(1, 1000), {
+  // A peer alone sends to nobody.
+  peers: option(whole(2, 1000), {
     help: 'simulated peers',
-    at: {
-      start: { default: 10 },
-      campaign: { kind: whole(2, 1000), required: true },
-      simulate: { default: 10 }
-    }
+    at: { start: { default: 10 }, campaign: { required: true }, simulate: { default: 10 } }
   }),
   peersCount: option(whole(1, LIMITS.peersPerTest), {
     help: 'peers that this runner adds',

@@ -49,8 +49,8 @@ describe('the flags of a local test', () => {
   })
 
   const mistakes: { args: string[]; says: RegExp }[] = [
-    { args: ['--peers', 'ten'], says: /--peers.*whole number from 1 to/ },
-    { args: ['--peers', '0'], says: /--peers.*from 1 to/ },
+    { args: ['--peers', 'ten'], says: /--peers.*whole number from 2 to/ },
+    { args: ['--peers', '1'], says: /--peers.*from 2 to/ },
     { args: ['--duration', '-1'], says: /--duration.*number from 1 to/ },
     { args: ['--routine', 'stnad'], says: /--routine.*must be one of / },
     { args: ['--network', '4gg'], says: /must be a network[^]*unknown network "4gg": did you mean 4g/ },
