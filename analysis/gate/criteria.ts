@@ -37,61 +37,60 @@ export const STABILITY_MARGIN = 1 / 3
 
 /**
  * Margins are the smallest changes for the worse that matter and that equal runs do not hide
- * (docs/comparing.md, docs/statistics.md). Some metrics have a least one: what the counts of a run support. A
- * default run owes 14,000 positions, 1,400 profiles and 140 chats, so one chat that is lost is already 0.7
- * points. The 99th percentile catches rare stalls, which increase it several times over.
+ * (docs/comparing.md, docs/statistics.md). Each metric has a least one, often 0: what the counts of a run
+ * support. A default run owes 14,000 positions, 1,400 profiles and 140 chats, so one chat that is lost is
+ * already 0.7 points. The 99th percentile catches rare stalls, which increase it several times over.
  */
 const STANDARD = {
-  stability: (margin = STABILITY_MARGIN) => ({ margin, asks: 'does not lose more attempts', components: [] }),
-  delivery: (margin = 0.005) => ({
-    margin,
+  stability: { margin: STABILITY_MARGIN, asks: 'does not lose more attempts', least: {} },
+  delivery: {
+    margin: 0.005,
     asks: 'delivers as much of each kind, and as rarely twice',
-    components: [
-      known('delivery.position', margin),
-      known('delivery.profile', Math.max(margin, 0.01)),
-      known('delivery.chat', Math.max(margin, 0.02)),
-      difference('duplicateRatio.all', Math.max(margin, 0.02))
-    ]
-  }),
-  latency: (margin = 0.1) => ({
-    margin,
+    least: {
+      'delivery.position': 0,
+      'delivery.profile': 0.01,
+      'delivery.chat': 0.02,
+      'duplicateRatio.all': 0.02
+    }
+  },
+  latency: {
+    margin: 0.1,
     asks: 'delivers each kind as soon',
-    components: [
-      owedLatency('position', 'p95', margin),
-      owedLatency('position', 'p99', Math.max(margin, 0.5)),
-      owedLatency('profile', 'p50', Math.max(margin, 0.2)),
-      owedLatency('profile', 'p95', Math.max(margin, 0.3)),
-      owedLatency('chat', 'p50', Math.max(margin, 0.5)),
-      owedLatency('chat', 'p95', Math.max(margin, 1))
-    ]
-  }),
-  connecting: (margin = 0.25) => ({
-    margin,
+    // From the time at which the routine owed the message: a frozen sender cannot hide its delay.
+    least: {
+      'latencyOwed.position.p95': 0,
+      'latencyOwed.position.p99': 0.5,
+      'latencyOwed.profile.p50': 0.2,
+      'latencyOwed.profile.p95': 0.3,
+      'latencyOwed.chat.p50': 0.5,
+      'latencyOwed.chat.p95': 1
+    }
+  },
+  connecting: {
+    margin: 0.25,
     asks: 'connects as soon',
-    components: [known('connection.first.p95', margin), known('connection.fourth.p95', margin)]
-  }),
-  traffic: (margin = 0.005) => ({
-    margin,
+    least: { 'connection.first.p95': 0, 'connection.fourth.p95': 0 }
+  },
+  traffic: {
+    margin: 0.005,
     asks: 'needs no more packets or bytes per message, and no more of the Lighthouse',
-    components: [
-      known('wire.packetsPerMessage', margin),
-      bytesPerMessage(margin),
-      known('lighthouse.messages', Math.max(margin, 0.1)),
-      known('lighthouse.bytes', Math.max(margin, 0.1)),
-      difference('lighthouse.requests', Math.max(margin, 0.1))
-    ]
-  }),
-  cpu: (margin = 0.05) => ({
-    margin,
+    least: {
+      'wire.packetsPerMessage': 0,
+      'bytes per message': 0,
+      'lighthouse.messages': 0.1,
+      'lighthouse.bytes': 0.1,
+      'lighthouse.requests': 0.1
+    }
+  },
+  cpu: {
+    margin: 0.05,
     asks: 'needs no more CPU per delivered message',
-    components: [known('machine.cpuMsPerDelivered', margin)]
-  }),
-  errors: (margin = 0.5) => ({
-    margin,
-    asks: 'throws no more uncaught errors',
-    components: [{ ...difference('errors.uncaught', margin), noneMore: true }]
-  })
-} satisfies Record<string, (margin?: number) => Omit<Criterion, 'name'>>
+    least: { 'machine.cpuMsPerDelivered': 0 }
+  },
+  errors: { margin: 0.5, asks: 'throws no more uncaught errors', least: { 'errors.uncaught': 0 } }
+}
+/** Compared by difference, because they may well be 0. */
+const DIFFERENCES = ['duplicateRatio.all', 'lighthouse.requests', 'errors.uncaught']
 
 export type StandardCriterion = keyof typeof STANDARD
 export const STANDARD_CRITERIA = Object.keys(STANDARD) as StandardCriterion[]
@@ -129,7 +128,18 @@ export function parseGate(text: string, timedMargin?: number): Criterion[] {
 }
 
 export function defaultGate(): Criterion[] {
-  return STANDARD_CRITERIA.map((name) => ({ name, ...STANDARD[name]() }))
+  return STANDARD_CRITERIA.map((name) => standard(name))
+}
+
+function standard(name: StandardCriterion, margin = STANDARD[name].margin): Criterion {
+  const { asks, least } = STANDARD[name]
+  const components = Object.entries<number>(least).map(([path, own]) => {
+    const component = componentOf(path, Math.max(margin, own))
+    if (!DIFFERENCES.includes(path)) return component
+    const metric: Metric = { ...component.metric, scale: 'difference' }
+    return { ...component, metric, noneMore: name === 'errors' }
+  })
+  return { name, asks, margin, components }
 }
 
 function criterion(name: string, given: number | undefined, timedMargin: number | undefined): Criterion {
@@ -139,13 +149,13 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
     )
   if (isStandard(name)) {
     const ofTimed = name === 'latency' || name === 'cpu' ? timedMargin : undefined
-    return { name, ...STANDARD[name](given ?? ofTimed) }
+    return standard(name, given ?? ofTimed)
   }
   const { entry, margin: usual } = comparedMetric(name)
   if (entry.better === 'neutral') throw new RangeError(`names ${name}, where neither more nor less is worse`)
   const margin = given ?? (isTimed(entry) ? timedMargin : undefined) ?? usual
   if (usual === 0) throw new RangeError(`names ${name}, which is reported and not judged`)
-  return { name, margin, asks: `is no worse at ${name}`, components: [known(name, margin)] }
+  return { name, margin, asks: `is no worse at ${name}`, components: [componentOf(name, margin)] }
 }
 
 function isStandard(name: string): name is StandardCriterion {
@@ -160,7 +170,14 @@ function parseMargin(text: string): number {
   return margin
 }
 
-function known(path: string, margin: number): Component {
+function componentOf(path: string, margin: number): Component {
+  if (path === 'bytes per message')
+    return {
+      metric: { name: path, direction: 'lower is better', scale: 'ratio', margin },
+      unit: 'bytes',
+      isTimed: false,
+      valueOf: ({ wire, received }) => (received.all > 0 ? wire.bytesReceived / received.all : null)
+    }
   const { entry, ...metric } = comparedMetric(path)
   return {
     metric: { ...metric, margin },
@@ -175,34 +192,4 @@ function comparedValue(summary: Summary, path: string): number | null {
   const [, kind, point] = /^latencyOwed\.(\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
   if (kind === undefined) return valueAt(summary, path)
   return owedPercentile(summary.latencyOwed[kind as MessageKind | 'all'], point as LatencyPercentile | 'max')
-}
-
-/** Compared by difference, because it may well be 0. */
-function difference(path: string, margin: number): Component {
-  const component = known(path, margin)
-  return { ...component, metric: { ...component.metric, scale: 'difference' } }
-}
-
-/**
- * From the time at which the routine owed the message, over all messages owed: a frozen sender cannot hide
- * its delay. Older results only have the latencies of first arrivals.
- */
-function owedLatency(kind: MessageKind, percentile: LatencyPercentile, margin: number): Component {
-  const owed = known(`latencyOwed.${kind}.${percentile}`, margin)
-  return {
-    ...owed,
-    valueOf: (summary) =>
-      summary.latencyOwed[kind] === null
-        ? (summary.latency[kind]?.[percentile] ?? null)
-        : owed.valueOf(summary)
-  }
-}
-
-function bytesPerMessage(margin: number): Component {
-  return {
-    metric: { name: 'bytes per message', direction: 'lower is better', scale: 'ratio', margin },
-    unit: 'bytes',
-    isTimed: false,
-    valueOf: ({ wire, received }) => (received.all > 0 ? wire.bytesReceived / received.all : null)
-  }
 }
