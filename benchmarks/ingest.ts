@@ -6,6 +6,7 @@
  * Servers and the load generator (ingest-load.ts) run as separate processes.
  */
 import { Command } from 'commander'
+import { median } from '../analysis/distribution'
 import { table } from '../analysis/text'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
@@ -17,7 +18,6 @@ import { batchOf, fieldsOfPoint } from './ingest-points'
 import { atEnd, closeAll, cpuTimeOf, startBare, startServer, stop } from './ingest-servers'
 import type { RunningServer } from './ingest-servers'
 import { Influxd } from '../server/testing/databases'
-import { median } from '../analysis/statistics/median'
 
 interface Options {
   rounds: number

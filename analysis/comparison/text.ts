@@ -1,3 +1,4 @@
+import { median } from '../distribution'
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
@@ -15,7 +16,6 @@ import {
   secondarySentence,
   resultSentence
 } from './sentences'
-import { median } from '../statistics/median'
 
 /** Tables and sentences, ending with a newline. `colour` adds ANSI colours for a terminal. */
 export function comparisonText(comparison: Comparison, { colour = false } = {}): string {

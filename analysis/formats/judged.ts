@@ -1,7 +1,7 @@
 /** What each format tells: one comparison, or one for each network of a weather map. */
 import type { z } from 'zod'
+import { median } from '../distribution'
 import type { ComponentResult } from '../gate/result'
-import { median } from '../statistics/median'
 import type { judgedSchema } from './document'
 
 export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
