@@ -8,7 +8,7 @@ import { overlap, type Presence } from '../presence'
 import type { Window } from '../summary/collect/measured-time'
 import { merge } from '../summary/collect/lazy-histogram'
 import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
-import type { RunnerRecord } from '../summary/collect/runner-record'
+import type { RunnerRecord } from '../summary/metrics/machine'
 
 export type PeerFacts = ReturnType<typeof peerFacts>
 export type RunnerFacts = ReturnType<typeof runnerFacts>[number]

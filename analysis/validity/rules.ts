@@ -2,9 +2,8 @@
 import type { Reason } from '../../protocol/summary'
 import { capitalised } from '../format'
 import type { Facts, Rule } from './facts'
-import { FIGURE_RULES } from './figure-rules'
+import { FIGURE_RULES, MESH_RULES } from './figure-rules'
 import { LOAD_RULES } from './load-rules'
-import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
 
 export const RULES: readonly Rule[] = [...PRESENCE_RULES, ...LOAD_RULES, ...MESH_RULES, ...FIGURE_RULES]

@@ -2,7 +2,7 @@
  * Follows growing journals in the results worker. Of each, keeps the summary so far and the positions of
  * other records: the parts of a results file that can be prepared while the test runs.
  */
-import { SummaryBuilder } from '../../analysis/summary/summary-builder'
+import { SummaryBuilder } from '../../analysis/summary/summarize'
 import type { TestState } from '../../protocol/test-life'
 import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'

@@ -2,7 +2,7 @@
 import { open, rm } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SummaryBuilder } from '../../analysis/summary/summary-builder'
+import type { SummaryBuilder } from '../../analysis/summary/summarize'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { answerCalls } from '../worker-file'

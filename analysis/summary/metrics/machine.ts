@@ -1,8 +1,78 @@
+/** What the runners tell of their machines, and what comes of it. */
+import type { StoredSample } from '../../../protocol/results-document'
+import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { Summary } from '../../../protocol/summary'
-import { overlap } from '../../presence'
-import type { Window } from '../collect/measured-time'
-import type { RunnerRecord } from '../collect/runner-record'
 import { ratio, sum } from '../../distribution'
+import { overlap } from '../../presence'
+import type { MeasuredTime, Window } from '../collect/measured-time'
+
+/** In a runner's words. */
+const CRASH = /^(Tab \d+ (crashed|was closed)|The browser has crashed)/
+
+export class RunnerRecord {
+  provenance: RunnerProvenance | undefined
+  peers = 0
+  /** Whether its peers were ever ready: a runner that failed before had none in the mesh. */
+  wasReady = false
+  crashedTabs = 0
+  /** How it told of the first crash. */
+  crash: string | undefined
+  errors: string[] = []
+  /** When its first sample began, in ms of the server's clock. */
+  since = Infinity
+  private last: { sequence: number; at: number } | undefined
+  /** ms covered by the counted samples. */
+  private coveredMs = 0
+  /** Its browser's memory over time, from its peers being ready to the end of the routines: s and bytes. */
+  readonly memoryTrend = new Trend()
+  /** The means of the counted samples, times {@link coveredMs}. */
+  private readonly totals = {
+    /** Share of its cores that was busy, and the part of that due to its browser's processes. */
+    usage: 0,
+    browserUsage: 0,
+    /** Share of scheduler periods. */
+    throttled: 0,
+    /** Bytes, and CPU time in ms per ms. */
+    browserMemory: 0,
+    browserLoad: 0
+  }
+
+  constructor(readonly id: string) {}
+
+  addSample(sample: StoredSample, measured: MeasuredTime): void {
+    this.provenance = sample.provenance ?? this.provenance
+    this.peers = Math.max(this.peers, sample.peers.wanted)
+    if (sample.tabs.crashed > this.crashedTabs)
+      this.crash ??= sample.errors.find((error) => CRASH.test(error))
+    this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
+    if (this.errors.length === 0) this.errors = sample.errors
+    const { state, sequence, timestamp, interval, cpu, memory } = sample
+    const isReady = state === 'ready' || state === 'running'
+    this.wasReady ||= isReady
+    const { last } = this
+    // Sent again, because the answer was lost.
+    if (sequence === last?.sequence) return
+    // One that waited for the server was taken before it arrived: its interval after the one before it.
+    const at = last?.sequence === sequence - 1 ? Math.min(timestamp, last.at + interval) : timestamp
+    this.last = { sequence, at }
+    this.since = Math.min(this.since, at - interval)
+    if (isReady && at <= measured.plannedEnd && memory.browser > 0)
+      this.memoryTrend.add(at / 1000, memory.browser)
+    if (!measured.contains(at - interval / 2)) return
+    this.coveredMs += interval
+    this.totals.usage += cpu.usage * interval
+    this.totals.throttled += cpu.throttled * interval
+    this.totals.browserMemory += memory.browser * interval
+    this.totals.browserLoad += cpu.browser
+    if (cpu.cores > 0) this.totals.browserUsage += cpu.browser / cpu.cores
+  }
+
+  /** Null without a sample. Of the browser also if nobody read it, as on macOS: one that runs uses memory. */
+  mean(figure: keyof RunnerRecord['totals']): number | null {
+    const isRead = !figure.startsWith('browser') || this.totals.browserMemory > 0
+    return isRead && this.coveredMs > 0 ? this.totals[figure] / this.coveredMs : null
+  }
+}
 
 /** A runner's samples represent the measured time since it came, however much of it they cover. */
 export function machineMetrics(
@@ -37,3 +107,35 @@ export function machineMetrics(
 }
 
 const greatest = (values: readonly number[]) => Math.max(...values)
+
+/** The straight line through readings over time, by least squares, without keeping them. */
+export class Trend {
+  count = 0
+  private first = 0
+  private last = 0
+  private meanTime = 0
+  private meanValue = 0
+  private timeSquares = 0
+  private products = 0
+
+  /** Times must not descend. */
+  add(time: number, value: number): void {
+    if (this.count++ === 0) this.first = time
+    this.last = time
+    const timeOff = time - this.meanTime
+    this.meanTime += timeOff / this.count
+    this.meanValue += (value - this.meanValue) / this.count
+    this.timeSquares += timeOff * (time - this.meanTime)
+    this.products += timeOff * (value - this.meanValue)
+  }
+
+  /** From the first reading to the last. */
+  get span(): number {
+    return this.last - this.first
+  }
+
+  /** Change of the value per unit of time; null for fewer than two times. */
+  get slope(): number | null {
+    return this.timeSquares > 0 ? this.products / this.timeSquares : null
+  }
+}

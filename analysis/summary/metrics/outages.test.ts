@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Metrics } from '../../../protocol/data-point'
 import { fakeDocument } from '../../testing/fake-mesh'
-import { IntervalTallies, LinkTally } from '../collect/tallies'
-import { outageMetrics, type PlannedOutage } from './outages'
+import { IntervalTallies, LinkTally, outageMetrics, type PlannedOutage } from './outages'
 
 const START = 1_000_000
 const SECOND = 1000

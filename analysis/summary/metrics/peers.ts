@@ -7,7 +7,6 @@ import { groupBy } from '../../group-by'
 import { PresenceTimeline } from '../../presence'
 import { merge } from '../collect/lazy-histogram'
 import type { PeerRecord } from '../collect/peer-record'
-import type { HeardTally } from '../collect/tallies'
 import {
   distributionOf,
   distributionOfCounts,
@@ -82,6 +81,29 @@ export function wire(peers: Peers, received: number, peerSeconds: number): Summa
     packetsPerMessage: ratio(packetsReceived, received),
     packetsPerPeerSecond: ratio(packetsReceived, peerSeconds),
     bytesPerPeerSecond: ratio(bytesReceived, peerSeconds)
+  }
+}
+
+/** The most first arrivals of each sender's messages that any one peer reports. */
+export class HeardTally {
+  private readonly most = new Map<string, Record<MessageKind, number>>()
+
+  add(heard: PeerResults['heard']): void {
+    for (const [sender, counts] of Object.entries(heard)) {
+      const most = this.most.get(sender) ?? forEachKind(() => 0)
+      this.most.set(sender, most)
+      MESSAGE_KINDS.forEach((kind, index) => (most[kind] = Math.max(most[kind], counts[2 * index]!)))
+    }
+  }
+
+  /** How many more than their senders sent, by `sentBy`, if known; at least, because a loss may hide one. */
+  beyond(sentBy: (sender: string) => Record<MessageKind, { sent: number }> | undefined): number {
+    let total = 0
+    for (const [sender, most] of this.most) {
+      const counts = sentBy(sender)
+      for (const kind of counts ? MESSAGE_KINDS : []) total += Math.max(0, most[kind] - counts![kind].sent)
+    }
+    return total
   }
 }
 

@@ -2,7 +2,7 @@ import type { Library } from '../../../protocol/peer-results'
 import type { Summary } from '../../../protocol/summary'
 import type { TestState } from '../../../protocol/test-life'
 import type { PeerRecord } from '../collect/peer-record'
-import type { RunnerRecord } from '../collect/runner-record'
+import type { RunnerRecord } from './machine'
 
 /** The origin of a summary's figures: what two summaries must have in common to be compared. */
 export function provenanceOf(
