@@ -36,7 +36,8 @@ export interface Subject {
 
 /** Any run with a summary tells, also a void one. */
 export function headingOf(subject: Subject): Heading {
-  const { madeAt, baseline, candidate, runs, planned = [], differences = [], ended = null } = subject
+  const { madeAt, baseline, candidate, runs, planned = [], ended = null } = subject
+  const { declared = [], differences = [] } = subject
   const [from, to] = [0, 1].map(
     (variant) => runs.find((run) => run.variant === variant && run.summary !== null)?.summary ?? undefined
   )
@@ -44,7 +45,7 @@ export function headingOf(subject: Subject): Heading {
     title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
     facts: [utcTime(madeAt), ...factsOf(from ?? to, planned)].join(' · '),
     notes: [
-      ...(from && to && isSameBuild(from, to, subject) ? [SAME_BUILD] : []),
+      ...(from && to && isSameBuild(from, to, declared) ? [SAME_BUILD] : []),
       ...(differences.length > 0 ? [FORCED, ...differences.map(describeDifference)] : []),
       ...(ended === null ? [] : [`It ended early: ${ended}`])
     ]
@@ -64,7 +65,7 @@ const FORCED = 'Forced: these runs differ in more than the build, which may be t
 
 export const SAME_BUILD = 'Both sides are the same build with the same options: this measures noise.'
 
-function isSameBuild(from: Summary, to: Summary, { planned, declared = [] }: Subject): boolean {
+function isSameBuild(from: Summary, to: Summary, declared: readonly string[]): boolean {
   const identity = ({ provenance }: Summary) =>
     JSON.stringify([
       provenance.libraries.map(({ integrity, config }) => [integrity, config]),
@@ -75,9 +76,7 @@ function isSameBuild(from: Summary, to: Summary, { planned, declared = [] }: Sub
     libraries.length > 0 &&
     libraries.every(({ integrity }) => integrity !== undefined) &&
     identity(from) === identity(to) &&
-    declared.length === 0 &&
-    // Old simulated runs do not name their network: only a plan does.
-    (networkOf(from.provenance) !== undefined || planned !== undefined)
+    declared.length === 0
   )
 }
 
@@ -97,14 +96,11 @@ function factsOf(summary: Summary | undefined, planned: readonly string[]): read
   const { peers, seconds, warmup, routine } = settingOf(summary)
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')
-  const network = networkOf(provenance)
   return [
     `${peers} peers`,
     `${seconds} s, the first ${warmup} s excluded`,
     `routine ${routine}`,
-    ...(network === undefined
-      ? planned.filter((fact) => fact.startsWith('network '))
-      : [`network ${network}`]),
+    `network ${networkOf(provenance) || 'unknown'}`,
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
       : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)

@@ -9,8 +9,7 @@ export interface Difference {
   values: { value: string; tests: string[] }[]
 }
 
-/** Undefined: not known, and not compared. */
-type Facts = Record<string, string | undefined>
+type Facts = Record<string, string>
 
 /** Settings that differ although they are not under test; `declared` ones may, but not within a variant. */
 export function findDifferences(
@@ -18,24 +17,19 @@ export function findDifferences(
   design: 'paired' | 'unpaired',
   declared: readonly string[] = []
 ): Difference[] {
-  const variants = [...new Set(runs.map(({ variant }) => variant))].sort((a, b) => a - b)
-  const within = variants.flatMap((variant) => {
-    const own = runs.filter((run) => run.variant === variant)
-    const isOfTwo = variant === 0 || (variant === 1 && variants.length === 2)
-    const name = isOfTwo ? `the ${buildOf(own[0]!)}` : `build ${variant + 1}`
-    return differing(own, (run) => {
-      const facts = { ...libraryFacts(run.summary), ...setting(run.summary) }
-      const checked = ['library', 'library dependencies', 'library options', ...declared]
-      return Object.fromEntries(checked.map((fact) => [`${fact} of ${name}`, facts[fact]]))
-    })
+  const builds = 1 + Math.max(0, ...runs.map(({ variant }) => variant))
+  const within = differing(runs, (run) => {
+    const name = builds > 2 && run.variant > 0 ? `build ${run.variant + 1}` : `the ${buildOf(run)}`
+    const facts = { ...libraryFacts(run.summary), ...setting(run.summary) }
+    const checked = ['library', 'library dependencies', 'library options', ...declared]
+    return Object.fromEntries(checked.map((fact) => [`${fact} of ${name}`, facts[fact]!]))
   })
   const between = differing(runs, ({ summary }) =>
     Object.fromEntries(Object.entries(setting(summary)).filter(([fact]) => !declared.includes(fact)))
   )
-  const ofBlocks =
-    design === 'paired'
-      ? [...differing(runs, seedOfBlock), ...differing(runs, nodesOfBlock)]
-      : differing(runs, (run) => seedsOfSet(run, runs))
+  const ofBlocks = differing(runs, (run) =>
+    design === 'paired' ? { ...seedOfBlock(run), ...nodesOfBlock(run) } : seedsOfSet(run, runs)
+  )
   return [...within, ...between, ...ofBlocks]
 }
 
@@ -73,9 +67,9 @@ function setting(summary: Summary): Facts {
 
 const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
 
-/** Undefined in simulated results of older versions. */
+/** Empty before a runner has told it. */
 export const networkOf = ({ network, runners }: Summary['provenance']) =>
-  network ?? (distinct(runners.map((runner) => runner.network ?? 'perfect')) || undefined)
+  network ?? distinct(runners.map((runner) => runner.network ?? 'perfect'))
 
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
@@ -93,10 +87,9 @@ export function describeCores({ cores, ownCore }: RunnerProvenance): string {
 }
 
 function libraryFacts({ provenance }: Summary): Facts {
-  const dependencies = provenance.libraries.map(({ dependencies: used }) => used && JSON.stringify(used))
   return {
     library: provenance.libraries.map(libraryName).join(' + '),
-    'library dependencies': dependencies.includes(undefined) ? undefined : dependencies.join(' + '),
+    'library dependencies': provenance.libraries.map((each) => JSON.stringify(each.dependencies)).join(' + '),
     'library options': provenance.libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')
   }
 }
@@ -119,7 +112,7 @@ function differing(runs: readonly UsableRun[], factsOf: (run: UsableRun) => Fact
   const byFact = new Map<string, Map<string, string[]>>()
   for (const run of runs) {
     for (const [fact, value] of Object.entries(factsOf(run))) {
-      if (value === undefined || (!isUsable(run) && isCutShort(fact, value))) continue
+      if (!isUsable(run) && isCutShort(fact, value)) continue
       const values = byFact.get(fact) ?? new Map<string, string[]>()
       byFact.set(fact, values.set(value, [...(values.get(value) ?? []), run.testId]))
     }

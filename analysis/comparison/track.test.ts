@@ -89,18 +89,16 @@ describe('the line of a metric', () => {
     assert.deepEqual(levels, [2, null, null, 2])
   })
 
-  it('has no level where the parent never reached it, in lines of earlier versions, too', () => {
+  it('has no level where the parent never reached it', () => {
     const commits = [
       tracked('a', { estimate: 2 }, 'simulation'),
       tracked('b', { estimate: 0, baseline: 'never', candidate: 10 }, 'simulation'),
-      tracked('c', { estimate: 0, baseline: 10, candidate: 10 }, 'simulation'),
       tracked('d', { estimate: 1 }, 'simulation')
     ]
     assert.deepEqual(
       lineOf(commits, 'wire.packetsPerMessage').map(({ level, change }) => [level, change]),
       [
         [2, '× 2'],
-        [null, '–'],
         [null, '–'],
         [2, '0%']
       ]

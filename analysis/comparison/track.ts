@@ -101,9 +101,7 @@ export function lineOf(tracked: readonly Tracked[], metric: string) {
     const isRatio = own.scale === 'ratio'
     level ??= isRatio ? 1 : 0
     const { estimate } = own
-    // Lines of earlier versions have 0 for a change from never to a value.
-    const isFromNever = own.parent === 'never' || (isRatio && estimate === 0)
-    const isKnown = typeof estimate === 'number' && !isFromNever
+    const isKnown = typeof estimate === 'number' && own.parent !== 'never'
     if (isKnown) level = isRatio ? level * estimate : level + estimate
     return {
       name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
