@@ -1,7 +1,7 @@
 import { distributionOf, distributionOfCounts } from '../distribution'
-import { gini } from './gini'
+import { isPresent } from '../presence'
 import { asymmetricLinks, components, degrees, links, shortestPaths, type Graph } from './graph'
-import { isWhole, meantGroups, MeshTimeline, type MeshPeer, type MeshSlice } from './mesh-timeline'
+import { isWhole, meantGroups, meshOverTime, type MeshPeer, type MeshSlice } from './mesh-timeline'
 
 export interface MeshInput {
   peers: (MeshPeer & { group: string | undefined; relayed: number | undefined })[]
@@ -13,17 +13,14 @@ export interface MeshInput {
 }
 
 export function meshSummary(input: MeshInput) {
-  const timeline = new MeshTimeline(input.peers, input.startsAt)
-  const all = timeline.slices(input.until)
+  const { slices: all, end = input.snapshot } = meshOverTime(input.peers, input.startsAt, input.until)
   const slices = all.filter(({ known }) => known > 0)
   const measured = slices.filter(({ at }) => at >= input.from)
-  const last = slices.at(-1)
-  const end = last ? timeline.graphAt(last.at) : input.snapshot
   return {
     metrics: {
       ...endMetrics(end),
       componentsMax: measured.length > 0 ? Math.max(...measured.map((slice) => slice.components)) : null,
-      groups: groupsAtEnd(input, last?.at ?? input.until),
+      groups: groupsAtEnd(input, slices.at(-1)?.at ?? input.until),
       timeToFullMesh: timeToFullMesh(all, input.startsAt),
       relayShareGini: gini(input.peers.flatMap(({ relayed }) => relayed ?? [])),
       recovery: distributionOf(recoveries(input, slices))
@@ -45,7 +42,7 @@ function endMetrics(graph: Graph | undefined) {
 }
 
 function groupsAtEnd({ peers }: MeshInput, end: number): number | null {
-  const present = peers.filter(({ presence }) => presence.joined <= end && end <= presence.left)
+  const present = peers.filter(({ presence }) => isPresent(presence, end))
   const groups = new Set(present.flatMap(({ group }) => group ?? []))
   return groups.size > 0 ? groups.size : null
 }
@@ -67,4 +64,20 @@ function recoveries({ peers, from, until }: MeshInput, slices: readonly MeshSlic
     const whole = slices.find((slice) => slice.at >= presence.joined && isWhole(slice))
     return whole && whole.at <= presence.left ? [whole.at - presence.joined] : []
   })
+}
+
+/**
+ * Of amounts ≥ 0: 0 if all are equal, near 1 if one has everything; null if there is nothing to share. From
+ * the sorted amounts: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
+ */
+export function gini(amounts: Iterable<number>): number | null {
+  const sorted = Float64Array.from(amounts).sort()
+  const count = sorted.length
+  let total = 0
+  let weighted = 0
+  sorted.forEach((amount, index) => {
+    total += amount
+    weighted += (2 * (index + 1) - count - 1) * amount
+  })
+  return total > 0 ? weighted / (count * total) : null
 }

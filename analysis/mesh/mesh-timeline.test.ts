@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isWhole, LinkHistory, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeline'
+import { isWhole, LinkHistory, meantGroups, meshOverTime, type MeshPeer } from './mesh-timeline'
 
 /**
  * A peer whose `told` gives the links at the end of each second from the start; `undefined` means no data
@@ -15,7 +15,7 @@ function peer(id: string, told: (string | undefined)[], joined = -1000, left = 1
 }
 
 const componentsOf = (peers: MeshPeer[], seconds: number) =>
-  new MeshTimeline(peers, 0).slices(1000 * seconds).map(({ components }) => components)
+  meshOverTime(peers, 0, 1000 * seconds).slices.map(({ components }) => components)
 
 describe('Components over time', () => {
   test('a mesh that stood before the start is whole from the first slice', () =>
@@ -29,7 +29,7 @@ describe('Components over time', () => {
 
   test('a newcomer counts once it has reported; until then the mesh is not whole', () => {
     const peers = [peer('a', ['', 'b', 'b', 'b']), peer('b', [undefined, undefined, 'a', 'a'], 1200)]
-    const slices = new MeshTimeline(peers, 0).slices(4000)
+    const slices = meshOverTime(peers, 0, 4000).slices
     assert.deepEqual(
       slices.map((slice) => [slice.present, slice.known, slice.components, isWhole(slice)]),
       [
@@ -61,7 +61,7 @@ describe('Components over time', () => {
   })
 
   test('a week is cut into 600 slices', () =>
-    assert.equal(new MeshTimeline([peer('a', [''])], 0).slices(7 * 24 * 3600 * 1000).length, 600))
+    assert.equal(meshOverTime([peer('a', [''])], 0, 7 * 24 * 3600 * 1000).slices.length, 600))
 })
 
 test('a late data point does not turn the history back, and an unchanged one adds nothing', () => {

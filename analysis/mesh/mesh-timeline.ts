@@ -1,5 +1,5 @@
 /** The mesh over time: components per time slice, derived from each peer's link changes. */
-import type { Presence } from '../presence'
+import { isPresent, type Presence } from '../presence'
 import { components, type Graph } from './graph'
 
 /** Whom a peer was connected to: only the changes. Add points in order of time; late ones are ignored. */
@@ -52,61 +52,37 @@ export function isWhole(slice: MeshSlice): boolean {
 const SLICE_MS = 1000
 const MAX_SLICES = 600
 
-/** Whom each peer last told of, by its id. */
-type Told = ReadonlyMap<string, readonly string[]>
-
-export class MeshTimeline {
-  private readonly changes: readonly { at: number; id: string; neighbours: readonly string[] }[]
-
-  constructor(
-    private readonly peers: readonly MeshPeer[],
-    private readonly startsAt: number
-  ) {
-    this.changes = peers.flatMap((peer) => changesOf(peer, startsAt)).sort((a, b) => a.at - b.at)
-  }
-
-  /** Slices of at least one second, from `startsAt` to `until`. */
-  slices(until: number): MeshSlice[] {
-    const length = Math.max(SLICE_MS, (until - this.startsAt) / MAX_SLICES)
-    const told = new Map<string, readonly string[]>()
-    const slices: MeshSlice[] = []
-    let next = 0
-    for (let at = this.startsAt + length / 2; at < until; at += length) {
-      const firstNew = next
-      for (; next < this.changes.length && this.changes[next]!.at <= at; next++)
-        told.set(this.changes[next]!.id, this.changes[next]!.neighbours)
-      const last = slices.at(-1)
-      const unchanged = last && next === firstNew && !this.someoneCameOrWent(last.at, at)
-      slices.push(unchanged ? { ...last, at } : this.sliceAt(at, told))
+/**
+ * The mesh in slices of at least one second, from `startsAt` to `until`, and in the last of those in which
+ * any peer's links are known, who was connected to whom. Covers the present peers that have reported.
+ */
+export function meshOverTime(peers: readonly MeshPeer[], startsAt: number, until: number) {
+  const changes = peers.flatMap((peer) => changesOf(peer, startsAt)).sort((a, b) => a.at - b.at)
+  const length = Math.max(SLICE_MS, (until - startsAt) / MAX_SLICES)
+  const told = new Map<string, readonly string[]>()
+  const slices: MeshSlice[] = []
+  let end: Graph | undefined
+  let next = 0
+  for (let at = startsAt + length / 2; at < until; at += length) {
+    const firstNew = next
+    for (; next < changes.length && changes[next]!.at <= at; next++)
+      told.set(changes[next]!.id, changes[next]!.neighbours)
+    const last = slices.at(-1)
+    if (last && next === firstNew && !someoneCameOrWent(peers, last.at, at)) {
+      slices.push({ ...last, at })
+      continue
     }
-    return slices
+    const present = new Set(peers.flatMap(({ id, presence }) => (isPresent(presence, at) ? id : [])))
+    const graph: Graph = new Map([...told].filter(([id]) => present.has(id)))
+    if (graph.size > 0) end = graph
+    slices.push({ at, present: present.size, known: graph.size, components: components(graph).length })
   }
+  return { slices, end }
+}
 
-  /** Who was connected to whom at a given time. Covers the present peers that have reported. */
-  graphAt(at: number): Graph {
-    const until = this.changes.filter((change) => change.at <= at)
-    return this.graphOf(new Map(until.map(({ id, neighbours }) => [id, neighbours])), this.presentAt(at))
-  }
-
-  private sliceAt(at: number, told: Told): MeshSlice {
-    const present = this.presentAt(at)
-    const graph = this.graphOf(told, present)
-    return { at, present: present.size, known: graph.size, components: components(graph).length }
-  }
-
-  private graphOf(told: Told, present: ReadonlySet<string>): Graph {
-    return new Map([...told].filter(([id]) => present.has(id)))
-  }
-
-  private presentAt(at: number): ReadonlySet<string> {
-    const present = this.peers.filter(({ presence }) => presence.joined <= at && at <= presence.left)
-    return new Set(present.map(({ id }) => id))
-  }
-
-  private someoneCameOrWent(after: number, until: number): boolean {
-    const within = (instant: number) => instant > after && instant <= until
-    return this.peers.some(({ presence }) => within(presence.joined) || within(presence.left))
-  }
+function someoneCameOrWent(peers: readonly MeshPeer[], after: number, until: number): boolean {
+  const within = (instant: number) => instant > after && instant <= until
+  return peers.some(({ presence }) => within(presence.joined) || within(presence.left))
 }
 
 /**

@@ -4,7 +4,7 @@ import type { KindResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
 import { addTo, ratio } from '../../distribution'
 import { groupBy } from '../../group-by'
-import { overlap, PresenceTimeline, type Presence } from '../../presence'
+import { isPresent, overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
 
 export interface Participant {
@@ -88,8 +88,7 @@ function arrivalsOwed(
   try {
     let expected = 0
     for (const time of decodeAscending(sentTimes, timesOrigin)) {
-      const isPresent = presence.joined <= time && time <= presence.left
-      expected += timeline.countAt(time) - (isPresent ? 1 : 0)
+      expected += timeline.countAt(time) - (isPresent(presence, time) ? 1 : 0)
     }
     return expected
   } catch (error) {

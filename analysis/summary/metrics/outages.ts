@@ -5,7 +5,7 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { Summary } from '../../../protocol/summary'
 import type { TestState } from '../../../protocol/test-life'
 import { addTo, distributionOf, millisecondsOf, ratio, sum } from '../../distribution'
-import type { Presence } from '../../presence'
+import { isPresent, type Presence } from '../../presence'
 import { LazyHistogram } from '../collect/lazy-histogram'
 import type { Window } from '../collect/measured-time'
 import type { RunnerRecord } from './machine'
@@ -139,7 +139,7 @@ function shareOf(intervals: readonly IntervalTally[], presences: readonly Presen
   const owed = sum(
     intervals.map(({ sent, from, until }) => {
       const middle = (from + until) / 2
-      const present = presences.filter(({ joined, left }) => joined <= middle && middle <= left).length
+      const present = presences.filter((presence) => isPresent(presence, middle)).length
       return sent * Math.max(0, present - 1)
     })
   )

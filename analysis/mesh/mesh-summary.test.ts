@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { gini } from './gini'
+import { gini } from './mesh-summary'
 
 test('known inequalities', () => {
   assert.equal(gini([]), null)
