@@ -9,10 +9,8 @@ import { compare, NothingToCompareError } from '../comparison/comparison'
 import type { Run } from '../comparison/run'
 import { fakeBlocks, type FakeRunOptions } from '../testing/fake-runs'
 import { withCandidate, withPackets } from '../testing/judged'
-import { judgedSchema, readJudged } from './document'
-import { WRITERS } from './formats'
-import { lackingIn } from './numbers'
-import type { Judged, Part } from './judged'
+import { lackingIn, WRITERS } from './formats'
+import { judgedSchema, readJudged, type Judged, type Part } from './judged'
 
 const judgedOf = (
   runs: Run[],

@@ -1,11 +1,56 @@
-/** What each format tells: one comparison, or one for each network of a weather map. */
-import type { z } from 'zod'
-import { median } from '../distribution'
-import type { ComponentResult } from '../gate/result'
-import type { judgedSchema } from './document'
+/**
+ * What each format tells: one comparison, or one for each network of a weather map. And what `comparison.json`
+ * promises, version 3: the package's JSON schema, and the check of others' files.
+ */
+import { z } from 'zod'
+import { COMPARISON_VERSION } from '../../protocol/names'
+import { count, gateSchema, list, words } from '../gate/result'
 
 export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
 export type Format = (typeof FORMATS)[number]
+
+const metric = z.object({
+  entry: z.object({ path: words, unit: words, better: z.enum(['lower', 'higher', 'neutral']) }),
+  values: z.object({ baseline: list(z.number()), candidate: list(z.number()) }),
+  estimate: z.number(),
+  interval: z.object({ low: z.number(), high: z.number(), confidence: z.number() }).nullable()
+})
+
+export const judgedSchema = z
+  .object({
+    version: z.literal(COMPARISON_VERSION),
+    id: words,
+    madeAt: count.max(8.64e15).describe('ms since 1970'),
+    heading: z.object({ title: words, facts: words, notes: list(words) }),
+    headline: words.describe('the verdict in one line'),
+    stopped: words.nullable().describe('how far it got; null if it ended'),
+    next: words.nullable().describe('the command that decides it; null if it is decided'),
+    why: words.nullish().describe('why no figure could be compared'),
+    isUnmeasured: z.boolean().optional().describe('no run of a build could be used'),
+    gate: gateSchema,
+    primary: metric.optional(),
+    secondary: list(metric).optional()
+  })
+  .describe('A comparison of two builds: comparison.json, and peer-perf compare --format json')
+
+type Schema = z.ZodType<z.infer<typeof judgedSchema>>
+
+/** Its verdict, without what it explores: 1 ÷ 0 is a figure of that, and JSON has null for it. */
+export const verdictSchema: Schema = judgedSchema.omit({ primary: true, secondary: true })
+
+/** Throws an Error with one line that names the first field at fault. */
+export function readJudged(text: string, schema: Schema = judgedSchema): z.infer<Schema> {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    throw new Error('it is not JSON')
+  }
+  const { data, error } = schema.safeParse(document)
+  if (!error) return data
+  const [{ path, message }] = error.issues as [z.core.$ZodIssue]
+  throw new Error(`${path.length > 0 ? path.join('.') : 'it'}: ${message}`)
+}
 
 /** The part of `comparison.json` that it has whether or not runs could be compared. */
 export type Judged = z.infer<typeof judgedSchema>
@@ -14,8 +59,6 @@ export type Judged = z.infer<typeof judgedSchema>
 export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Judged): boolean {
   return !isUnmeasured || gate.verdict === 'worse'
 }
-
-type Metric = NonNullable<Judged['primary']>
 
 export interface Part {
   /** The network, in a weather map; empty for a single comparison. */
@@ -33,48 +76,4 @@ export function repeated(next: string | null): string | null {
   const [, begun, most] = /^npx peer-perf \w+( --resume)?.*(--max-blocks \d+)$/.exec(next ?? '') ?? []
   if (most === undefined) return null
   return `repeat it with ${most}${begun === undefined ? ' instead of --blocks' : ''}`
-}
-
-/** One metric for a tool that follows numbers. The change is candidate over baseline, or minus it. */
-export type Figure = NonNullable<ReturnType<typeof ofMetric>>
-
-/** The figures of a part by metric, and the metrics that have none, such as a message that never arrived. */
-export function figuresOf({ name, judged }: Part): { figures: Figure[]; lacking: string[] } {
-  const prefix = name === '' ? '' : `${name}: `
-  const components = (judged?.gate.criteria ?? []).flatMap((criterion) => criterion.components)
-  const compared = [judged?.primary ?? [], judged?.secondary ?? []].flat()
-  const found = new Map<string, Figure | null>([
-    ...components.map((each) => [prefix + each.metric, ofComponent(prefix, each)] as const),
-    ...compared.map((each) => [prefix + each.entry.path, ofMetric(prefix, each)] as const)
-  ])
-  return {
-    figures: [...found.values()].filter((figure) => figure !== null),
-    lacking: [...found].flatMap(([metric, figure]) => (figure === null ? [metric] : []))
-  }
-}
-
-/** The gate bounds only the change for the worse. */
-function ofComponent(prefix: string, component: ComponentResult): Figure | null {
-  const { metric, unit, direction, baseline, candidate, estimate, limit } = component
-  if (typeof baseline !== 'number' || typeof candidate !== 'number' || typeof estimate !== 'number')
-    return null
-  const isHigherBetter = direction === 'higher is better'
-  const bound = typeof limit === 'number' ? limit : null
-  return {
-    ...{ metric: prefix + metric, unit, isHigherBetter, baseline, candidate, change: estimate },
-    low: isHigherBetter ? bound : null,
-    high: isHigherBetter ? null : bound
-  }
-}
-
-function ofMetric(prefix: string, { entry, values, estimate, interval }: Metric) {
-  const [baseline, candidate] = [median(values.baseline), median(values.candidate)]
-  if (![baseline, candidate, estimate].every(Number.isFinite)) return null
-  return {
-    ...{ metric: prefix + entry.path, unit: entry.unit, isHigherBetter: entry.better === 'higher' },
-    ...{ baseline, candidate, change: estimate },
-    /** Null where the runs do not bound the change. */
-    low: interval?.low ?? null,
-    high: interval?.high ?? null
-  }
 }

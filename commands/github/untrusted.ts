@@ -3,8 +3,7 @@
  * figures and known names are taken, and the sentences are made again from them.
  */
 import { utcTime } from '../../analysis/format'
-import { readJudged, verdictSchema } from '../../analysis/formats/document'
-import { isMeasured, type Judged } from '../../analysis/formats/judged'
+import { isMeasured, readJudged, verdictSchema, type Judged } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
 import { verdictOf } from '../../analysis/gate/gate'
