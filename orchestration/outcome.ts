@@ -8,7 +8,7 @@ import {
   type ComparisonRequest,
   type Conclusion
 } from '../analysis/comparison/comparison'
-import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
+import { comparisonText } from '../analysis/comparison/text'
 import { comparisonMarkdown } from '../analysis/formats/markdown'
 import { comparisonPage } from '../dashboard/report/comparison-page'
 import { hasColours } from '../options/progress'
@@ -26,16 +26,9 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   await replaceFile(fileOf('json'), JSON.stringify(document, undefined, 1))
   await replaceFile(fileOf('html'), comparisonPage(document))
   await replaceFile(fileOf('md'), comparisonMarkdown(document))
-  console.log(`\n${textOf(document)}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
+  const text = comparisonText(document, { colour: hasColours() })
+  console.log(`\n${text}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
   return document
-}
-
-function textOf(document: Conclusion): string {
-  const colour = { colour: hasColours() }
-  if (!('why' in document)) return comparisonText(document, colour)
-  const { heading, stopped, next, gate, why } = document
-  const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
-  return `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
 }
 
 /** Turns errors about runs that cannot be compared, which the user can fix, into UserError. */

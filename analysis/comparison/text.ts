@@ -4,8 +4,8 @@ import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { GATE_FIGURES, GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
-import type { Comparison, MetricResult } from './comparison'
-import { remarksOf, type Heading } from './heading'
+import type { Comparison, Conclusion, MetricResult } from './comparison'
+import { remarksOf } from './heading'
 import {
   arrangementSentence,
   detectableSentence,
@@ -17,32 +17,36 @@ import {
   resultSentence
 } from './sentences'
 
-/** Tables and sentences, ending with a newline. `colour` adds ANSI colours for a terminal. */
-export function comparisonText(comparison: Comparison, { colour = false } = {}): string {
+/**
+ * Tables and sentences, ending with a newline; if no run could be compared, the gate and why. `colour` adds
+ * ANSI colours for a terminal.
+ */
+export function comparisonText(comparison: Conclusion, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
+  const { heading, stopped, gate, next } = comparison
+  const lines = [heading.title, heading.facts, ...remarksOf(heading, stopped)]
   const sections = [
-    headingText(comparison.heading, comparison.stopped),
-    gateText(comparison.gate, { colour }),
-    'For exploring, not part of the gate:',
-    metricsTable(comparison, paint),
-    unusedRuns(comparison),
-    [
-      arrangementSentence(comparison),
-      resultSentence(comparison),
-      detectableSentence(comparison),
-      secondarySentence(comparison),
-      meshSentence(comparison)
-    ]
-      .filter((sentence) => sentence !== null)
-      .map((sentence) => wrapWords(sentence))
-      .join('\n'),
-    ...(comparison.next === null ? [] : [`Next, to decide it:\n  ${comparison.next}`])
+    lines.map((line) => wrapWords(line, '  ')).join('\n'),
+    gateText(gate, paint),
+    ...('why' in comparison ? [comparison.why] : exploredText(comparison, paint)),
+    ...(next === null ? [] : [`Next, to decide it:\n  ${next}`])
   ]
   return `${sections.join('\n\n')}\n`
 }
 
-export function gateText(gate: Gate, { colour = false } = {}): string {
-  const paint = colour ? ansi : plain
+function exploredText(comparison: Comparison, paint: Paint): string[] {
+  const sentences = [arrangementSentence, resultSentence, detectableSentence, secondarySentence, meshSentence]
+    .map((sentence) => sentence(comparison))
+    .filter((sentence) => sentence !== null)
+  return [
+    'For exploring, not part of the gate:',
+    metricsTable(comparison, paint),
+    unusedRuns(comparison),
+    sentences.map((sentence) => wrapWords(sentence)).join('\n')
+  ]
+}
+
+function gateText(gate: Gate, paint: Paint): string {
   const rows = gateRows(gate).map((row) => [
     row.isFirstOfCriterion ? `${row.criterion}: ${row.metric}` : `  ${row.metric}`,
     painted(row.result, paint),
@@ -60,12 +64,6 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
     ...gateNotes(gate).map((note) => wrapWords(note)),
     ...attemptsText(gate)
   ].join('\n')
-}
-
-export function headingText(heading: Heading, stopped: string | null): string {
-  return [heading.title, heading.facts, ...remarksOf(heading, stopped)]
-    .map((line) => wrapWords(line, '  '))
-    .join('\n')
 }
 
 function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): string[] {

@@ -1,4 +1,5 @@
 /** The verdict in one line: what decided, what was not judged, what got better. */
+import { groupBy } from '../group-by'
 import type { CriterionResult, Gate } from './result'
 import { ATTEMPTS_LOST, list, marginOf, shown, signedPoints, sizeOf } from './sentences'
 
@@ -49,41 +50,34 @@ function shortName(metric: string): string {
   return SHORT_NAMES.get(metric) ?? kind?.replace('.', ' ') ?? metric
 }
 
+const UNKNOWN_HERE = 'unknown in these runs'
+const NEVER = 'not reached in these runs'
+
 /** Whole criteria, criteria of which a part is lacking, and mesh sizes, each with its reason. */
 function notJudged({ engine, criteria, simulated }: Gate): string[] {
-  const isWhole = ({ verdict }: CriterionResult) => verdict === 'not judged'
-  const isUnmodelled = ({ name }: CriterionResult) =>
-    engine === 'simulation' && ['latency', 'cpu'].includes(name)
-  const whole = criteria.filter(isWhole)
-  const virtual = whole.filter(isUnmodelled).map(({ name }) => shown(name))
-  const others = whole.filter((criterion) => !isUnmodelled(criterion))
   const lacks = ({ components }: CriterionResult, value: 'never' | null) =>
     components.some(
       ({ verdict, baseline, candidate }) =>
         verdict === 'not judged' && baseline === value && candidate === value
     )
-  const lacking = (value: 'never' | null) => [
-    ...others.filter((each) => lacks(each, 'never') === (value === 'never')).map(({ name }) => shown(name)),
-    ...criteria
-      .filter((each) => !isWhole(each) && lacks(each, value))
-      .map(({ name }) => `part of ${shown(name)}`)
+  const whyWhole = (criterion: CriterionResult) => {
+    if (engine === 'simulation' && ['latency', 'cpu'].includes(criterion.name)) return 'virtual time'
+    return lacks(criterion, 'never') ? NEVER : UNKNOWN_HERE
+  }
+  const isWhole = ({ verdict }: CriterionResult) => verdict === 'not judged'
+  const parts = criteria.filter((each) => !isWhole(each))
+  const partsThatLack = (value: 'never' | null, why: string) =>
+    parts.filter((each) => lacks(each, value)).map(({ name }) => ({ what: `part of ${shown(name)}`, why }))
+  const told = [
+    ...criteria.filter(isWhole).map((each) => ({ what: shown(each.name), why: whyWhole(each) })),
+    ...partsThatLack(null, UNKNOWN_HERE),
+    ...partsThatLack('never', NEVER),
+    ...simulated.flatMap(({ peers, refused: why }) => (why === null ? [] : { what: `${peers} peers`, why }))
   ]
-  const families = [
-    ...because(virtual, 'virtual time'),
-    ...because(lacking(null), 'unknown in these runs'),
-    ...because(lacking('never'), 'not reached in these runs'),
-    ...[...new Set(simulated.map(({ refused }) => refused))].flatMap((reason) =>
-      because(
-        simulated.filter(({ refused }) => refused === reason).map(({ peers }) => `${peers} peers`),
-        reason
-      )
-    )
-  ]
+  const families = [...groupBy(told, ({ why }) => why)].map(
+    ([why, own]) => `${own.map(({ what }) => what).join(', ')} (${why})`
+  )
   return families.length > 0 ? [`not judged: ${families.join(', ')}`] : []
-}
-
-function because(names: readonly string[], reason: string | null): string[] {
-  return names.length > 0 && reason !== null ? [`${names.join(', ')} (${reason})`] : []
 }
 
 /** "better in traffic, −6.4%". */
