@@ -6,7 +6,7 @@ import type { ResultsDocument, StoredSample } from '../../protocol/results-docum
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
-import { MeasuredTime, type Window } from './collect/measured-time'
+import { measuredTime, type Window } from './collect/measured-time'
 import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { distributionOf, sum } from '../distribution'
 import { IntervalTallies, LinkTally, outageMetrics, plannedOutages } from './metrics/outages'
@@ -52,18 +52,14 @@ export class SummaryBuilder {
   private readonly tallies = new IntervalTallies()
   private readonly linkTally = new LinkTally()
   private readonly heard = new ofPeers.HeardTally()
-  private measured: MeasuredTime
   private lastTopology: Topology | undefined
   private now = 0
 
-  constructor(private state: TestState) {
-    this.measured = new MeasuredTime(state)
-  }
+  constructor(private state: TestState) {}
 
   /** Call it at each change. Points from before the start do not count, so start before you add points. */
   setState(state: TestState): void {
     this.state = state
-    this.measured = new MeasuredTime(state)
   }
 
   addPoint(point: DataPoint): void {
@@ -174,7 +170,7 @@ export class SummaryBuilder {
     const ends =
       state.state === 'finished' && resultsEnds.length > 0 ? resultsEnds : [...resultsEnds, ...pointEnds]
     const end = ends.reduce((latest, each) => Math.max(latest, each), measured.from)
-    return { from: measured.from, until: Math.max(measured.from, Math.min(end, measured.plannedEnd)) }
+    return { from: measured.from, until: Math.max(measured.from, Math.min(end, measured.until)) }
   }
 
   private mesh(window: Window) {
@@ -208,6 +204,10 @@ export class SummaryBuilder {
       joined: Math.abs(seen.joined - startsAt) <= LATE_START_MS ? startsAt : seen.joined,
       left: isStillThere ? Math.max(seen.left, until) : seen.left
     }
+  }
+
+  private get measured(): Window {
+    return measuredTime(this.state)
   }
 
   /** The typical time between two data points of a peer, in ms. */

@@ -6,24 +6,23 @@ const SLACK = 1
 
 export type Window = PeerResults['measured']
 
-/** The part of a test that counts: from the end of the warm-up to the end of the routines. */
-export class MeasuredTime {
-  /** When the warm-up ends. Infinite until the test starts, so that nothing counts. */
-  readonly from: number
-  /** When the routines end, if the test defines it; otherwise infinite. */
-  readonly plannedEnd: number
+/**
+ * The part of a test that counts: from the end of the warm-up to the end of the routines, as far as they are
+ * defined. Infinite until the test starts, so that nothing counts.
+ */
+export function measuredTime({
+  startsAt = Infinity,
+  warmup,
+  duration = Infinity
+}: Pick<TestState, 'startsAt' | 'warmup' | 'duration'>): Window {
+  return { from: startsAt + warmup * 1000, until: startsAt + duration * 1000 }
+}
 
-  constructor({ startsAt, warmup, duration }: Pick<TestState, 'startsAt' | 'warmup' | 'duration'>) {
-    this.from = startsAt === undefined ? Infinity : startsAt + warmup * 1000
-    this.plannedEnd = startsAt === undefined || duration === undefined ? Infinity : startsAt + duration * 1000
-  }
+export function contains(measured: Window, instant: number): boolean {
+  return instant >= measured.from - SLACK && instant <= measured.until
+}
 
-  /** Whether an interval lies in the measured time. Arrivals while peers drain after the end do not count. */
-  covers(from: number, until: number): boolean {
-    return from >= this.from - SLACK && this.contains((from + until) / 2)
-  }
-
-  contains(instant: number): boolean {
-    return instant >= this.from - SLACK && instant <= this.plannedEnd
-  }
+/** Whether an interval lies in the measured time. Arrivals while peers drain after the end do not count. */
+export function covers(measured: Window, from: number, until: number): boolean {
+  return from >= measured.from - SLACK && contains(measured, (from + until) / 2)
 }

@@ -6,7 +6,7 @@ import { LinkHistory } from '../../mesh/mesh-timeline'
 import type { Presence } from '../../presence'
 import { VALIDITY } from '../../validity/limits'
 import { LazyHistogram } from './lazy-histogram'
-import type { MeasuredTime } from './measured-time'
+import { covers, type Window } from './measured-time'
 
 /** It does not grow with the number of a peer's data points unless its links change. */
 export class PeerRecord {
@@ -53,7 +53,7 @@ export class PeerRecord {
   }
 
   /** Returns whether the point counts. */
-  addPoint(point: DataPoint, measured: MeasuredTime): boolean {
+  addPoint(point: DataPoint, measured: Window): boolean {
     const { metrics } = point
     const previousEnd = this.seen?.left
     const until = metrics.interval?.until ?? point.timestamp
@@ -65,7 +65,7 @@ export class PeerRecord {
     this.sums.connections = metrics.connections ?? this.sums.connections
     if (metrics.connectedPeers) this.links.add(from, until, metrics.connectedPeers)
     // Without ticks, no routine ran: the peer drained.
-    if (metrics.ticks?.count === 0 || !measured.covers(from, until)) return false
+    if (metrics.ticks?.count === 0 || !covers(measured, from, until)) return false
 
     if (previousEnd !== undefined) this.longestGap = Math.max(this.longestGap, until - previousEnd)
     this.counted = extend(this.counted, from, until)

@@ -4,7 +4,7 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { Summary } from '../../../protocol/summary'
 import { ratio, sum } from '../../distribution'
 import { overlap } from '../../presence'
-import type { MeasuredTime, Window } from '../collect/measured-time'
+import { contains, type Window } from '../collect/measured-time'
 
 /** In a runner's words. */
 const CRASH = /^(Tab \d+ (crashed|was closed)|The browser has crashed)/
@@ -39,7 +39,7 @@ export class RunnerRecord {
 
   constructor(readonly id: string) {}
 
-  addSample(sample: StoredSample, measured: MeasuredTime): void {
+  addSample(sample: StoredSample, measured: Window): void {
     this.provenance = sample.provenance ?? this.provenance
     this.peers = Math.max(this.peers, sample.peers.wanted)
     if (sample.tabs.crashed > this.crashedTabs)
@@ -56,9 +56,8 @@ export class RunnerRecord {
     const at = last?.sequence === sequence - 1 ? Math.min(timestamp, last.at + interval) : timestamp
     this.last = { sequence, at }
     this.since = Math.min(this.since, at - interval)
-    if (isReady && at <= measured.plannedEnd && memory.browser > 0)
-      this.memoryTrend.add(at / 1000, memory.browser)
-    if (!measured.contains(at - interval / 2)) return
+    if (isReady && at <= measured.until && memory.browser > 0) this.memoryTrend.add(at / 1000, memory.browser)
+    if (!contains(measured, at - interval / 2)) return
     this.coveredMs += interval
     this.totals.usage += cpu.usage * interval
     this.totals.throttled += cpu.throttled * interval
