@@ -1,8 +1,7 @@
 /** A whole test on this machine. */
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { buildsTable } from '../analysis/summary/builds-table'
-import { summaryText } from '../analysis/summary/summary-text'
+import { buildsTable, summaryText } from '../analysis/summary/summary-text'
 import { chooseBuilds } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'

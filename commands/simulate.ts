@@ -1,7 +1,6 @@
 /** A test in virtual time. */
 import { join } from 'node:path'
-import { buildsTable } from '../analysis/summary/builds-table'
-import { summaryText } from '../analysis/summary/summary-text'
+import { buildsTable, summaryText } from '../analysis/summary/summary-text'
 import { replaceFile } from '../orchestration/whole-file'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'

@@ -1,8 +1,12 @@
-/** Formats a summary as text for a terminal, at most 100 columns wide. */
+/** Formats a test's results as text for a terminal, at most 100 columns wide. */
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
-import { LEAST_COUNTS } from '../distribution'
-import { counted, formatAt, formatMetric, significant } from '../format'
+import { LEAST_COUNTS, sum } from '../distribution'
+import { counted, formatAt, formatMetric, significant, UNKNOWN } from '../format'
+import { groupBy } from '../group-by'
 import {
+  buildName,
   FACTS,
   isSimulated,
   KINDS,
@@ -163,4 +167,45 @@ function reasonText({ rule, what, why, advice }: Reason, previous: Reason | unde
     wrapWords(`${indent}Why it matters: ${why}`, indent),
     wrapWords(`${indent}What to try: ${advice === previous?.advice ? 'as above.' : advice}`, indent)
   ].join('\n')
+}
+
+/**
+ * For a mesh of several builds, what the peers of each sent and heard; undefined if all run the same. The build
+ * of the first peer comes first, as in `--library`.
+ */
+export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
+  const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
+  const builds = groupBy(inOrder, ({ library }) => buildName(library))
+  if (builds.size < 2) return undefined
+  const head = [
+    'build',
+    'peers',
+    'received per peer',
+    'duplicates',
+    'packets in per peer',
+    'packets out per peer',
+    'uncaught errors'
+  ]
+  const rows = [...builds].map(([build, peers]) => {
+    const total = (value: (each: PeerResults) => number) => sum(peers.map(value))
+    const perPeer = (count: number) => Math.round(count / peers.length).toLocaleString('en')
+    const received = total(({ heard }) => arrivals(heard, 'first'))
+    const copies = total(({ heard }) => arrivals(heard, 'copies'))
+    return [
+      build,
+      String(peers.length),
+      perPeer(received),
+      received === 0 ? UNKNOWN : `${((100 * copies) / received).toFixed(1)}%`,
+      perPeer(total(({ wire }) => wire.received)),
+      perPeer(total(({ wire }) => wire.sent)),
+      String(total(({ page }) => page?.uncaught.count ?? 0))
+    ]
+  })
+  return table(head, rows)
+}
+
+/** Of all kinds: `heard` holds pairs of counts, first arrivals and copies. */
+function arrivals(heard: PeerResults['heard'], which: 'first' | 'copies'): number {
+  const counts = Object.values(heard).flat()
+  return sum(counts.filter((_, index) => (which === 'first') === (index % 2 === 0)))
 }
