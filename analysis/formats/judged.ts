@@ -1,6 +1,6 @@
 /**
- * What each format tells: one comparison, or one for each network of a weather map. And what `comparison.json`
- * promises, version 3: the package's JSON schema, and the check of others' files.
+ * What each format tells: one comparison, or one for each network of a weather map. And what
+ * `comparison.json` promises, version 3: the package's JSON schema, and the check of others' files.
  */
 import { z } from 'zod'
 import { COMPARISON_VERSION } from '../../protocol/names'

@@ -170,8 +170,8 @@ function reasonText({ rule, what, why, advice }: Reason, previous: Reason | unde
 }
 
 /**
- * For a mesh of several builds, what the peers of each sent and heard; undefined if all run the same. The build
- * of the first peer comes first, as in `--library`.
+ * For a mesh of several builds, what the peers of each sent and heard; undefined if all run the same. The
+ * build of the first peer comes first, as in `--library`.
  */
 export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
   const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
