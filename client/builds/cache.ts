@@ -62,38 +62,35 @@ export async function installLibrary(
   tell: (line: string) => void,
   cache = libraryCacheFolder()
 ) {
-  return wanted.kind === 'folder'
-    ? installFolder(wanted.path, cache)
-    : installPublished(wanted.name, wanted.version, tell, cache)
-}
-
-async function installPublished(name: string, version: string, tell: (line: string) => void, cache: string) {
+  if (wanted.kind === 'folder') {
+    const { path } = wanted
+    const name = await packageName(path)
+    const hash = await hashOf(path)
+    const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
+    if (!(await intactRecord(place)))
+      await installInto(place, cache, path, async () => {
+        if ((await hashOf(path)) !== hash)
+          throw new UserError(
+            `${path} changed while it was installed: run this again once its build has ended`
+          )
+        return hash
+      })
+    return { folder: join(place, 'node_modules', name), integrity: hash }
+  }
+  const { name, version } = wanted
   const build = `${name}@${version}`
   const place = join(cache, build.replace('/', '+'))
-  let record = await intactRecord(place)
-  if (!record) {
-    if (await readRecord(place)) tell(`${build} in the cache has been altered: installing it anew`)
-    tell(`Installing ${build} …`)
-    record = await installInto(place, cache, build, async (root) => {
-      const integrity = await lockedIntegrity(join(root, 'package-lock.json'), name)
-      if (integrity === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
-      return integrity
-    })
-  }
-  return { folder: join(place, 'node_modules', name), integrity: record.integrity }
-}
-
-async function installFolder(path: string, cache: string) {
-  const name = await packageName(path)
-  const hash = await hashOf(path)
-  const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
-  if (!(await intactRecord(place)))
-    await installInto(place, cache, path, async () => {
-      if ((await hashOf(path)) !== hash)
-        throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
-      return hash
-    })
-  return { folder: join(place, 'node_modules', name), integrity: hash }
+  const folder = join(place, 'node_modules', name)
+  const known = await intactRecord(place)
+  if (known) return { folder, integrity: known.integrity }
+  if (existsSync(place)) tell(`${build} in the cache has been altered: installing it anew`)
+  tell(`Installing ${build} …`)
+  const integrity = await installInto(place, cache, build, async (root) => {
+    const locked = await lockedIntegrity(join(root, 'package-lock.json'), name)
+    if (locked === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
+    return locked
+  })
+  return { folder, integrity }
 }
 
 /** The hash of the folder and of what it depends on by path: a change in any of them is another build. */
@@ -117,51 +114,47 @@ async function withPaths(path: string, found = new Set<string>()): Promise<Set<s
   return found
 }
 
-/** Renames a temporary folder, so that no other process takes a half-installed build for a whole one. */
+/**
+ * Renames a temporary folder, so that no other process takes a half-installed build for a whole one. Returns
+ * its integrity.
+ */
 async function installInto(
   place: string,
   cache: string,
   what: string,
   integrityOf: (root: string) => Promise<string>
-): Promise<InstallRecord> {
+): Promise<string> {
   makeCache(cache)
   const temporary = await temporaryIn(cache)
+  const altered = `${temporary}.old`
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')
     await npmInstall(temporary, what)
     const integrity = await integrityOf(temporary)
     const record = { integrity, contentHash: await installedHash(temporary) }
     await writeFile(join(temporary, RECORD), JSON.stringify(record))
-    for (let isLast = false; ; isLast = true) {
-      try {
-        await rename(temporary, place)
-        return record
-      } catch (error) {
-        // Another process has installed it meanwhile, and may be using it.
-        const other = await intactRecord(place)
-        if (other) return other
-        if (isLast) throw error
-      }
-      // What has been altered.
-      await rename(place, `${temporary}.old`).catch(() => undefined)
-    }
+    if (!(await intactRecord(place))) await rename(place, altered).catch(() => undefined)
+    await rename(temporary, place).catch(async (error: unknown) => {
+      // Another process has installed it meanwhile, and may be using it.
+      if (!(await intactRecord(place))) throw error
+    })
+    return integrity
   } finally {
-    for (const folder of [temporary, `${temporary}.old`]) await rm(folder, { recursive: true, force: true })
+    for (const folder of [temporary, altered]) await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** Undefined if nothing is installed there, or if it has been altered. */
+/** What is installed there; undefined if nothing is, or if it has been altered. */
 async function intactRecord(place: string): Promise<InstallRecord | undefined> {
-  const record = await readRecord(place)
-  return record?.contentHash === (await installedHash(place).catch(() => '')) ? record : undefined
+  try {
+    const record = JSON.parse(await readFile(join(place, RECORD), 'utf8')) as InstallRecord
+    return record.contentHash === (await installedHash(place)) ? record : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const installedHash = (place: string) => contentHash(join(place, 'node_modules'), [])
-
-const readRecord = (place: string) =>
-  readFile(join(place, RECORD), 'utf8')
-    .then((text) => JSON.parse(text) as InstallRecord)
-    .catch(() => undefined)
 
 async function packageName(path: string): Promise<string> {
   const { name, version } = await manifestOf(path)
