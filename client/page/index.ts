@@ -4,10 +4,9 @@ import { UserError } from '../../options/user-error'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
 import { parseParameters, refuseNetworkWithoutRunner, type Parameters } from './parameters'
-import { figureMaker } from './page-figures'
 import { statusOf } from './page-status'
 import { PEER_LIBRARIES } from './peer-libraries'
-import { showPage } from './page-view'
+import { pageView } from './page-view'
 import { TestRun } from './test-run'
 import { thrownText } from './thrown-text'
 
@@ -31,20 +30,20 @@ function start(): void {
     refuseNetworkWithoutRunner(parameters)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    showPage(undefined, error.message)
-    window.reportToRunner?.(statusOf(undefined, error.message))
+    const status = statusOf(undefined, error.message)
+    pageView()(undefined, status)
+    window.reportToRunner?.(status)
     return
   }
 
   counts.watch(parameters.lighthouseUrl)
   const run = new TestRun(parameters, { library: () => PEER_LIBRARIES[parameters.library], counts }, update)
-  const figuresOf = figureMaker(parameters)
+  const show = pageView(parameters)
   let failure: string | undefined
   function update(): void {
     const status = statusOf(run, failure)
     // Nobody looks at the tabs of a runner, and drawing costs as much as a peer's measurement.
-    if (run.phase !== 'running' || parameters.runnerId === undefined)
-      showPage(figuresOf(run, status.phase), status.error)
+    if (run.phase !== 'running' || parameters.runnerId === undefined) show(run, status)
     window.reportToRunner?.(status)
   }
   window.stopTest = () => run.stop()
