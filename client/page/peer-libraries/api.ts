@@ -38,15 +38,21 @@ export type CatalystPeerClass<P> = new (
   config: Record<string, unknown>
 ) => P
 
-/** Creates a peer, which starts to connect. `handlers` are those of its generation. */
+/** Creates a peer, which starts to connect. */
 export function connect<P>(
   Peer: CatalystPeerClass<P>,
   options: PeerOptions,
   announcer: Announcer,
-  handlers: object
+  onIslandChange?: () => void
 ): P {
   const callback: CatalystCallback = (sender, _room, payload, packet) =>
     options.onMessage(sender, payload, packet && packet.hops - 1)
+  const statusHandler = (status: string) =>
+    options.onTrouble(
+      status === 'id-taken'
+        ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
+        : `The connection to the Lighthouse is lost (${status}): is it still running?`
+    )
   return new Peer(options.lighthouseUrl, options.id, callback, {
     connectionConfig: options.connection,
     wrtc: options.wrtc,
@@ -57,52 +63,50 @@ export function connect<P>(
     authHandler: (challenge: string) => Promise.resolve(challenge),
     logLevel: 'NONE',
     // The library does not merge a config with its defaults: without its handlers it would call undefined.
-    ...handlers,
+    // Layers take the first, islands the others.
+    statusHandler,
+    eventsHandler: { statusHandler, onIslandChange },
     ...options.config
   })
 }
 
-/** Explains each status of the library in one line. */
-export const statusHandlerOf = (options: PeerOptions) => (status: string) =>
-  options.onTrouble(
-    status === 'id-taken'
-      ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
-      : `The connection to the Lighthouse is lost (${status}): is it still running?`
-  )
+/** What peers of the generations B to E do alike. */
+export const alikeOf = (peer: Omit<LayerPeer, 'setLayer'>) => ({
+  awaitAccepted: () => peer.awaitConnectionEstablished(),
+  send: (payload: Uint8Array, type: PeerMessageType) => peer.sendMessage(ROOM, payload, type),
+  knownPeers: () => Object.keys(peer.knownPeers).length,
+  dispose: () => peer.dispose()
+})
 
 /** Creates a peer of the generations B to D, and what they do alike. */
 export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
   let joined = false
   const announcer = new Announcer(options.position)
-  const peer = connect(Peer, options, announcer, { statusHandler: statusHandlerOf(options) })
-  const alike = {
-    awaitAccepted: () => peer.awaitConnectionEstablished(),
-    join: async () => {
-      await peer.setLayer(LAYER)
-      announcer.repeat()
-      await peer.joinRoom(ROOM)
-      joined = true
-    },
-    send: (payload: Uint8Array, type: PeerMessageType) => peer.sendMessage(ROOM, payload, type),
-    knownPeers: () => Object.keys(peer.knownPeers).length,
-    group: () => (joined ? LAYER : undefined)
+  const peer = connect(Peer, options, announcer)
+  const join = async () => {
+    await peer.setLayer(LAYER)
+    announcer.repeat()
+    await peer.joinRoom(ROOM)
+    joined = true
   }
-  return { peer, alike }
+  return { peer, alike: { ...alikeOf(peer), join, group: () => (joined ? LAYER : undefined) } }
 }
 
 /**
- * Takes over the periods from the library, so that a data point's period is exactly what it covers. Returns a
- * function that ends one and gives the numbers in the library's own statistics.
+ * What generations D and E do alike. Takes over the periods from the library, so that a data point's period is
+ * exactly what it covers; the stats are the numbers in the library's own.
  */
-export function takeOverPeriods(
-  peer: CatalystPeer,
-  buildStats: (peer: CatalystPeer) => object
-): () => LibraryStats {
+export function fullApiOf(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object) {
   peer.stats.dispose()
   peer.stats.onPeriod(performance.now())
-  return () => {
-    peer.stats.onPeriod(performance.now())
-    const numbers = Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')
-    return Object.fromEntries(numbers) as LibraryStats
+  return {
+    setPeerPosition: (id: string, position: Position) => peer.setPeerPosition(id, position),
+    connectedPeers: () => peer.fullyConnectedPeerIds(),
+    relayedPackets: () => peer.stats.relayed.totalPackets,
+    endStatsPeriod: () => {
+      peer.stats.onPeriod(performance.now())
+      const numbers = Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')
+      return Object.fromEntries(numbers) as LibraryStats
+    }
   }
 }

@@ -1,12 +1,6 @@
 /** Adapter for `decentraland-katalyst-peer` from 0.2.12 (generation D of docs/peer-libraries.md). */
 import * as library from 'peer-layers'
-import {
-  createInLayer,
-  takeOverPeriods,
-  type CatalystPeer,
-  type CatalystPeerClass,
-  type LayerPeer
-} from './api'
+import { createInLayer, fullApiOf, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'
 import type { LibraryPeer, PeerLibrary } from './peer-library'
 
 const { Peer, buildCatalystPeerStatsData } = library as unknown as {
@@ -19,13 +13,6 @@ export const layers: PeerLibrary = {
 
   createPeer(options): LibraryPeer {
     const { peer, alike } = createInLayer(Peer, options)
-    return {
-      ...alike,
-      setPeerPosition: (id, position) => peer.setPeerPosition(id, position),
-      connectedPeers: () => peer.fullyConnectedPeerIds(),
-      relayedPackets: () => peer.stats.relayed.totalPackets,
-      endStatsPeriod: takeOverPeriods(peer, buildCatalystPeerStatsData),
-      dispose: () => peer.dispose()
-    }
+    return { ...alike, ...fullApiOf(peer, buildCatalystPeerStatsData) }
   }
 }
