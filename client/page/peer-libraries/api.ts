@@ -93,8 +93,8 @@ export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, o
 }
 
 /**
- * What generations D and E do alike. Takes over the periods from the library, so that a data point's period is
- * exactly what it covers; the stats are the numbers in the library's own.
+ * What generations D and E do alike. Takes over the periods from the library, so that a data point's period
+ * is exactly what it covers; the stats are the numbers in the library's own.
  */
 export function fullApiOf(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object) {
   peer.stats.dispose()

@@ -34,11 +34,10 @@ export interface PeerOptions {
   onTrouble: (trouble: string) => void
 }
 
-export interface WebRtc {
-  RTCPeerConnection: typeof RTCPeerConnection
-  RTCSessionDescription: typeof RTCSessionDescription
-  RTCIceCandidate: typeof RTCIceCandidate
-}
+export type WebRtc = Pick<
+  typeof globalThis,
+  'RTCPeerConnection' | 'RTCSessionDescription' | 'RTCIceCandidate'
+>
 
 /** The library's own statistics for the period that ends now, and in total. Empty for builds without them. */
 export type LibraryStats = Partial<Record<LibraryField, number>> & { averageLatency?: number }

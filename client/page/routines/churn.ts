@@ -1,6 +1,6 @@
 import type { RoutineDefinition } from '../routine'
+import { timetable } from './parts/pacer'
 import { createSender, USUAL_RATES } from './parts/sender'
-import { timetable } from './parts/timetable'
 
 export const churn: RoutineDefinition = {
   rates: USUAL_RATES,

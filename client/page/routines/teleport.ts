@@ -1,7 +1,7 @@
 import { drawPlace } from './parts/places'
 import type { RoutineDefinition } from '../routine'
+import { timetable } from './parts/pacer'
 import { createSender, USUAL_RATES } from './parts/sender'
-import { timetable } from './parts/timetable'
 
 /** The farthest corners are 62 m apart: other distance classes in layers, but still one island. */
 const SIDE = 44
