@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { ApiError, type ResultsClient } from '../../protocol/api-client'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import { readServerTime } from './page-clock'
-import { localSession, serverSession, type ServerSession } from './test-session'
+import { localSession, serverSession, ServerSession } from './test-session'
 import { FakeResultsServer, RESULTS_URL } from './testing/fake-results-server'
 import { VirtualTime } from './testing/virtual-time'
 
@@ -102,6 +103,98 @@ describe('a session with a results server', () => {
       assert.equal(session.isFinished, true)
       assert.equal(session.trouble, undefined)
     }
+  })
+})
+
+describe('the data points of a session', () => {
+  const points = (count: number, from = 0) => Array.from({ length: count }, (_, index) => point(from + index))
+  /** Its server answers by `take`. */
+  function openWith(take: (sequences: number[]) => Promise<unknown>): ServerSession {
+    const submitPoints = async (_testId: string, batch: BatchPoint[]) => {
+      await take(batch.map(({ sequence }) => sequence))
+      return { state: 'running' }
+    }
+    return new ServerSession({ submitPoints } as unknown as ResultsClient, 'mine', 7)
+  }
+
+  it('are sent in batches, in order', async () => {
+    const batches: number[][] = []
+    const session = openWith((batch) => Promise.resolve(batches.push(batch)))
+    await session.submit(points(120))
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [50, 50, 20]
+    )
+    assert.deepEqual(batches.flat(), [...Array(120).keys()])
+  })
+
+  for (const trouble of [
+    new Error('away'),
+    ...[408, 429, 500].map((status) => new ApiError(status, '', `${status}`))
+  ])
+    it(`are kept if they could not be sent (${trouble.message}), and sent with the next`, async () => {
+      let isAway = true
+      const sent: number[] = []
+      const session = openWith((batch) =>
+        isAway ? Promise.reject(trouble) : Promise.resolve(sent.push(...batch))
+      )
+      await session.submit(points(3))
+      assert.deepEqual([sent, session.trouble], [[], trouble.message])
+      isAway = false
+      await session.submit([])
+      assert.deepEqual([sent, session.trouble], [[0, 1, 2], undefined])
+    })
+
+  it('are dropped from the oldest if there are too many, and counted', async () => {
+    let isAway = true
+    const sent: number[] = []
+    const session = openWith((batch) =>
+      isAway ? Promise.reject(new Error('away')) : Promise.resolve(sent.push(...batch))
+    )
+    await session.submit(points(10_000))
+    await session.submit(points(6, 10_000))
+    assert.equal(session.trouble, '6 data points are lost. away')
+    isAway = false
+    await session.submit([])
+    assert.deepEqual([sent[0], sent.length], [6, 10_000])
+  })
+
+  it('come in halves of a batch that is too large for the server', async () => {
+    const lengths: number[] = []
+    const session = openWith(({ length }) => {
+      lengths.push(length)
+      return length > 13
+        ? Promise.reject(new ApiError(413, 'body-too-large', 'too large'))
+        : Promise.resolve()
+    })
+    await session.submit(points(60))
+    assert.deepEqual(lengths, [50, 25, 13, 13, 13, 13, 8])
+    assert.equal(session.trouble, undefined)
+  })
+
+  it('are given up and counted if the server refuses them for good', async () => {
+    let attempts = 0
+    const session = openWith(() => {
+      attempts++
+      return Promise.reject(new ApiError(400, 'invalid', 'refused'))
+    })
+    await session.submit(points(3))
+    assert.equal(session.trouble, '3 data points are lost. refused')
+    await session.submit([])
+    assert.equal(attempts, 1)
+  })
+
+  it('are sent by one request at a time', async () => {
+    let underWay = 0
+    let sends = 0
+    const session = openWith(async () => {
+      assert.equal(++underWay, 1)
+      sends++
+      await Promise.resolve()
+      underWay--
+    })
+    await Promise.all([session.submit(points(100)), session.submit(points(100))])
+    assert.equal(sends, 4)
   })
 })
 

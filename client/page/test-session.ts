@@ -3,7 +3,6 @@ import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-cl
 import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
-import { PointBuffer } from './point-buffer'
 import type { TestState } from '../../protocol/test-life'
 import { randomBelow, type Parameters } from './parameters'
 
@@ -42,6 +41,8 @@ export async function serverSession(
 
 /** Attempts, with backoff up to 5 s: enough to survive a server restart of about a minute without losses. */
 const PATIENCE = 14
+/** Points kept while the server is away; of more, the oldest are dropped. */
+const MOST_KEPT = 10_000
 
 export class ServerSession {
   /** True once the server has finished the test. */
@@ -50,9 +51,12 @@ export class ServerSession {
   isStopped = false
   /** What went wrong with the results server, in one line. */
   trouble: string | undefined
-  private readonly buffer = new PointBuffer((points) =>
-    this.noticeFinish(this.client.submitPoints(this.testId, points))
-  )
+  private points: BatchPoint[] = []
+  /** Points in a request; halved when the server rejects the body as too large. */
+  private batchLength = 50
+  /** Points lost because too many were kept or the server refused them. */
+  private lost = 0
+  private submitting: Promise<void> | undefined
 
   /** `seed`: the source of everything random. */
   constructor(
@@ -75,16 +79,39 @@ export class ServerSession {
   }
 
   /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
-  async submit(points: BatchPoint[]): Promise<void> {
-    for (const point of points) this.buffer.add(point)
+  submit(points: BatchPoint[]): Promise<void> {
+    this.keep([...this.points, ...points])
+    return (this.submitting ??= this.submitKept().finally(() => (this.submitting = undefined)))
+  }
+
+  private async submitKept(): Promise<void> {
     try {
-      await this.buffer.flush()
+      while (this.points.length > 0) await this.submitBatch(this.points.splice(0, this.batchLength))
       this.trouble = undefined
     } catch (error) {
       this.trouble = (error as Error).message
     }
-    if (this.buffer.dropped > 0)
-      this.trouble = `${this.buffer.dropped} data points are lost. ${this.trouble ?? ''}`
+    if (this.lost > 0) this.trouble = `${this.lost} data points are lost. ${this.trouble ?? ''}`
+  }
+
+  private async submitBatch(batch: BatchPoint[]): Promise<void> {
+    try {
+      await this.noticeFinish(this.client.submitPoints(this.testId, batch))
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : 0
+      const isTooLarge = status === 413 && batch.length > 1
+      // Others would be refused again.
+      if (isTooLarge || status < 400 || status >= 500 || status === 408 || status === 429)
+        this.keep([...batch, ...this.points])
+      else this.lost += batch.length
+      if (!isTooLarge) throw error
+      this.batchLength = Math.ceil(batch.length / 2)
+    }
+  }
+
+  private keep(points: BatchPoint[]): void {
+    this.points = points.slice(-MOST_KEPT)
+    this.lost += points.length - this.points.length
   }
 
   /** False if the test is finished and refuses them. Rejects if the server is away for about a minute. */
