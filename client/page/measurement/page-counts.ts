@@ -4,28 +4,30 @@
  */
 import type { PageShare } from '../../../protocol/peer-results'
 import { LIMITS } from '../../../protocol/limits'
-import { difference, sizeOf } from './traffic'
+import { sizeOf } from './traffic'
 
-type Counts = PageShare['lighthouse']
+const nothing = (): PageShare => ({
+  uncaught: { count: 0 },
+  lighthouse: { messages: 0, bytes: 0, requests: 0 }
+})
 
 // Assignable, unlike TypeScript's own declarations.
 declare let fetch: typeof globalThis.fetch
 declare let WebSocket: typeof globalThis.WebSocket
 
 export class PageCounts {
-  private readonly lighthouse: Counts = { messages: 0, bytes: 0, requests: 0 }
   firstError: string | undefined
-  private uncaught: PageShare['uncaught'] = { count: 0 }
-  /** The counts that have been shared already, or that belong to the warm-up; undefined before its end. */
-  private shared: Counts | undefined
-  private atEnd: Counts | undefined
+  /** What no results have shared yet. */
+  private counted = nothing()
+  private isMeasured = false
 
   /** Counts from now on what the page exchanges with the Lighthouse at `url`. */
   watch(url: string): void {
     const host = hostOf(url)
-    const { lighthouse } = this
     const isLighthouse = (address: string) => hostOf(address) === host
     const count = (data: unknown) => {
+      if (!this.isMeasured) return
+      const { lighthouse } = this.counted
       lighthouse.messages++
       lighthouse.bytes += sizeOf(data)
     }
@@ -45,8 +47,8 @@ export class PageCounts {
     }
     const request = fetch
     fetch = (input, init) => {
-      if (isLighthouse(input instanceof Object && 'url' in input ? input.url : String(input)))
-        lighthouse.requests++
+      const address = input instanceof Object && 'url' in input ? input.url : String(input)
+      if (this.isMeasured && isLighthouse(address)) this.counted.lighthouse.requests++
       return request(input, init)
     }
   }
@@ -64,33 +66,30 @@ export class PageCounts {
   }
 
   beginMeasured(): void {
-    this.shared = { ...this.lighthouse }
+    this.isMeasured = true
   }
 
   endMeasured(): void {
-    this.atEnd = { ...this.lighthouse }
-    // A test that is stopped within its warm-up has no measured time.
-    this.shared ??= this.atEnd
+    this.isMeasured = false
   }
 
   /** What has been counted since the last call; of the traffic, only what belongs to the measured time. */
   takeShare(): PageShare {
-    const { uncaught, lighthouse, atEnd, shared = lighthouse } = this
-    const now = { ...(atEnd ?? lighthouse) }
-    this.uncaught = { count: 0 }
-    if (this.shared) this.shared = now
-    return { uncaught, lighthouse: difference(now, shared) }
+    const share = this.counted
+    this.counted = nothing()
+    return share
   }
 
   get hasUnsharedErrors(): boolean {
-    return this.uncaught.count > 0
+    return this.counted.uncaught.count > 0
   }
 
   /** Counts an error that no peer's results can name. */
   note(error: string): void {
     this.firstError ??= error
-    const { count, first = error.slice(0, LIMITS.textLength) } = this.uncaught
-    this.uncaught = { count: count + 1, first }
+    const { uncaught } = this.counted
+    uncaught.count++
+    uncaught.first ??= error.slice(0, LIMITS.textLength)
   }
 }
 

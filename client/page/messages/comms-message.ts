@@ -11,21 +11,17 @@ export type Content =
   | { kind: 'profile'; version: string; userId: string }
   | { kind: 'chat'; id: string; text: string }
 
+const ROTATION = { rotationX: 0, rotationY: 0, rotationZ: 0, rotationW: 1 }
+
+const fieldsOf = (type: string, names: string[]) => ({
+  fields: Object.fromEntries(names.map((name, index) => [name, { type, id: index + 1 }]))
+})
+
 const root = Root.fromJSON({
   nested: {
-    PositionData: {
-      fields: {
-        positionX: { type: 'float', id: 1 },
-        positionY: { type: 'float', id: 2 },
-        positionZ: { type: 'float', id: 3 },
-        rotationX: { type: 'float', id: 4 },
-        rotationY: { type: 'float', id: 5 },
-        rotationZ: { type: 'float', id: 6 },
-        rotationW: { type: 'float', id: 7 }
-      }
-    },
-    ProfileData: { fields: { profileVersion: { type: 'string', id: 1 }, userId: { type: 'string', id: 2 } } },
-    ChatData: { fields: { messageId: { type: 'string', id: 1 }, text: { type: 'string', id: 2 } } },
+    PositionData: fieldsOf('float', ['positionX', 'positionY', 'positionZ', ...Object.keys(ROTATION)]),
+    ProfileData: fieldsOf('string', ['profileVersion', 'userId']),
+    ChatData: fieldsOf('string', ['messageId', 'text']),
     CommsMessage: {
       fields: {
         time: { type: 'double', id: 1 },
@@ -101,8 +97,6 @@ function lengthened(half: number): number {
   bits.setUint32(0, half << 16)
   return bits.getFloat32(0)
 }
-
-const ROTATION = { rotationX: 0, rotationY: 0, rotationZ: 0, rotationW: 1 }
 
 function messageOf(time: number, content: Content, stamp: number): object {
   switch (content.kind) {
