@@ -135,17 +135,15 @@ export class MeshPeer {
   send(content: Content, lateness = 0): void {
     const { kind } = content
     const time = this.nextTime(kind)
-    const sending = this.transmit(content, lateness, time).then(
-      () => {
-        this.sends.delete(sending)
-        this.ledger.sent(kind, time)
-        this.settings.trace?.sent(this.id, kind, time)
-      },
-      () => {
-        this.sends.delete(sending)
-        this.ledger.sendFailed(kind, time)
-      }
-    )
+    const sending = this.transmit(content, lateness, time)
+      .then(
+        () => {
+          this.ledger.sent(kind, time)
+          this.settings.trace?.sent(this.id, kind, time)
+        },
+        () => this.ledger.sendFailed(kind, time)
+      )
+      .finally(() => this.sends.delete(sending))
     this.sends.add(sending)
   }
 

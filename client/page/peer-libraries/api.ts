@@ -38,13 +38,9 @@ export type CatalystPeerClass<P> = new (
   config: Record<string, unknown>
 ) => P
 
-/** Creates a peer, which starts to connect. */
-export function connect<P>(
-  Peer: CatalystPeerClass<P>,
-  options: PeerOptions,
-  announcer: Announcer,
-  onIslandChange?: () => void
-): P {
+/** Creates a peer, which starts to connect, and what announces its position. */
+export function connect<P>(Peer: CatalystPeerClass<P>, options: PeerOptions, onIslandChange?: () => void) {
+  const announcer = new Announcer(options.position)
   const callback: CatalystCallback = (sender, _room, payload, packet) =>
     options.onMessage(sender, payload, packet && packet.hops - 1)
   const statusHandler = (status: string) =>
@@ -53,7 +49,7 @@ export function connect<P>(
         ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
         : `The connection to the Lighthouse is lost (${status}): is it still running?`
     )
-  return new Peer(options.lighthouseUrl, options.id, callback, {
+  const peer = new Peer(options.lighthouseUrl, options.id, callback, {
     connectionConfig: options.connection,
     wrtc: options.wrtc,
     ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
@@ -68,6 +64,7 @@ export function connect<P>(
     eventsHandler: { statusHandler, onIslandChange },
     ...options.config
   })
+  return { peer, announcer }
 }
 
 /** What peers of the generations B to E do alike. */
@@ -81,8 +78,7 @@ export const alikeOf = (peer: Omit<LayerPeer, 'setLayer'>) => ({
 /** Creates a peer of the generations B to D, and what they do alike. */
 export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
   let joined = false
-  const announcer = new Announcer(options.position)
-  const peer = connect(Peer, options, announcer)
+  const { peer, announcer } = connect(Peer, options)
   const join = async () => {
     await peer.setLayer(LAYER)
     announcer.repeat()

@@ -3,8 +3,9 @@
  * in place of layers.ts: they lack parts of its API and count only what they receive.
  */
 import * as library from 'peer-layers'
+import { difference } from '../measurement/traffic'
 import { createInLayer, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'
-import type { LibraryPeer, LibraryStats, PeerLibrary } from './peer-library'
+import type { LibraryPeer, PeerLibrary } from './peer-library'
 
 interface EarlyPeer extends LayerPeer {
   readonly connectedPeers: Record<string, { connection: { connected: boolean; destroy(): void } }>
@@ -15,12 +16,7 @@ interface EarlyPeer extends LayerPeer {
 }
 
 /** Totals of what was received. */
-interface EarlyStats {
-  packets: number
-  totalBytes: number
-  packetDuplicates: number
-  expired: number
-}
+type EarlyStats = Record<'packets' | 'totalBytes' | 'packetDuplicates' | 'expired', number>
 
 const { Peer } = library as unknown as { Peer: CatalystPeerClass<EarlyPeer> }
 
@@ -28,7 +24,7 @@ export const layers: PeerLibrary = {
   build: PEER_LIBRARY_BUILDS.layers,
 
   createPeer(options): LibraryPeer {
-    let counted: EarlyStats = { packets: 0, totalBytes: 0, packetDuplicates: 0, expired: 0 }
+    let before: EarlyStats = { packets: 0, totalBytes: 0, packetDuplicates: 0, expired: 0 }
     const { peer, alike } = createInLayer(Peer, options)
     // 0.1.21 has no logLevel and would log every event to the console.
     peer.log = () => undefined
@@ -39,9 +35,20 @@ export const layers: PeerLibrary = {
       connectedPeers: () => links().flatMap(([id, { connection }]) => (connection.connected ? [id] : [])),
       relayedPackets: () => 0,
       endStatsPeriod: () => {
-        const before = counted
-        counted = { ...peer.stats }
-        return statsOf(before, counted)
+        const { packets, totalBytes, packetDuplicates, expired } = peer.stats
+        const now = { packets, totalBytes, packetDuplicates, expired }
+        const ofPeriod = difference(now, before)
+        before = now
+        return {
+          received: ofPeriod.packets,
+          receivedTotal: packets,
+          receivedBytes: ofPeriod.totalBytes,
+          receivedTotalBytes: totalBytes,
+          duplicate: ofPeriod.packetDuplicates,
+          duplicateTotal: packetDuplicates,
+          expired: ofPeriod.expired,
+          expiredTotal: expired
+        }
       },
       dispose: async () => {
         const open = links()
@@ -50,18 +57,5 @@ export const layers: PeerLibrary = {
         for (const [, { connection }] of open) connection.destroy()
       }
     }
-  }
-}
-
-function statsOf(before: EarlyStats, now: EarlyStats): LibraryStats {
-  return {
-    received: now.packets - before.packets,
-    receivedTotal: now.packets,
-    receivedBytes: now.totalBytes - before.totalBytes,
-    receivedTotalBytes: now.totalBytes,
-    duplicate: now.packetDuplicates - before.packetDuplicates,
-    duplicateTotal: now.packetDuplicates,
-    expired: now.expired - before.expired,
-    expiredTotal: now.expired
   }
 }

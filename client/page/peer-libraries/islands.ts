@@ -1,6 +1,5 @@
 /** Adapter for `@dcl/catalyst-peer`: peers in islands (generation E of docs/peer-libraries.md). */
 import * as library from 'peer-islands'
-import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'
 import { alikeOf, connect, fullApiOf, type CatalystPeer, type CatalystPeerClass } from './api'
 import { ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
@@ -35,7 +34,7 @@ export const islands: PeerLibrary = {
 function open(options: PeerOptions) {
   let onIslandChange: () => void
   const island = new Promise<void>((resolve) => (onIslandChange = resolve))
-  const peer = connect(Peer, options, new Announcer(options.position), () => onIslandChange())
+  const { peer } = connect(Peer, options, () => onIslandChange())
   return {
     island,
     ...alikeOf(peer),
