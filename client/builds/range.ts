@@ -20,12 +20,10 @@ async function expand(part: string, versionsOf: typeof publishedVersions): Promi
   if (!PACKAGE_NAME.test(name))
     throw new UserError(`"${part}" names no package: write name@1.0.0..2.0.0, or @scope/name@1.0.0..2.0.0`)
   const versions = await versionsOf(name)
-  const ends = [from, to].map((version) => {
-    const index = versions.indexOf(version)
-    if (index < 0)
-      throw new UserError(`${name}@${version} is not published. Published versions: ${versions.join(', ')}`)
-    return index
-  })
-  if (ends[0]! > ends[1]!) throw new UserError(`"${part}" runs backwards: write ${name}@${to}..${from}`)
-  return versions.slice(ends[0], ends[1]! + 1).map((version) => `${name}@${version}${options}`)
+  const absent = [from, to].find((version) => !versions.includes(version))
+  if (absent !== undefined)
+    throw new UserError(`${name}@${absent} is not published. Published versions: ${versions.join(', ')}`)
+  const range = versions.slice(versions.indexOf(from), versions.indexOf(to) + 1)
+  if (range.length === 0) throw new UserError(`"${part}" runs backwards: write ${name}@${to}..${from}`)
+  return range.map((version) => `${name}@${version}${options}`)
 }
