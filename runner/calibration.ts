@@ -13,10 +13,8 @@ const calibrationSchema = z.object({
   library: z.string(),
   routine: z.string(),
   messageTypes: z.string(),
-  /** Calibrations made before networks became a variable used this one. */
-  network: z.string().default('perfect'),
-  /** Likewise. */
-  mesh: z.enum(MESHES).default('usual'),
+  network: z.string(),
+  mesh: z.enum(MESHES),
   /** Peers in all tabs together. */
   peers: z.number(),
   tabs: z.number(),
