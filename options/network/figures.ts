@@ -7,48 +7,36 @@ interface Figure<Value> {
   format: (value: Value) => string
 }
 
-const MOST_MS = 10_000
-/** No peer library works over a worse link. `offline` cuts a peer off completely. */
-const MOST_LOSS = 0.9
-const RATES = { kbit: 1e3, mbit: 1e6, gbit: 1e9 } as const
-const [LEAST_RATE, MOST_RATE] = [8e3, 100e9]
-
 /** A figure survives formatting and parsing, although 8.002762 × 1e9 is 8002761999.999999. */
 const exact = (value: number) => Number(value.toPrecision(12))
 
-const within = (value: number, least: number, most: number) =>
-  value >= least && value <= most ? exact(value) : undefined
-
-const milliseconds: Figure<number> = {
-  unit: 'a time like 40ms or 0.3s, up to 10s',
+/** A number with one of the units, by size, that `format` chooses from: the last that is not too large. */
+const quantity = (
+  unit: string,
+  units: Readonly<Record<string, number>>,
+  [least, most]: readonly [number, number]
+): Figure<number> => ({
+  unit,
   parse: (text) => {
-    const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? []
-    return digits === undefined ? undefined : within(Number(digits) * (unit === 's' ? 1000 : 1), 0, MOST_MS)
-  },
-  format: (value) => `${exact(value)}ms`
-}
-
-const share: Figure<number> = {
-  unit: 'a share like 1%, up to 90%',
-  parse: (text) => {
-    const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? []
-    return digits === undefined ? undefined : within(Number(digits) / 100, 0, MOST_LOSS)
-  },
-  format: (value) => `${exact(value * 100)}%`
-}
-
-const rate: Figure<number> = {
-  unit: 'a rate like 10mbit, 500kbit or 1gbit, from 8kbit to 100gbit',
-  parse: (text) => {
-    const [, digits, unit] = /^(\d+(?:\.\d+)?)(kbit|mbit|gbit)$/i.exec(text) ?? []
-    if (digits === undefined || unit === undefined) return undefined
-    return within(Number(digits) * RATES[unit.toLowerCase() as keyof typeof RATES], LEAST_RATE, MOST_RATE)
+    const [, digits, name = ''] = /^(\d+(?:\.\d+)?)([a-z%]+)$/i.exec(text) ?? []
+    const value = exact(Number(digits) * (units[name.toLowerCase()] ?? NaN))
+    return value >= least && value <= most ? value : undefined
   },
   format: (value) => {
-    const [unit, size] = Object.entries(RATES).findLast(([, bits]) => value >= bits) ?? ['kbit', RATES.kbit]
-    return `${exact(value / size)}${unit}`
+    const sizes = Object.entries(units)
+    const [name, size] = sizes.findLast(([, each]) => value >= each) ?? sizes.at(-1)!
+    return `${exact(value / size)}${name}`
   }
-}
+})
+
+const milliseconds = quantity('a time like 40ms or 0.3s, up to 10s', { s: 1000, ms: 1 }, [0, 10_000])
+/** No peer library works over a link that loses more. `offline` cuts a peer off completely. */
+const share = quantity('a share like 1%, up to 90%', { '%': 0.01 }, [0, 0.9])
+const rate = quantity(
+  'a rate like 10mbit, 500kbit or 1gbit, from 8kbit to 100gbit',
+  { kbit: 1e3, mbit: 1e6, gbit: 1e9 },
+  [8e3, 100e9]
+)
 
 const NATS: readonly Nat[] = ['open', 'restricted', 'symmetric']
 const nat: Figure<Nat> = {

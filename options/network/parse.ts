@@ -24,13 +24,29 @@ const UNITS_MS = { ms: 1, s: 1000, m: 60_000, min: 60_000 } as const
 
 const STATES = { offline: 'nobody', partition: 'own part' } as const
 
+const BURST_WITHOUT_LOSS = 'burst needs a loss, like loss=2%,burst=100ms'
+
 /** Throws Error with one clear line that names the fix. */
 export function parseNetwork(text: string): Network {
   if (text.length > MAX_TEXT) throw new Error(`a network has at most ${MAX_TEXT} characters`)
-  const reader = new Reader()
-  for (const item of text.split(',')) reader.read(item.trim())
-  const network = reader.end()
-  if (network.overrides.some(({ from, to, figures }) => figures.burst && !losesEver(network, from, to)))
+  const parts: Part[] = []
+  const overrides: Override[] = []
+  for (const [item, ...figures] of groupsOf(text)) {
+    const [, from, to, ofPair] = /^(\d+)>(\d+):(.*)$/.exec(item) ?? []
+    const [, time, unit, ofStep] = /^(\d+(?:\.\d+)?)(ms|s|min|m):(.*)$/.exec(item) ?? []
+    if (ofPair !== undefined)
+      overrides.push(readOverride(Number(from), Number(to), [ofPair, ...figures], parts.length, overrides))
+    else if (overrides.length > 0)
+      throw new Error(
+        `"${item}" comes after a pair of parts: write the pairs last, like home:4,4g:4,1>2:delay=90ms`
+      )
+    else if (ofStep !== undefined) {
+      const at = Number(time) * UNITS_MS[unit as keyof typeof UNITS_MS]
+      addStep(parts.at(-1), at, [ofStep, ...figures], item)
+    } else parts.push(readPart([item, ...figures]))
+  }
+  const network: Network = { parts: parts as [Part, ...Part[]], overrides }
+  if (overrides.some(({ from, to, figures }) => figures.burst && !losesEver(network, from, to)))
     throw new Error(BURST_WITHOUT_LOSS)
   if (network.parts.length === 1 && network.parts[0].steps.some(({ reach }) => reach === 'own part'))
     throw new Error(
@@ -39,136 +55,103 @@ export function parseNetwork(text: string): Network {
   return network
 }
 
+/** Items that describe one link or pair: a figure joins those before it, unless a weight has closed them. */
+type Group = [string, ...string[]]
+
+function groupsOf(text: string): Group[] {
+  const groups: Group[] = []
+  let isOpen = false
+  for (const item of text.split(',').map((each) => each.trim())) {
+    if (isOpen && /^[^:]*=/.test(item)) groups.at(-1)!.push(item)
+    else groups.push([item])
+    isOpen = /^[^=]*=[^:]*$/.test(item)
+  }
+  return groups
+}
+
 /** Whether packets from a peer of one part to one of another are lost at any time of the script. */
 function losesEver(network: Network, from: number, to: number): boolean {
   const steps = [from, to].flatMap((part) => network.parts[part]!.steps)
   return steps.some(({ at }) => pathOf(network, from, to, at).loss > 0)
 }
 
-/** Figures of a link or pair that is still being read. */
-interface OpenLink {
-  figures: Partial<Link>
-  /** Receives all of them. */
-  close: (figures: Partial<Link>) => void
+/** The figures of the path from the peers of one part to those of another, counted from 1. */
+function readOverride(
+  from: number,
+  to: number,
+  items: Group,
+  known: number,
+  others: readonly Override[]
+): Override {
+  const pair = `${from}>${to}`
+  if (Math.min(from, to) < 1 || Math.max(from, to) > known)
+    throw new Error(
+      `"${pair}" names parts of the network, counted from 1, and there ${known === 1 ? 'is 1' : `are ${known}`} before it`
+    )
+  if (others.some((each) => each.from === from - 1 && each.to === to - 1))
+    throw new Error(`the pair ${pair} is given twice`)
+  if (!items.every((item) => /^[^=:]+=[^:]*$/.test(item)))
+    throw new Error(`"${pair}:${items.join(',')}": a pair takes figures, like ${pair}:delay=90ms,loss=1%`)
+  const { figures } = readFigures(items)
+  const own = (['down', 'up', 'nat'] as const).find((name) => figures[name] !== undefined)
+  if (own !== undefined) throw new Error(`${own} belongs to a peer's line, not to the pair ${pair}`)
+  return { from: from - 1, to: to - 1, figures }
 }
 
-const BURST_WITHOUT_LOSS = 'burst needs a loss, like loss=2%,burst=100ms'
+function readPart(items: Group): Part {
+  const [, state] = /^(offline|partition)(?::|$)/.exec(items[0]) ?? []
+  if (state !== undefined)
+    throw new Error(`"${state}" needs a time and a network before it, like home,20s:${state},30s:home`)
+  const { text, link, weight } = readLink(items)
+  const step: Step = { at: 0, text, link, reach: 'everyone' }
+  return { weight: weight === undefined ? 1 : parseWeight(weight), steps: [step] }
+}
 
-const isPlainFigure = (item: string) => /^[^=:]+=[^:]*$/.test(item)
-
-class Reader {
-  private readonly parts: Part[] = []
-  private readonly overrides: Override[] = []
-  private open: OpenLink | undefined
-
-  read(item: string): void {
-    const pair = /^(\d+)>(\d+):(.*)$/.exec(item)
-    const step = /^(\d+(?:\.\d+)?)(ms|s|min|m):(.*)$/.exec(item)
-    if (pair) this.readOverride(Number(pair[1]), Number(pair[2]), pair[3]!)
-    else if (this.overrides.length > 0 && !(this.open && isPlainFigure(item)))
-      throw new Error(
-        `"${item}" comes after a pair of parts: write the pairs last, like home:4,4g:4,1>2:delay=90ms`
-      )
-    else if (step) this.readStep(Number(step[1]) * UNITS_MS[step[2] as keyof typeof UNITS_MS], step[3]!, item)
-    else if (item.includes('=')) this.readFigure(item)
-    else this.readNamedPart(item)
+function addStep(part: Part | undefined, at: number, items: Group, item: string): void {
+  if (!part)
+    throw new Error(`"${item}" has no network before it: write how the test begins first, like home,${item}`)
+  const before = part.steps.at(-1)!
+  if (at <= before.at)
+    throw new Error(`the times of a script must rise: "${item}" does not come after ${before.at / 1000}s`)
+  if (at > MAX_AT_MS) throw new Error(`"${item}" is later than any test lasts`)
+  const [text] = items
+  if (Object.hasOwn(STATES, text)) {
+    part.steps.push({ at, text, link: before.link, reach: STATES[text as keyof typeof STATES] })
+    return
   }
+  const { figures, weight, ...link } = readLink(items)
+  if (weight !== undefined) throw new Error(`"${item}": a weight belongs to the first link of a script`)
+  if (figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
+  part.steps.push({ at, ...link, reach: 'everyone' })
+}
 
-  end(): Network {
-    this.closeLink()
-    return { parts: this.parts as [Part, ...Part[]], overrides: this.overrides }
+/** A name or figures, and the weight after them. */
+function readLink(items: Group) {
+  if (!items[0].includes('=')) {
+    const [text, weight] = items[0].split(/:(.*)/s)
+    return { text: text!, link: linkNamed(text!), figures: {} as Partial<Link>, weight }
   }
+  const { figures, weight } = readFigures(items)
+  const link = { ...PERFECT, ...figures }
+  if (link.burst > 0 && link.loss === 0) throw new Error(BURST_WITHOUT_LOSS)
+  return { text: formatLink(link), link, figures, weight }
+}
 
-  /** The figures of the path from the peers of one part to those of another. */
-  private readOverride(from: number, to: number, figure: string): void {
-    this.closeLink()
-    const pair = `${from}>${to}`
-    const known = this.parts.length
-    if (Math.min(from, to) < 1 || Math.max(from, to) > known)
-      throw new Error(
-        `"${pair}" names parts of the network, counted from 1, and there ${known === 1 ? 'is 1' : `are ${known}`} before it`
-      )
-    const override: Override = { from: from - 1, to: to - 1, figures: {} }
-    if (this.overrides.some((each) => each.from === override.from && each.to === override.to))
-      throw new Error(`the pair ${pair} is given twice`)
-    if (!isPlainFigure(figure))
-      throw new Error(`"${pair}:${figure}": a pair takes figures, like ${pair}:delay=90ms,loss=1%`)
-    this.overrides.push(override)
-    const close = (figures: Partial<Link>) => {
-      const own = (['down', 'up', 'nat'] as const).find((name) => figures[name] !== undefined)
-      if (own !== undefined) throw new Error(`${own} belongs to a peer's line, not to the pair ${pair}`)
-      Object.assign(override, { figures })
-    }
-    this.open = { figures: {}, close }
-    this.readFigure(figure)
-  }
-
-  private readStep(at: number, profile: string, item: string): void {
-    this.closeLink()
-    const part = this.parts.at(-1)
-    const before = part?.steps.at(-1)
-    if (!part || !before)
-      throw new Error(
-        `"${item}" has no network before it: write how the test begins first, like home,${item}`
-      )
-    if (at <= before.at)
-      throw new Error(`the times of a script must rise: "${item}" does not come after ${before.at / 1000}s`)
-    if (at > MAX_AT_MS) throw new Error(`"${item}" is later than any test lasts`)
-    if (profile.includes('=')) {
-      part.steps.push(this.step(at))
-      this.readFigure(profile)
-    } else if (Object.hasOwn(STATES, profile)) {
-      const reach = STATES[profile as keyof typeof STATES]
-      part.steps.push({ at, text: profile, link: before.link, reach })
-    } else part.steps.push(this.step(at, profile))
-  }
-
-  /** `key=value`, or `key=value:weight`. */
-  private readFigure(item: string): void {
-    const [, name = '', value = '', weight] = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(item) ?? []
+/** `key=value`, and after the last one perhaps `:weight`. */
+function readFigures(items: Group) {
+  const figures: Partial<Link> = {}
+  let weight: string | undefined
+  for (const item of items) {
+    const [, name = '', value = '', last] = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(item) ?? []
     if (!isFigureName(name)) throw new Error(`unknown figure "${name}"${meant(name, FIGURE_NAMES)}`)
-    if (!this.open) this.parts.push({ weight: 1, steps: [this.step(0)] })
-    const { figures } = this.open!
     if (figures[name] !== undefined)
       throw new Error(
         `${name} is given twice: end the first link by a weight, like delay=40ms:6,delay=90ms:2`
       )
     Object.assign(figures, { [name]: parseFigure(name, value) })
-    if (weight === undefined) return
-    const part = this.parts.at(-1)!
-    if (part.steps.length > 1) throw new Error(`"${item}": a weight belongs to the first link of a script`)
-    part.weight = parseWeight(weight)
-    this.closeLink()
+    weight = last
   }
-
-  private readNamedPart(item: string): void {
-    this.closeLink()
-    const [, name = '', weight] = /^([^:]*)(?::(.*))?$/.exec(item) ?? []
-    if (Object.hasOwn(STATES, name))
-      throw new Error(`"${name}" needs a time and a network before it, like home,20s:${name},30s:home`)
-    const step = this.step(0, name)
-    this.parts.push({ weight: weight === undefined ? 1 : parseWeight(weight), steps: [step] })
-  }
-
-  /** A step whose link has a name, or whose figures are still to be read: then it opens the link. */
-  private step(at: number, name?: string): Step {
-    if (name !== undefined) return { at, text: name, link: linkNamed(name), reach: 'everyone' }
-    const step: Step = { at, text: '', link: PERFECT, reach: 'everyone' }
-    const close = (figures: Partial<Link>) => {
-      const finished = { ...PERFECT, ...figures }
-      if (at > 0 && figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
-      if (finished.burst > 0 && finished.loss === 0) throw new Error(BURST_WITHOUT_LOSS)
-      Object.assign(step, { link: finished, text: formatLink(finished) })
-    }
-    this.open = { figures: {}, close }
-    return step
-  }
-
-  private closeLink(): void {
-    const { open } = this
-    this.open = undefined
-    open?.close(open.figures)
-  }
+  return { figures, weight }
 }
 
 function linkNamed(name: string): Link {
