@@ -12,7 +12,7 @@ import {
   thisMachine,
   type Load
 } from '../runner/calibration'
-import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacity/layout'
+import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/layout'
 import { LIMITS } from '../protocol/limits'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { MESHES, type MessageTypes } from '../protocol/names'
 import { notWritable } from '../options/results-folder'
-import { layOut } from './capacity/layout'
+import { layOut } from './layout'
 
 const calibrationSchema = z.object({
   cpuModel: z.string(),
