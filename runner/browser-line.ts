@@ -4,12 +4,11 @@
  * services/network/throttling/throttling_p2p_network_interceptor.cc). All peers of a tab share its link.
  * Sockets pick it up when they are created, so it is set before the page loads and never removed.
  */
-import type { CDPSession, Page, Protocol } from 'puppeteer'
+import type { Page, Protocol } from 'puppeteer'
 import { shareOf } from '../options/network/link'
 import type { Step } from '../options/network/network'
 
 type Rules = Protocol.Network.EmulateNetworkConditionsByRuleRequest
-type Conditions = Protocol.Network.NetworkConditions
 
 const UNTOUCHED = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
 
@@ -20,27 +19,18 @@ const PACKET_BITS = 1200 * 8
 
 export type SetLink = (step: Step) => Promise<void>
 
-/** Call it before the page loads. Requests to the `lighthouse`, if given, take the link's delay, too. */
+/**
+ * Call it before the page loads. The WebRTC of `peers` takes the link; with 0, it is left alone. Requests to
+ * the `lighthouse`, if given, and the opening of its sockets take the link's delay, too.
+ */
 export async function emulateLink(page: Pick<Page, 'createCDPSession'>, peers: number, lighthouse?: string) {
-  const session = await networkSession(page)
+  const session = await page.createCDPSession()
+  // Without it in some session of the page, Chromium takes conditions and applies none.
+  await session.send('Network.enable')
   const setLink: SetLink = async (step) => {
     await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))
   }
   return setLink
-}
-
-/** Without `Network.enable` in some session of the page, Chromium takes conditions and applies none. */
-async function networkSession(page: Pick<Page, 'createCDPSession'>): Promise<CDPSession> {
-  const session = await page.createCDPSession()
-  await session.send('Network.enable')
-  return session
-}
-
-/** Delays a page's requests to the Lighthouse, and the opening of its sockets, but leaves WebRTC alone. */
-export async function delayRequests(page: Page, lighthouse: string, step: Step): Promise<void> {
-  const session = await networkSession(page)
-  const matchedNetworkConditions = [lighthouseConditions(lighthouse, step)]
-  await session.send('Network.emulateNetworkConditionsByRule', { offline: false, matchedNetworkConditions })
 }
 
 /**
@@ -83,22 +73,20 @@ export function rulesFor(step: Step, peers: number, lighthouse?: string): Rules 
   return {
     offline: false,
     matchedNetworkConditions: [
-      ...(lighthouse === undefined ? [] : [lighthouseConditions(lighthouse, step)]),
-      { urlPattern: '*://*:*/*', ...UNTOUCHED },
-      { urlPattern: '', ...conditionsOf(step, peers) }
+      // There and back, over one end of the link.
+      ...(lighthouse === undefined
+        ? []
+        : [{ ...UNTOUCHED, latency: step.link.delay, urlPattern: `*://${new URL(lighthouse).host}/*` }]),
+      ...(peers === 0 ? [] : [{ urlPattern: '*://*:*/*', ...UNTOUCHED }, conditionsOf(step, peers)])
     ]
   }
 }
 
-/** There and back, over one end of the link. */
-function lighthouseConditions(lighthouse: string, { link }: Step): Conditions {
-  return { ...UNTOUCHED, latency: link.delay, urlPattern: `*://${new URL(lighthouse).host}/*` }
-}
-
 /** One end of the link: Chromium applies it to what the tab sends and again to what it receives. */
-function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'urlPattern'> {
+function conditionsOf({ link, reach }: Step, peers: number): Protocol.Network.NetworkConditions {
   const { delay, loss, up, down } = shareOf(link)
   return {
+    urlPattern: '',
     latency: latencyFor(delay),
     // As wide as the lines of all the tab's peers together.
     uploadThroughput: bytesPerSecond(up * peers),

@@ -9,7 +9,7 @@ import { UserError } from '../options/user-error'
 import { engineOf, type Engine } from '../options/network/engine'
 import type { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
-import { delayRequests, delaySockets, emulateLink, type SetLink } from './browser-line'
+import { delaySockets, emulateLink, type SetLink } from './browser-line'
 import { datagramsBefore, drawLosses } from './loss-draws'
 import { planTabs, type TabPlan } from './tabs'
 
@@ -69,13 +69,11 @@ export class TabLinks {
     const { signalling, lighthouseUrl } = this.configuration
     const lighthouse = signalling === 'delayed' ? lighthouseUrl : undefined
     if (lighthouse !== undefined) await delaySockets(page, lighthouse, steps[0])
-    if (this.engine !== 'browser') {
-      // The relay itself delays only what peers send each other.
-      if (lighthouse !== undefined) await delayRequests(page, lighthouse, steps[0])
-      return
-    }
-    const setLink = await emulateLink(page, peers.length, lighthouse)
-    if (steps.some(({ link }) => link.loss > 0))
+    const isInBrowser = this.engine === 'browser'
+    if (!isInBrowser && lighthouse === undefined) return
+    // The relay itself delays only what peers send each other.
+    const setLink = await emulateLink(page, isInBrowser ? peers.length : 0, lighthouse)
+    if (isInBrowser && steps.some(({ link }) => link.loss > 0))
       await drawLosses(page, setLink, address, datagramsBefore(this.seed, peers[0]!))
     await setLink(steps[0])
     this.tabs.push({ part, setLink })
