@@ -15,8 +15,9 @@ import {
 import { createProgress, type Progress } from '../options/progress'
 import { checkPreconditions } from '../runner/preconditions'
 import { runClients } from '../runner/run'
-import { findTest, resultsClient } from '../runner/servers'
+import { findTest } from '../runner/servers'
 import { UserError } from '../options/user-error'
+import { ResultsClient } from '../protocol/api-client'
 
 export const program = runnerCommand()
 
@@ -57,7 +58,7 @@ async function pageFor(configuration: RunnerConfiguration, progress: Progress) {
     )
   }
   if (peerLibrary === undefined) {
-    const client = resultsClient(configuration)
+    const client = new ResultsClient({ url: configuration.resultsServerUrl, token: configuration.token })
     // Says what is wrong with the address, the token or the test.
     await findTest(client, testId)
     const given = await client.getPage(testId)

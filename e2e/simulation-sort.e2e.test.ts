@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { obtainBrowser } from '../runner/browser'
-import { closeBrowser } from '../runner/close-browser'
-import { launchBrowser } from '../runner/launch'
+import { closeBrowser, launchBrowser } from '../runner/launch'
 import { sortAsChromium } from '../simulation/world/browser-sort'
 import { acceptTestCode } from './support/test-code'
 

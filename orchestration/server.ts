@@ -48,7 +48,7 @@ async function runningServer(folder: string, progress: Progress) {
   const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
   const pageToken = submitToken === controlToken || submitToken === '' ? undefined : submitToken
   const listWith = (token: string | undefined) =>
-    new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, ...(token && { token }) }).listTests()
+    new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, token }).listTests()
   try {
     await listWith(controlToken)
     await listWith(pageToken).catch((error: unknown) => {

@@ -23,8 +23,8 @@ import type { Topology } from './topology'
 export interface ResultsClientOptions {
   /** Where the server is, e.g. http://localhost:9904 */
   url: string
-  /** Control or submit token, sent as a bearer token. */
-  token?: string
+  /** Control or submit token, sent as a bearer token; an empty one counts as none. */
+  token?: string | undefined
   /** Time-out of one attempt in ms; 10,000 by default. Long polls and `finish` have their own. */
   timeoutMs?: number
   /** How often a repeatable call is retried, with backoff and jitter; 5 by default. */

@@ -4,6 +4,7 @@ import { ApiError, isTransient, type ResultsClient } from '../protocol/api-clien
 import type { RunnerRegistration } from '../protocol/api-answers'
 import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
 import { LIMITS } from '../protocol/limits'
+import { messageOf } from '../options/user-error'
 import type { RunnerConfiguration } from './configuration'
 import { MachineSampler } from './machine/sampler'
 import type { Watch } from './watch'
@@ -108,7 +109,6 @@ export async function reportNoStart(
   { testId, runnerId }: RunnerConfiguration,
   error: unknown
 ): Promise<void> {
-  const text = error instanceof Error ? error.message : String(error)
   const nobody = { peers: { wanted: 0, ready: 0, done: 0 }, tabs: { open: 0, crashed: 0 } }
   await client
     .submitRunnerSample(testId, runnerId, {
@@ -116,7 +116,7 @@ export async function reportNoStart(
       state: 'failed',
       ...nobody,
       ...new MachineSampler().sample(),
-      errors: [text.slice(0, LIMITS.textLength)]
+      errors: [messageOf(error).slice(0, LIMITS.textLength)]
     })
     // No test or no server: then that is the error.
     .catch(() => undefined)

@@ -1,10 +1,16 @@
-/** Starts the browser so that its tabs run at full rate and their peers find each other on one machine. */
+/**
+ * Starts the browser so that its tabs run at full rate and their peers find each other on one machine, and
+ * closes it with all its processes, whatever state they are in.
+ */
 import { readFileSync, statfsSync } from 'node:fs'
 import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
+import { KernelFiles } from './machine/kernel-files'
+import { processTree } from './machine/process-tree'
 import { onCores } from './own-core'
-import { UserError } from '../options/user-error'
+import { messageOf, UserError } from '../options/user-error'
 
 /**
  * An overloaded machine is slow to answer the browser's protocol. A dead browser is noticed by its closed
@@ -13,6 +19,7 @@ import { UserError } from '../options/user-error'
 const PROTOCOL_TIMEOUT_MS = 120_000
 /** Said each time, because the user's own puppeteer may be configured for another. */
 const BROWSER = 'chrome'
+const CLOSE_WITHIN_MS = 3_000
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
@@ -53,6 +60,23 @@ export async function launchBrowser(
     })
   if (loopbackOnly && origin !== undefined) await allowLoopback(browser.defaultBrowserContext(), origin)
   return browser
+}
+
+/** A frozen or stopped tab does not obey, so whatever is left after some seconds is killed. */
+export async function closeBrowser(browser: Browser): Promise<void> {
+  const root = browser.process()
+  const tree = root?.pid === undefined ? [] : processTree(root.pid, new KernelFiles())
+  await Promise.race([
+    browser.close().catch(() => undefined),
+    sleep(CLOSE_WITHIN_MS, undefined, { ref: false })
+  ])
+  if (root?.exitCode === null && root.signalCode === null) root.kill('SIGKILL')
+  for (const pid of tree)
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
 }
 
 /**
@@ -118,7 +142,7 @@ function sharedMemory(): number {
 
 /** The line of puppeteer's message that gives the reason: the browser's own, if it wrote one. */
 function reasonOf(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error))
+  const lines = messageOf(error)
     .split('\n')
     .map((line) => line.trim())
   return lines.find((line) => /error|cannot|no such|denied/i.test(line)) ?? lines[0] ?? 'no reason given'

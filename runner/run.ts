@@ -1,14 +1,13 @@
 /** A runner's part in a test, from its first look at the servers to the last peer's results. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
-import type { ResultsClient } from '../protocol/api-client'
+import { ResultsClient } from '../protocol/api-client'
 import type { TestState } from '../protocol/test-life'
-import { obtainBrowser, type Tell } from './browser'
+import { obtainBrowser } from './browser'
 import { excessOf, findCalibration } from './calibration'
-import { closeBrowser } from './close-browser'
 import type { RunnerConfiguration } from './configuration'
 import { Heartbeat, reportNoStart } from './heartbeat'
-import { launchBrowser } from './launch'
+import { closeBrowser, launchBrowser } from './launch'
 import { watchLighthouse } from './lighthouse-watch'
 import { machineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
@@ -18,7 +17,8 @@ import { aborted } from '../options/command'
 import type { Progress } from '../options/progress'
 import { provenance } from './provenance'
 import { resultsFolder } from '../options/results-folder'
-import { askLighthouse, checkClientPage, findTest, resultsClient } from './servers'
+import { messageOf } from '../options/user-error'
+import { askLighthouse, checkClientPage, findTest } from './servers'
 import type { PeerRelay } from './relay/peer-relay'
 import { TabLinks } from './tab-links'
 import { buildOfPeer, openTab, tabAddress, type BuildPage } from './tabs'
@@ -77,45 +77,44 @@ export async function runClients(
   parts: RunParts
 ): Promise<ClientsOutcome> {
   checkPreconditions(configuration)
-  const client = resultsClient(configuration)
+  const client = new ResultsClient({ url: configuration.resultsServerUrl, token: configuration.token })
   const tell = (line: string) => parts.progress.note(line)
-  const cannotStart = async (error: unknown): Promise<never> => {
+  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
+  const run = await beginRun(configuration, parts, client, watch, tell).catch(async (error: unknown) => {
     await reportNoStart(client, configuration, error)
     throw error
-  }
-  const ground = await prepare(client, configuration, parts, tell).catch(cannotStart)
-  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
+  })
   try {
-    const run = beginRun(configuration, parts, client, ground, watch, tell)
-    await run.register().catch(cannotStart)
     try {
       await parts.progress.step('Opening tabs', (update) => run.open(update))
       await parts.progress.step('Peers', (update) => run.follow(update))
       if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
     } catch (error) {
-      watch.problem(error instanceof Error ? error.message : String(error))
+      watch.problem(messageOf(error))
     }
     await run.end()
   } finally {
-    watch.over()
-    await closeBrowser(ground.browser)
+    await run.close()
   }
   return { failures: watch.failures, timeouts: watch.timeouts }
 }
 
-/** Checks the servers and starts the browser. */
-async function prepare(
-  client: ResultsClient,
+/** Checks the servers, starts the browser and registers this runner. */
+async function beginRun(
   configuration: RunnerConfiguration,
   parts: RunParts,
-  tell: Tell
+  client: ResultsClient,
+  watch: Watch,
+  tell: (line: string) => void
 ) {
   const { progress } = parts
+  /** One page for all peers if they run the same build. */
+  const builds = parts.builds ?? [{ clientUrl: parts.clientUrl, peers: Infinity }]
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
     Promise.all([
       findTest(client, configuration.testId),
       askLighthouse(configuration.lighthouseUrl),
-      ...pagesOf(parts).map(({ clientUrl }) => checkClientPage(clientUrl))
+      ...builds.map(({ clientUrl }) => checkClientPage(clientUrl))
     ])
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
@@ -125,9 +124,8 @@ async function prepare(
       `A full mesh of this runner's ${configuration.peersCount} peers only: if others take part, create the test with "expectedPeers"`
     )
   const links = new TabLinks(configuration, test.seed, parts.relay)
-  const { browserCore } = configuration
-  browserCore?.forEach(checkCore)
-  const ownCores = browserCore ?? parts.cores
+  configuration.browserCore?.forEach(checkCore)
+  const ownCores = configuration.browserCore ?? parts.cores
   const machine = new MachineSampler(ownCores)
   const browser = await progress.step('Starting the browser', async (update) => {
     if (parts.startBrowser) return parts.startBrowser()
@@ -135,22 +133,6 @@ async function prepare(
     update(path)
     return launchBrowser(path, undefined, tell, ownCores)
   })
-  return { test, lighthouse, links, machine, ownCores, browser }
-}
-
-/** The page of each build; one page for all peers if they run the same build. */
-function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
-  return builds ?? [{ clientUrl, peers: Infinity }]
-}
-
-function beginRun(
-  configuration: RunnerConfiguration,
-  parts: RunParts,
-  client: ResultsClient,
-  { test, lighthouse, links, machine, ownCores, browser }: Awaited<ReturnType<typeof prepare>>,
-  watch: Watch,
-  tell: Tell
-) {
   const { testId, runnerId } = configuration
   const pages: Page[] = []
   /** Aborted when the run is over. */
@@ -171,7 +153,13 @@ function beginRun(
     if (registration.stop) stop()
   })
   browser.on('disconnected', () => watch.browserGone())
-  return { register, open, follow, end }
+  try {
+    await register()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { open, follow, end, close }
 
   async function register(): Promise<void> {
     const found = { browser: await browser.version(), cores: machine.cores, lighthouse }
@@ -196,7 +184,6 @@ function beginRun(
    */
   async function openTabs(update: (detail: string) => void): Promise<void> {
     links.openRelay()
-    const builds = pagesOf(parts)
     const plans = links.plan(firstPeer, tell, (peer) => buildOfPeer(builds, peer))
     const meshPeers = test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
@@ -212,11 +199,7 @@ function beginRun(
   function playScript(): void {
     links
       .play(client, { now: () => clock.now(), signal: over.signal, tell })
-      .catch((error: unknown) =>
-        watch.problem(
-          `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
-        )
-      )
+      .catch((error: unknown) => watch.problem(`The network's script has stopped: ${messageOf(error)}`))
   }
 
   /** Waits until all tabs have ended, or until waiting longer is pointless. */
@@ -284,6 +267,11 @@ function beginRun(
     const sinceStop = stoppedAt === undefined ? 0 : performance.now() - stoppedAt
     const state = watch.failures.length + watch.timeouts.length > 0 ? 'failed' : 'finished'
     await heartbeat.end(state, Math.max(1_000, LAST_SAMPLE_WITHIN_MS - sinceStop))
+  }
+
+  async function close(): Promise<void> {
+    watch.over()
+    await closeBrowser(browser)
   }
 
   function detail(): string {

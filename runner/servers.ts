@@ -1,9 +1,8 @@
 /** Checks that the servers of a test are available, before anything is started. */
 import { z } from 'zod'
-import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
+import { ApiError, causeOf, UnreachableError, type ResultsClient } from '../protocol/api-client'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
-import type { RunnerConfiguration } from './configuration'
 import { UserError } from '../options/user-error'
 
 const TIMEOUT_MS = 10_000
@@ -69,8 +68,4 @@ async function get(url: string, path: string, variable: string, command: string)
   if (!response.ok)
     throw new UserError(`${variable} ${url} answers with status ${response.status}: is the address right?`)
   return response
-}
-
-export function resultsClient({ resultsServerUrl, token }: RunnerConfiguration): ResultsClient {
-  return new ResultsClient({ url: resultsServerUrl, ...(token !== undefined && { token }) })
 }
