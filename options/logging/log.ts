@@ -1,11 +1,13 @@
 import { fstatSync, write } from 'node:fs'
 import { Socket } from 'node:net'
+import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 
 const STDERR = 2
 /** Maximum number of waiting characters. Lines that arrive while this many wait are dropped. */
 const MAX_WAITING = 1 << 20
-/** How long {@link LossyWriter.flush} waits for a reader that has stalled, in ms. */
+/** How long {@link Log.flush} waits for a reader that has stalled, in ms. */
 const FLUSH_MS = 1000
 
 export interface Log {
@@ -14,52 +16,37 @@ export interface Log {
   flush(): Promise<void>
 }
 
-/** JSON lines on stderr: stdout is for what the user asked to see. Throws on an unknown level. */
-export function openLog(level: string, name?: string): Log {
-  const writer = new LossyWriter()
-  return { logger: pino({ level, name }, writer), flush: () => writer.flush() }
-}
-
 /**
- * Drops lines if the disk is full, or the reader has stalled or is gone, and later says how many. Never
- * throws or blocks: pino's own destination would end the process, or block it until somebody reads.
+ * JSON lines on stderr: stdout is for what the user asked to see. Throws on an unknown level. Drops lines if
+ * the disk is full, or the reader has stalled or is gone, and later says how many. Never throws or blocks:
+ * pino's own destination would end the process, or block it until somebody reads.
  */
-class LossyWriter {
-  private waiting: string[] = []
-  private waitingLength = 0
-  private lost = 0
-  private writing: Promise<void> | undefined
-  private readonly put = stderrWriter()
-
-  write(line: string): void {
-    if (this.waitingLength > MAX_WAITING) {
-      this.lost++
-      return
-    }
-    this.waiting.push(line)
-    this.waitingLength += line.length
-    this.writing ??= this.writeWaiting()
-  }
-
-  async flush(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([this.writing, new Promise((resolve) => (timer = setTimeout(resolve, FLUSH_MS)))])
-    clearTimeout(timer)
-  }
-
-  private async writeWaiting(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const lines = this.waiting
-      const alreadyLost = this.lost
-      this.waiting = []
-      this.waitingLength = 0
+export function openLog(level: string, name?: string): Log {
+  const put = stderrWriter()
+  let lost = 0
+  const waiting = new Writable({
+    decodeStrings: false,
+    writev: (lines, done) => {
+      const alreadyLost = lost
       const note = alreadyLost > 0 ? `{"level":40,"msg":"${alreadyLost} lines of this log were lost"}\n` : ''
-      const error = await new Promise((done) => this.put(note + lines.join(''), done))
-      if (error) this.lost += lines.length
-      else this.lost -= alreadyLost
+      put(note + lines.map(({ chunk }) => chunk as string).join(''), (error) => {
+        lost += error ? lines.length : -alreadyLost
+        done()
+      })
     }
-    this.writing = undefined
+  })
+  const write = (line: string) => {
+    if (waiting.writableLength > MAX_WAITING) lost++
+    else waiting.write(line)
   }
+  const flush = async () => {
+    const isOver = new AbortController()
+    const { signal } = isOver
+    const written = new Promise<unknown>((resolve) => waiting.write('', resolve))
+    await Promise.race([written, sleep(FLUSH_MS, undefined, { signal })])
+    isOver.abort()
+  }
+  return { logger: pino({ level, name }, { write }), flush }
 }
 
 type Done = (error?: Error | null) => void
