@@ -51,6 +51,19 @@ export const wireSchema = z
   .object({ sent: countSchema, received: countSchema, sentBytes: countSchema, receivedBytes: countSchema })
   .describe('packets and bytes counted on RTCDataChannel itself')
 
+export const clockSchema = z
+  .object({
+    offset: finiteSchema,
+    error: amountSchema,
+    id: idSchema.optional().describe('the owner of the estimate: the peers of one runner share it'),
+    source: z
+      .string()
+      .max(50)
+      .optional()
+      .describe('what bounds the error: round trips, same system clock, or system clocks')
+  })
+  .describe('offset to the results server, in ms')
+
 export const linksSchema = z
   .object({
     silent: countSchema.describe(
@@ -96,15 +109,7 @@ export const metricsSchema = z.object({
     })
     .optional()
     .describe('how late the ~16 ms ticks were, in ms'),
-  clock: z
-    .object({
-      offset: finiteSchema,
-      error: amountSchema,
-      id: idSchema.optional(),
-      source: z.string().max(50).optional()
-    })
-    .optional()
-    .describe('offset to the results server, in ms; id: the owner of the estimate'),
+  clock: clockSchema.optional(),
   group: z.string().max(64).optional().describe('layer or island'),
   connections: z
     .object({ open: countSchema, created: countSchema })

@@ -1,7 +1,7 @@
 /** What a peer sent and heard during the measured time: from `startsAt` + warm-up to the end. */
 import { z } from 'zod'
 import { LIMITS } from './limits'
-import { messageCountsSchema, wireSchema } from './data-point'
+import { clockSchema, messageCountsSchema, wireSchema } from './data-point'
 import { forEachKind, GENERATIONS } from './names'
 import {
   amountSchema,
@@ -106,17 +106,7 @@ export const peerResultsSchema = z.object({
   nominal: z
     .object(forEachKind(() => amountSchema))
     .describe('messages that the routine owed in the measured time'),
-  clock: z.object({
-    offset: finiteSchema,
-    error: amountSchema,
-    driftPpm: finiteSchema,
-    id: idSchema.optional().describe('the owner of the estimate: the peers of one runner share it'),
-    source: z
-      .string()
-      .max(50)
-      .optional()
-      .describe('what bounds the error: round trips, same system clock, or system clocks')
-  }),
+  clock: clockSchema.extend({ driftPpm: finiteSchema }),
   errors: z.array(textSchema).max(20)
 })
 export type PeerResults = z.infer<typeof peerResultsSchema>

@@ -29,13 +29,11 @@ export type LatencyDistribution = z.infer<typeof latencySchema>
  * Over all messages owed: `never` of the `count` did not arrive. A percentile that falls among those is null,
  * as is one of too few messages: `owedPercentile` in analysis/distribution.ts distinguishes the two.
  */
-const owedLatencySchema = z
-  .object({
+const owedLatencySchema = latencySchema
+  .unwrap()
+  .extend({
     count: z.number().describe('arrivals owed'),
     never: z.number().describe('of them, those that did not come'),
-    p50: knownSchema,
-    p95: knownSchema,
-    p99: knownSchema,
     max: knownSchema
   })
   .nullable()
