@@ -8,7 +8,6 @@ export class Schedule {
   private readonly queue = new EventQueue()
   private planned = 0
   private timer: NodeJS.Timeout | undefined
-  private wakesAt = Infinity
   private isRunning = false
   private readonly origin = performance.now()
 
@@ -37,19 +36,8 @@ export class Schedule {
     for (let { first } = this.queue; first && first.time <= this.now() + EARLY_MS; { first } = this.queue)
       this.queue.pop()!.run!()
     this.isRunning = false
-    const { first } = this.queue
-    if (first && first.time < this.wakesAt) this.wakeAt(first.time)
-  }
-
-  private wakeAt(due: number): void {
     clearTimeout(this.timer)
-    this.wakesAt = due
-    this.timer = setTimeout(
-      () => {
-        this.wakesAt = Infinity
-        this.runDue()
-      },
-      Math.floor(due - this.now())
-    )
+    const { first } = this.queue
+    if (first) this.timer = setTimeout(() => this.runDue(), Math.floor(first.time - this.now()))
   }
 }
