@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Browser,
   canDownload,
@@ -118,10 +119,8 @@ async function downloadHeadlessShell(cacheDir: string, tell: Tell): Promise<stri
 
 /** On a machine without internet access, a connection may hang for minutes instead of being refused. */
 function beforeLong<T>(work: Promise<T>): Promise<T> {
-  const tooLong = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('no answer')), OFFLINE_AFTER_MS).unref()
-  })
-  return Promise.race([work, tooLong])
+  const tooLong = sleep(OFFLINE_AFTER_MS, undefined, { ref: false })
+  return Promise.race([work, tooLong.then(() => Promise.reject(new Error('no answer')))])
 }
 
 function installDebianChromium(tell: Tell): string | undefined {

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'calibration-'))
 const load = {
   library: 'layers',
   routine: 'stand',
-  messageTypes: 'faithful',
+  messageTypes: 'faithful' as const,
   network: 'perfect',
   mesh: 'usual' as const
 }

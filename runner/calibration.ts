@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { MESHES, type MessageTypes } from '../protocol/names'
+import { MESHES, MESSAGE_TYPES } from '../protocol/names'
 import { notWritable } from '../options/results-folder'
 import { layOut } from './layout'
 
@@ -12,7 +12,7 @@ const calibrationSchema = z.object({
   cores: z.number(),
   library: z.string(),
   routine: z.string(),
-  messageTypes: z.string(),
+  messageTypes: z.enum(MESSAGE_TYPES),
   network: z.string(),
   mesh: z.enum(MESHES),
   /** Peers in all tabs together. */
@@ -61,8 +61,7 @@ const CALIBRATED_SHARE = 0.9
 
 /** Speed of a calibrated machine, relative to the one on which the costs of a peer were measured. */
 export function speedOf({ peers, cores, mesh, messageTypes }: Calibration): number {
-  const plan = { peers, mesh, messageTypes: messageTypes as MessageTypes }
-  return layOut(plan, { count: 1, cores }).busyCores / (CALIBRATED_SHARE * cores)
+  return layOut({ peers, mesh, messageTypes }, { count: 1, cores }).busyCores / (CALIBRATED_SHARE * cores)
 }
 
 /** Where the costs behind an estimate come from. */

@@ -6,23 +6,18 @@ import { engineOf } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
 import { UserError } from '../options/user-error'
 
-type Connecting = Pick<RunnerConfiguration, 'turn' | 'iceServers' | 'network'>
+type Conditions = Pick<RunnerConfiguration, 'turn' | 'iceServers' | 'network'> & { on?: string }
 
 /** Throws UserError if no peer could ever connect, or no browser of this machine could ever start. */
-export function checkPreconditions(behaviour: Connecting & { on?: string }): void {
-  checkTurn(behaviour)
-  if (behaviour.on === undefined) chosenByUser(process.env)
-}
-
-function checkTurn({ turn, iceServers, network }: Connecting): void {
-  if (turn !== 'only') return
-  if (!namesTurnServer(iceServers))
+export function checkPreconditions({ turn, iceServers, network, on }: Conditions): void {
+  if (turn === 'only' && !namesTurnServer(iceServers))
     throw new UserError(
       'TURN is "only", but ICE_SERVERS names no TURN server: set it to [{"urls":"turn:HOST:3478","username":"…","credential":"…"}]'
     )
   // It moves candidates of the peers' own interfaces only.
-  if (engineOf(parseNetwork(network)) === 'relay')
+  if (turn === 'only' && engineOf(parseNetwork(network)) === 'relay')
     throw new UserError(
       `TURN is "only", but NETWORK ${network} takes the relay, which leads to no TURN server: use a network without jitter, burst, reorder, nat, pairs and partition`
     )
+  if (on === undefined) chosenByUser(process.env)
 }

@@ -1,16 +1,14 @@
 /** Where this runner's results come from, because results of different machines are not compared. */
 import { spawnSync } from 'node:child_process'
-import { cpus, hostname, release, type } from 'node:os'
+import { hostname, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { unusualOf } from '../options/behaviour'
 import { poolsRates } from '../options/network/engine'
 import { mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
+import { thisMachine } from './calibration'
 import type { RunnerConfiguration } from './configuration'
-
-/** Omitted from results, because older results, which name no network, were measured on this one. */
-const PERFECT = 'perfect'
 
 export function provenance(
   configuration: RunnerConfiguration,
@@ -24,13 +22,13 @@ export function provenance(
     suiteCommit: commit(),
     host: nodeName ?? hostname(),
     ...found,
-    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cpuModel: thisMachine().cpuModel,
     os: `${type()} ${release()}`,
     node: process.version,
     peersPerTab,
     ...(hasOwnCore && { ownCore: true }),
     ...(turn === 'only' && { turn: true }),
-    ...(network !== PERFECT && { network }),
+    ...(network !== 'perfect' && { network }),
     ...(options !== '' && { options }),
     ...(peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })

@@ -26,7 +26,7 @@ function childrenOf(pid: number, files: KernelFiles): number[] {
 
 /** CPU-ms used so far by the processes and by their children that have ended. */
 export function cpuOf(pids: readonly number[], files: KernelFiles): number {
-  return pids.reduce((sum, pid) => sum + cpuMsOf(pid, files), 0)
+  return sumOf(pids.map((pid) => cpuMsOf(pid, files)))
 }
 
 /**
@@ -35,20 +35,16 @@ export function cpuOf(pids: readonly number[], files: KernelFiles): number {
  * page tables for it and keeps the processes from changing them meanwhile: not while anything is measured.
  */
 export function memoryOf(pids: readonly number[], files: KernelFiles): number {
-  return bytesOf(
-    pids,
-    (pid) => numberNamed('Pss', files.read(`/proc/${pid}/smaps_rollup`)) ?? residentOf(pid, files)
-  )
+  const proportional = (pid: number) => numberNamed('Pss', files.read(`/proc/${pid}/smaps_rollup`))
+  return 1024 * sumOf(pids.map((pid) => proportional(pid) ?? residentOf(pid, files)))
 }
 
 /** Bytes of memory that the processes occupy; shared pages count once for each. Cheap to read. */
 export function residentMemoryOf(pids: readonly number[], files: KernelFiles): number {
-  return bytesOf(pids, (pid) => residentOf(pid, files))
+  return 1024 * sumOf(pids.map((pid) => residentOf(pid, files)))
 }
 
-function bytesOf(pids: readonly number[], kilobytes: (pid: number) => number): number {
-  return pids.reduce((sum, pid) => sum + kilobytes(pid), 0) * 1024
-}
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 
 function residentOf(pid: number, files: KernelFiles): number {
   return numberNamed('VmRSS', files.read(`/proc/${pid}/status`)) ?? 0
