@@ -12,7 +12,7 @@ export function cpuLimits(files: KernelFiles) {
   const { version, paths } = levelsOf('cpu', files)
   const accounting = version === 1 ? levelsOf('cpuacct', files).paths : []
   const limits = paths.flatMap((path, depth) => {
-    const cores = version === 2 ? coresOfV2(path, files) : coresOfV1(path, files)
+    const cores = coresOf(version, path, files)
     if (cores === undefined) return []
     const read = () => {
       const stat = files.read(join(path, 'cpu.stat'))
@@ -58,14 +58,13 @@ export function memoryLimit(files: KernelFiles) {
   }
 }
 
-function coresOfV2(path: string, files: KernelFiles): number | undefined {
-  const [quota, period] = (files.read(join(path, 'cpu.max')) ?? 'max').trim().split(' ')
-  return quota === 'max' ? undefined : Number(quota) / Number(period)
-}
-
-function coresOfV1(path: string, files: KernelFiles): number | undefined {
-  const quota = Number(files.read(join(path, 'cpu.cfs_quota_us')) ?? -1)
-  return quota <= 0 ? undefined : quota / Number(files.read(join(path, 'cpu.cfs_period_us')))
+/** Quota ÷ period; undefined without a quota, which is `max` or -1. */
+function coresOf(version: 1 | 2, path: string, files: KernelFiles): number | undefined {
+  const [quota, period] =
+    version === 2
+      ? (files.read(join(path, 'cpu.max')) ?? 'max').split(' ')
+      : ['cpu.cfs_quota_us', 'cpu.cfs_period_us'].map((name) => files.read(join(path, name)))
+  return Number(quota) > 0 ? Number(quota) / Number(period) : undefined
 }
 
 /** Folders of this process's group for one controller, its own first, then its ancestors up to the mount. */
