@@ -3,9 +3,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import type { OffsetBound, RoundTrip } from '../protocol/clock/clock-estimate'
 import { SystemClockWatch } from '../protocol/clock/discipline'
-import { byRoundTrips } from '../protocol/clock/round-trips'
-import { localTime, ServerClock } from '../protocol/clock/server-clock'
-import type { NextSharedBound, SharedBound } from '../protocol/clock/shared-clock'
+import {
+  byRoundTrips,
+  localTime,
+  ServerClock,
+  type NextSharedBound,
+  type SharedBound
+} from '../protocol/clock/server-clock'
 import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../protocol/clock/system-clock'
 import type { ResultsClient } from '../protocol/api-client'
 

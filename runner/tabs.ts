@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'puppeteer'
 import { textsFor } from '../options/surface'
 import { messageOf } from '../options/user-error'
-import type { NextSharedBound } from '../protocol/clock/shared-clock'
+import type { NextSharedBound } from '../protocol/clock/server-clock'
 import { pageAddress, pageStatusSchema } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { newTab } from './launch'

@@ -1,5 +1,5 @@
 /** Entry point of the page: runs the simulated peers that its address asks for. */
-import type { NextSharedBound } from '../../protocol/clock/shared-clock'
+import type { NextSharedBound } from '../../protocol/clock/server-clock'
 import { UserError } from '../../options/user-error'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'

@@ -1,9 +1,7 @@
 /** The results server's clock for this page: its runner's estimate, or its own. */
 import type { ResultsClient } from '../../protocol/api-client'
 import type { OffsetBound, RoundTrip } from '../../protocol/clock/clock-estimate'
-import { byRoundTrips } from '../../protocol/clock/round-trips'
-import { localTime, ServerClock } from '../../protocol/clock/server-clock'
-import { agree, bySharing } from '../../protocol/clock/shared-clock'
+import { agree, byRoundTrips, bySharing, localTime, ServerClock } from '../../protocol/clock/server-clock'
 import { readAhead } from '../../protocol/clock/system-clock'
 
 /** Browsers round to 0.1 ms, and a page notices a new millisecond only as promptly as its thread allows. */
