@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
-import { isMeasured, nothingMeasured } from '../protocol/limits'
+import { nothingMeasured } from '../protocol/limits'
 import * as kinds from './kinds'
 import { UserError } from './user-error'
 
@@ -28,8 +28,8 @@ export const typedOptions = (program: Command) =>
 
 /** Throws UserError if the warm-up leaves nothing. */
 export function refuseUnmeasured({ duration, warmup }: { duration: number; warmup: number }): void {
-  if (!isMeasured({ duration, warmup }))
-    throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
+  const trouble = nothingMeasured(duration, warmup)
+  if (trouble !== undefined) throw new UserError(`--duration ${trouble}`)
 }
 
 /** "3%" or "0.03". */

@@ -50,12 +50,11 @@ export const LIMITS = {
 
 export const WHY_NO_LONGER = 'the final results of a longer test may be too large to submit'
 
-/** Whether the routines run longer than the warm-up, or each client decides how long. */
-export function isMeasured({ duration, warmup }: { duration?: number | undefined; warmup: number }): boolean {
-  return duration === undefined || duration > warmup
-}
-
-/** Says why a test without measured time is refused, and what to do. */
-export function nothingMeasured(duration: number, warmup: number): string {
+/**
+ * Why a test without measured time is refused, and what to do. Undefined if the routines run longer than the
+ * warm-up, or each client decides how long.
+ */
+export function nothingMeasured(duration: number | undefined, warmup: number): string | undefined {
+  if (duration === undefined || duration > warmup) return undefined
   return `${duration} s is not longer than the warm-up of ${warmup} s, so nothing would be measured. Use a longer duration or a shorter warm-up`
 }

@@ -1,6 +1,6 @@
 /** A test and its life cycle: created → running → finished. */
 import { z } from 'zod'
-import { isMeasured, LIMITS, nothingMeasured, WHY_NO_LONGER } from './limits'
+import { LIMITS, nothingMeasured, WHY_NO_LONGER } from './limits'
 import { ENGINES } from './names'
 import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
 import { outagesSchema, RUNNER_STATES, runnerProvenanceSchema } from './runner-sample'
@@ -45,8 +45,8 @@ export const createTestSchema = z
     thresholds: z.array(textSchema).max(64).default([]).describe("e.g. 'delivery.position>=0.99'")
   })
   .superRefine(({ duration, warmup }, context) => {
-    if (isMeasured({ duration, warmup })) return
-    context.addIssue({ code: 'custom', path: ['duration'], message: nothingMeasured(duration!, warmup) })
+    const message = nothingMeasured(duration, warmup)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['duration'], message })
   })
 
 /** The request body as a caller writes it: all fields are optional. */
