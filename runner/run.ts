@@ -139,8 +139,6 @@ async function beginRun(
   const over = new AbortController()
   /** Seconds. */
   const duration = test.duration ?? configuration.testDuration
-  let stopLighthouseWatch: (() => void) | undefined
-  let firstPeer = 0
   let testState: TestState['state'] = 'created'
   let openedAt = 0
   let startedAt: number | undefined
@@ -153,23 +151,25 @@ async function beginRun(
     if (registration.stop) stop()
   })
   browser.on('disconnected', () => watch.browserGone())
-  try {
-    await register()
-  } catch (error) {
-    await close()
-    throw error
-  }
-  return { open, follow, end, close }
-
-  async function register(): Promise<void> {
+  const register = async () => {
     const found = { browser: await browser.version(), cores: machine.cores, lighthouse }
     const about = provenance(configuration, found, ownCores !== undefined)
-    const { firstPeerNumber, state } = await heartbeat.register(about, configuration.firstPeerNumber)
-    firstPeer = firstPeerNumber
-    testState = state
-    heartbeat.start()
-    stopLighthouseWatch = watchLighthouse(configuration, client, watch, firstPeer === 0, clock)
+    return heartbeat.register(about, configuration.firstPeerNumber)
   }
+  const registration = await register().catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  testState = registration.state
+  heartbeat.start()
+  const stopLighthouseWatch = watchLighthouse(
+    configuration,
+    client,
+    watch,
+    registration.firstPeerNumber === 0,
+    clock
+  )
+  return { open, follow, end, close }
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
   async function open(update: (detail: string) => void): Promise<void> {
@@ -184,7 +184,7 @@ async function beginRun(
    */
   async function openTabs(update: (detail: string) => void): Promise<void> {
     links.openRelay()
-    const plans = links.plan(firstPeer, tell, (peer) => buildOfPeer(builds, peer))
+    const plans = links.plan(registration.firstPeerNumber, tell, (peer) => buildOfPeer(builds, peer))
     const meshPeers = test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
       if (parts.signal.aborted || watch.isBrowserGone) return
@@ -261,7 +261,7 @@ async function beginRun(
 
   async function end(): Promise<void> {
     over.abort()
-    stopLighthouseWatch?.()
+    stopLighthouseWatch()
     clock.stop()
     parts.relay?.close()
     const sinceStop = stoppedAt === undefined ? 0 : performance.now() - stoppedAt
