@@ -25,7 +25,7 @@ describe('a stored campaign', () => {
     await mkdir(store.folder('mine'), { recursive: true })
     await assert.rejects(store.open('mine', 'compare'), {
       name: 'UserError',
-      message: /"mine" was stopped before its first run: start it anew with --id mine/
+      message: `No comparison is named "mine" in ${join(folder, 'comparisons')}, or it has no blocks to resume`
     })
     await store.create(PLAN)
     assert.deepEqual((await store.open('mine', 'compare')).runs, [])
@@ -34,7 +34,7 @@ describe('a stored campaign', () => {
   it('is not what a comparison of existing results has left, which neither begins nor goes on', async () => {
     await mkdir(store.folder('mine'), { recursive: true })
     await writeFile(join(store.folder('mine'), 'comparison.json'), '{}')
-    const message = '"mine" has no blocks to go on with: choose another --id'
+    const message = /^No comparison is named "mine" in .*, or it has no blocks to resume$/
     await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
     await assert.rejects(store.create(PLAN), /"mine" already exists/)
   })
@@ -69,7 +69,7 @@ describe('a stored campaign', () => {
   })
 
   it('belongs to one process at a time, until that process is killed', async (t) => {
-    const taking = `require('./orchestration/lock').lockCampaign(${JSON.stringify(store.folder('mine'))})`
+    const taking = `require('./orchestration/store').lockCampaign(${JSON.stringify(store.folder('mine'))})`
     const script = `${taking}; console.log('taken'); setInterval(() => {}, 1000)`
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script])
     t.after(() => other.kill('SIGKILL'))
@@ -80,7 +80,7 @@ describe('a stored campaign', () => {
     await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
     other.kill('SIGKILL')
     await once(other, 'close')
-    const anew = "delete require.cache[require.resolve('./orchestration/lock')]"
+    const anew = "delete require.cache[require.resolve('./orchestration/store')]"
     const both = `${taking}; ${anew}; try { ${taking} } catch ({ message }) { console.log(message) }`
     const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', '-e', both])
     assert.match(stdout, message, 'one of two that take it at once')

@@ -1,14 +1,15 @@
 /** Stores a campaign on disk: its plan and its finished runs, so that nothing runs twice after a crash. */
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, openSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join, basename } from 'node:path'
 import { z } from 'zod'
 import type { Run } from '../analysis/comparison/run'
 import { ID_PATTERN } from '../protocol/limits'
 import { countSchema } from '../protocol/primitives'
 import { summarySchema } from '../protocol/summary'
 import { UserError } from '../options/user-error'
-import { lockCampaign } from './lock'
+import { notWritable } from '../options/results-folder'
+import { lockFile } from '../server/store/results-folder'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { damaged, readState, replaceFile } from './whole-file'
 
@@ -124,15 +125,31 @@ export class CampaignStore {
 
   /** Why there is none to open. */
   private async missing(id: string): Promise<UserError> {
-    if (await this.isTaken(id))
-      return new UserError(`"${id}" has no blocks to go on with: choose another --id`)
     const ids = await readdir(this.root).catch(() => [])
-    const timeOf = async (name: string) => (await stat(join(this.root, name))).mtimeMs
-    const dated = await Promise.all(ids.map(async (name) => ({ name, at: await timeOf(name) })))
-    const known = dated.sort((a, b) => b.at - a.at).map(({ name }) => name)
-    if (known.includes(id))
-      return new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
-    const others = known.length > 0 ? `. Existing ones: ${known.join(', ')}` : ''
-    return new UserError(`No comparison is named "${id}" in ${this.root}${others}`)
+    // As a rule, an id begins with its date.
+    const others = ids
+      .filter((each) => each !== id)
+      .toSorted()
+      .reverse()
+    const existing = others.length > 0 ? `. Existing ones: ${others.join(', ')}` : ''
+    return new UserError(
+      `No comparison is named "${id}" in ${this.root}, or it has no blocks to resume${existing}`
+    )
   }
+}
+
+const held = new Set<string>()
+
+/** Takes the campaign until this process ends: two would overwrite each other's runs. Throws UserError. */
+export function lockCampaign(folder: string): void {
+  if (held.has(folder)) return
+  try {
+    mkdirSync(folder, { recursive: true })
+    // Never removed: a lock on a removed file would keep nobody out.
+    if (!lockFile(openSync(join(folder, 'campaign.lock'), 'a')))
+      throw new UserError(`Another process is running "${basename(folder)}": wait for it, or stop it first`)
+  } catch (error) {
+    throw error instanceof UserError ? error : notWritable(folder, error as Error)
+  }
+  held.add(folder)
 }
