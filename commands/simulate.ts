@@ -1,15 +1,12 @@
 /** A test in virtual time. */
 import { join } from 'node:path'
-import { buildsTable, summaryText } from '../analysis/summary/summary-text'
 import { replaceFile } from '../orchestration/whole-file'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { openInBrowser } from '../options/open-in-browser'
-import { createProgress, hasColours } from '../options/progress'
+import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
-import { writeReport } from '../dashboard/report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
 import type { Plan } from '../simulation/plan'
 import { simulateAll } from '../simulation/pool'
@@ -17,6 +14,7 @@ import { refuseToReplace } from '../simulation/own-results'
 import { prepare } from '../simulation/prepare'
 import { seedsTable } from '../simulation/seeds-table'
 import type { Outcome } from '../simulation/simulate'
+import { present } from './run'
 
 export const program = simulateCommand().option(...JSON_FLAG)
 
@@ -36,7 +34,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const seconds = (performance.now() - begun) / 1000
   const exitCodes: number[] = []
   for (const [index, outcome] of outcomes.entries())
-    exitCodes.push(await conclude(plans[index]!, outcome, folder, flags))
+    exitCodes.push(await conclude(plans[index]!, outcome, folder, flags, signal))
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   console.log(speedLine(plans, outcomes, seconds))
@@ -79,24 +77,22 @@ export async function run(signal: AbortSignal): Promise<Ending> {
 const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
 
 /** Returns the exit code. */
-async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
+async function conclude(
+  plan: Plan,
+  outcome: Outcome,
+  folder: string,
+  flags: SimulateFlags,
+  signal: AbortSignal
+): Promise<number> {
   const { document, failures, errors } = outcome
   const file = fileOf(folder, plan.id)
-  // What did not start has nothing to show but why.
-  const isAlone = flags.runs === 1 && document.startsAt !== undefined
-  if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: hasColours() })}`)
-  const builds = isAlone && buildsTable(document)
-  if (builds) console.log(`\n${builds}`)
   for (const line of failures) console.error(`Failed: ${line}`)
   if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
   await replaceFile(file, documentText(document))
-  if (isAlone) {
+  // What did not start has nothing to show but why.
+  if (flags.runs === 1 && document.startsAt !== undefined) {
+    await present(file, document.summary, flags, signal)
     console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
-    console.log(`Results: ${file}`)
-    const report = file.replace(/\.json$/, '.html')
-    await writeReport(file, report)
-    console.log(`Report: ${report}`)
-    if (flags.open) openInBrowser(report)
   }
   return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
 }

@@ -10,8 +10,7 @@ import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { serve } from '../../server/testing/test-server'
 import { startBarriers } from '../together'
 import type { Engine, Exit, Job } from '../../deploy/runners/engine'
-import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
-import { withLoss } from './run-on'
+import { runFleetTest, type Fleet, type FleetTest, withLoss } from './fleet-test'
 
 const SUBMIT = 'submit-token'
 const quiet = { progress: new PlainProgress(() => undefined), signal: new AbortController().signal }

@@ -11,10 +11,23 @@ import type { ClientPage } from '../../protocol/page'
 import { redact } from '../../runner/redact'
 import { runnerOptions, createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
 import { startTogether } from '../together'
-import { downloadResults } from './download'
 import type { Engine, Exit, Job, Runners } from '../../deploy/runners/engine'
-import type { Placement } from './fleet'
-import type { Servers } from './servers'
+import type { ChosenShare } from '../../client/builds/library'
+import { serveOwnPage } from '../../client/bundle/own-page'
+import type { Progress } from '../../options/progress'
+import { writableFolder } from '../../options/results-folder'
+import { newId } from '../plan'
+import { downloadResults } from './download'
+import {
+  allNodes,
+  engineOf,
+  placeOn,
+  refuseUnfit,
+  type FleetFlags,
+  type FleetLoad,
+  type Placement
+} from './fleet'
+import { openServers, type Servers } from './servers'
 
 const LOOK_EVERY_MS = 500
 /** Time allowed to start the runners and connect, and again to submit results. */
@@ -195,4 +208,47 @@ function failuresOf(ended: readonly Exit[], runners: Runners, token: string | un
       return redact(`${node}: the runner ended with code ${code ?? 'none'}: ${said}`, token)
     })
   )
+}
+
+export type OnTest = FleetFlags &
+  FleetLoad &
+  Omit<LocalTest, 'peersPerTab'> & { peersPerTab?: number | undefined; plan?: true }
+
+/**
+ * `peer-perf run --on`: with servers and tokens that end with the test. Returns where the peers would run if
+ * it only planned. Throws UserError.
+ */
+export async function runOn(
+  test: OnTest,
+  [share, ...others]: readonly [ChosenShare, ...ChosenShare[]],
+  progress: Progress,
+  signal: AbortSignal
+): Promise<LocalOutcome | Placement> {
+  if (others.length > 0) throw new UserError('--on takes one build of the library: name one by --library')
+  const engine = engineOf(test)
+  const nodes = await progress.step('Asking the nodes', () => allNodes(engine))
+  const placement = placeOn(nodes, test, test)
+  for (const line of placement.lines) console.log(line)
+  refuseUnfit(placement)
+  if (test.plan) return placement
+  const folder = writableFolder()
+  const page = await progress.step('Building the page', async () => {
+    const own = await serveOwnPage(share.chosen.page)
+    return readPage(own.folder).finally(() => own.close())
+  })
+  const servers = await openServers(engine, test, folder)
+  try {
+    if (servers.dashboardUrl !== undefined) console.log(`Watch it at ${servers.dashboardUrl}`)
+    const { id = newId(), peersPerTab = placement.layout.peersPerTab } = test
+    const fleet = { engine, servers, placement }
+    const own = { ...test, id, peersPerTab, page, slot: 0 }
+    return withLoss(await runFleetTest(fleet, own, { progress, signal }, folder))
+  } finally {
+    await servers.close()
+  }
+}
+
+/** A lost node fails a test that nobody repeats. */
+export function withLoss({ lost, ...outcome }: LocalOutcome): LocalOutcome {
+  return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checked, localFlags, localTestCommand, type LocalFlags } from './test-flags'
+import { checked, localFlags, localTestCommand, type LocalFlags } from './run'
 
 function parse(...args: string[]): LocalFlags {
   const errors: string[] = []
