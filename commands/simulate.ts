@@ -29,15 +29,12 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   if (trouble !== undefined) progress.note(trouble)
   const plans = plansOf(flags, builds)
   for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)
-  const begun = performance.now()
   const outcomes = await runAll()
-  const seconds = (performance.now() - begun) / 1000
   const exitCodes: number[] = []
   for (const [index, outcome] of outcomes.entries())
     exitCodes.push(await conclude(plans[index]!, outcome, folder, flags, signal))
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
-  console.log(speedLine(plans, outcomes, seconds))
   const exitCode = exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
   const runs = outcomes.map(({ document, failures }, index) => ({
     id: plans[index]!.id,
@@ -49,6 +46,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
 
   function runAll(): Promise<Outcome[]> {
     return progress.step('Simulating', (update) => {
+      const begun = performance.now()
       const elapsed = plans.map(() => 0)
       const tell = (index: number, milliseconds: number) => {
         elapsed[index] = milliseconds
@@ -95,19 +93,4 @@ async function conclude(
     console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
   }
   return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
-}
-
-export function speedLine(
-  plans: readonly Pick<Plan, 'duration'>[],
-  outcomes: readonly Pick<Outcome, 'packets' | 'cpuMs'>[],
-  seconds: number
-): string {
-  const virtual = plans.reduce((sum, { duration }) => sum + duration, 0)
-  const packets = outcomes.reduce((sum, each) => sum + each.packets, 0)
-  const cpuMs = outcomes.reduce((sum, each) => sum + each.cpuMs, 0)
-  const each = packets === 0 ? '' : `, ${((1000 * cpuMs) / packets).toFixed(1)} µs a packet`
-  return (
-    `${virtual} virtual s in ${seconds.toFixed(1)} s: ${(virtual / seconds).toPrecision(3)} virtual s a second; ` +
-    `CPU ${(cpuMs / 1000).toFixed(1)} s${each}`
-  )
 }
