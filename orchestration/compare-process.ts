@@ -10,8 +10,6 @@ import type { Gate } from '../analysis/gate/result'
 import { outputOfChild } from '../options/command'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { runsLeft } from './campaign'
-import { readCampaign } from './store'
 import { readState } from './whole-file'
 
 /** If no run could be compared, the baseline has only its name. */
@@ -47,9 +45,8 @@ export async function runCompare(
 /** Undefined until it has a verdict: a comparison that was stopped has a report as well. */
 export async function finishedComparison(id: string): Promise<Finished | undefined> {
   const file = join(folderOf(id), 'comparison.json')
-  if (!existsSync(file)) return undefined
-  const campaign = await readCampaign(folderOf(id))
-  return runsLeft(campaign) > 0 ? undefined : readState<Finished>(file)
+  const finished = existsSync(file) ? await readState<Finished>(file) : undefined
+  return finished?.stopped ? undefined : finished
 }
 
 /** While its folder is there, it is found again; only what a busy machine ended goes on. */

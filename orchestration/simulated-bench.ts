@@ -7,7 +7,7 @@ import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import { planOf } from '../simulation/plan'
-import { simulateAll, type PoolOptions } from '../simulation/pool'
+import { Pool, simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { prepare } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
@@ -61,19 +61,21 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
   const tests = join(folder, 'tests')
   await mkdir(tests, { recursive: true })
-  const closing = new AbortController()
-  let ahead: Map<string, Promise<Execution>> | undefined
+  const pool = new Pool()
+  const ahead = new Map<string, Promise<Execution>>()
   const costs: Cost[] = []
   return {
     builds: integritiesOf(variants),
     execute: (runs, signal) =>
       progress.step('Simulating', () => {
-        const stopped = AbortSignal.any([signal, closing.signal])
-        ahead ??= simulateFrom(runs[0]!, stopped)
-        return Promise.all(runs.map((run) => ahead!.get(keyOf(run))!))
+        if (ahead.size === 0) {
+          signal.addEventListener('abort', () => pool.close(), { once: true })
+          simulateFrom(runs[0]!)
+        }
+        return Promise.all(runs.map((run) => ahead.get(keyOf(run))!))
       }),
     close: () => {
-      closing.abort()
+      pool.close()
       for (const line of cpuSentences(costs, textsOf(variants))) progress.note(line)
       return Promise.resolve()
     }
@@ -83,24 +85,22 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
    * Simulates this run and all that follow it over all cores: none depends on another. The campaign takes
    * them one by one, and may end before the last. A repeated run would have the same result.
    */
-  function simulateFrom(first: PlannedRun, signal: AbortSignal): Map<string, Promise<Execution>> {
+  function simulateFrom(first: PlannedRun): void {
     const all = schedule(plan)
-    const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
-    const resolve: ((execution: Promise<Execution>) => void)[] = []
-    const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
-    const work = simulate(plan, { ...plan.setting, isDeduplicated: false }, variants, runs, {
-      signal,
-      done: async (index, outcome) => {
-        const { document, packetLog, cpuMs } = outcome
-        costs.push({ ...runs[index]!, packetLog, cpuMs })
-        await replaceFile(join(tests, `${document.id}.json`), JSON.stringify(document))
-        resolve[index]!(executionOf(outcome))
-      }
-    })
-    // Rejects with what refused this run, or ended the work before it was done.
-    const results = own.map((each) => Promise.race([each, work.then(() => each)]))
-    for (const result of results) result.catch(() => undefined)
-    return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
+    for (const run of all.slice(all.findIndex((each) => keyOf(each) === keyOf(first)))) {
+      const execution = simulateOne(run)
+      execution.catch(() => undefined)
+      ahead.set(keyOf(run), execution)
+    }
+  }
+
+  async function simulateOne(run: PlannedRun): Promise<Execution> {
+    const size = { ...plan.setting, isDeduplicated: false }
+    const [outcome] = await simulate(plan, size, variants, [run], { pool })
+    const { document, packetLog, cpuMs } = outcome!
+    costs.push({ ...run, packetLog, cpuMs })
+    await replaceFile(join(tests, `${document.id}.json`), JSON.stringify(document))
+    return executionOf(outcome!)
   }
 }
 
