@@ -77,17 +77,13 @@ export function simulatedPart(
 
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
   const { plan, runs, ended = null } = campaign
-  const { id, madeAt, primary, secondary, margin, variants } = plan
+  const { variants } = plan
   const { peers, duration, warmup, routine } = plan.setting
   const request = gateRequest(campaign, blocksDone(campaign))
   const next = nextOf(campaign, request)
   return {
+    ...plan,
     ...request,
-    id,
-    madeAt,
-    primary,
-    secondary,
-    margin,
     baseline: variants[0]!.text,
     candidate: variants[1]!.text,
     runs,
