@@ -7,8 +7,7 @@ import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
-import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
-import type { Plan } from '../simulation/plan'
+import { plansOf, simulateCommand, simulateFlags } from '../simulation/flags'
 import { simulateAll } from '../simulation/pool'
 import { refuseToReplace } from '../simulation/own-results'
 import { prepare } from '../simulation/prepare'
@@ -28,19 +27,19 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const trouble = connectingTrouble(flags)
   if (trouble !== undefined) progress.note(trouble)
   const plans = plansOf(flags, builds)
-  for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)
+  const fileOf = (id: string) => join(folder, `${id}.json`)
+  for (const { id } of plans) refuseToReplace(fileOf(id), id)
   const outcomes = await runAll()
   const exitCodes: number[] = []
-  for (const [index, outcome] of outcomes.entries())
-    exitCodes.push(await conclude(plans[index]!, outcome, folder, flags, signal))
+  for (const outcome of outcomes) exitCodes.push(await conclude(outcome))
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   const exitCode = exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
-  const runs = outcomes.map(({ document, failures }, index) => ({
-    id: plans[index]!.id,
-    seed: plans[index]!.seed,
+  const runs = outcomes.map(({ document: { id, seed, summary }, failures }) => ({
+    id,
+    seed,
     failures,
-    summary: document.summary
+    summary
   }))
   return { exitCode, document: { runs } }
 
@@ -70,27 +69,18 @@ export async function run(signal: AbortSignal): Promise<Ending> {
       })
     })
   }
-}
 
-const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
-
-/** Returns the exit code. */
-async function conclude(
-  plan: Plan,
-  outcome: Outcome,
-  folder: string,
-  flags: SimulateFlags,
-  signal: AbortSignal
-): Promise<number> {
-  const { document, failures, errors } = outcome
-  const file = fileOf(folder, plan.id)
-  for (const line of failures) console.error(`Failed: ${line}`)
-  if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
-  await replaceFile(file, documentText(document))
-  // What did not start has nothing to show but why.
-  if (flags.runs === 1 && document.startsAt !== undefined) {
-    await present(file, document.summary, flags, signal)
-    console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
+  /** Returns the exit code. */
+  async function conclude({ document, failures, errors, packetLog, packets }: Outcome): Promise<number> {
+    for (const line of failures) console.error(`Failed: ${line}`)
+    if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
+    const file = fileOf(document.id)
+    await replaceFile(file, documentText(document))
+    // What did not start has nothing to show but why.
+    if (flags.runs === 1 && document.startsAt !== undefined) {
+      await present(file, document.summary, flags, signal)
+      console.log(`Packet log: ${packetLog} (${packets} packets)`)
+    }
+    return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
   }
-  return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
 }
