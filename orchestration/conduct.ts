@@ -103,17 +103,10 @@ function announceNoise({ variants }: Plan): void {
 }
 
 function announceDesign({ plan }: Campaign): void {
-  const { coreSets, coresEach, engine } = plan.setting
-  if (plan.command !== 'compare' || engine === 'simulation') return
+  if (plan.command !== 'compare' || plan.setting.engine === 'simulation') return
   const { kind, reason } = arrangementOf(plan)
-  if (kind === 'isolated') {
-    const cores = coreSets
-      ? `browsers on cores ${coreSets.map((set) => set.join(',')).join(' and ')}`
-      : `on at most ${coresEach!} cores of each node`
-    console.log(`Design: isolated (both builds of a block at once, ${cores})`)
-  } else if (kind === 'side by side')
-    console.log('Design: side by side on shared cores; timed criteria cannot pass')
-  else console.log(`Design: one after the other${reason === null ? '' : `, because ${reason}`}`)
+  const warning = kind === 'side by side' ? ': timed criteria cannot pass' : ''
+  console.log(`Design: ${kind}${reason === null ? '' : ` (${reason})`}${warning}`)
 }
 
 /** Opens a campaign, perhaps to add blocks. Throws UserError if flags given now contradict its plan. */
