@@ -27,55 +27,41 @@ export function rearrange<P extends Placed>(
   newcomers: P[],
   rules: ClusteringRules
 ): Group<P>[] {
-  const parts = islands.flatMap((island) => split(island, rules.islandSplitDistance))
-  return merge([...parts, ...newcomers.map((peer) => ({ members: [peer] }))], rules)
-}
-
-/** Splits an island into parts that are more than `distance` apart. The largest keeps the island's id. */
-function split<P extends Placed>(island: Group<P>, distance: number): Group<P>[] {
-  const parts: P[][] = []
-  let unreached = island.members
-  while (unreached.length > 0) {
-    const part = unreached.slice(0, 1)
-    unreached = unreached.slice(1)
-    // The array grows while we walk along it: each member adds those near it, until none are left to add.
-    for (const member of part) {
-      const isNear = (other: P) => distanceXZ(member.position, other.position) <= distance
-      part.push(...unreached.filter(isNear))
-      unreached = unreached.filter((other) => !isNear(other))
-    }
-    parts.push(part)
-  }
-  parts.sort((a, b) => b.length - a.length)
-  return parts.map((members, index) => (index === 0 ? { id: island.id, members } : { members }))
-}
-
-/**
- * Merges near groups that fit into one island: named groups first, then larger ones, so that as few peers as
- * possible change islands. Groups only grow: one that does not fit never will, so one pass is enough.
- */
-function merge<P extends Placed>(groups: Group<P>[], rules: ClusteringRules): Group<P>[] {
-  const merged: Group<P>[] = []
-  let waiting = [...groups].sort(
+  const parts = islands.flatMap(({ id, members }) => {
+    const split = join(members.map(alone), rules.islandSplitDistance, Infinity)
+    const [largest, ...others] = split.sort((a, b) => b.members.length - a.members.length)
+    return [{ ...largest!, id }, ...others]
+  })
+  // Named groups first, then larger ones, so that as few peers as possible change islands.
+  const groups = [...parts, ...newcomers.map(alone)].sort(
     (a, b) => Number(b.id !== undefined) - Number(a.id !== undefined) || b.members.length - a.members.length
   )
+  return join(groups, rules.islandJoinDistance, rules.maxPeersPerIsland)
+}
+
+const alone = <P extends Placed>(peer: P): Group<P> => ({ members: [peer] })
+
+/**
+ * Joins groups that are within `distance` and fit into one island, which keeps the id of the first. Groups
+ * only grow: one that does not fit never will, so one pass is enough.
+ */
+function join<P extends Placed>(groups: Group<P>[], distance: number, most: number): Group<P>[] {
+  const joined: Group<P>[] = []
+  let waiting = groups
   while (waiting.length > 0) {
     const [first, ...others] = waiting
     const target = { id: first!.id, members: [...first!.members] }
     waiting = others
+    // The array grows while we walk along it: each member adds those near it, until none are left to add.
     for (const member of target.members) {
-      waiting = waiting.filter((group) => {
-        const fits = target.members.length + group.members.length <= rules.maxPeersPerIsland
-        const joins = fits && isWithin(rules.islandJoinDistance, member, group)
-        if (joins) target.members.push(...group.members)
+      const isNear = (other: P) => distanceXZ(member.position, other.position) <= distance
+      waiting = waiting.filter(({ members }) => {
+        const joins = target.members.length + members.length <= most && members.some(isNear)
+        if (joins) target.members.push(...members)
         return !joins
       })
     }
-    merged.push(target)
+    joined.push(target)
   }
-  return merged
-}
-
-function isWithin<P extends Placed>(distance: number, peer: P, group: Group<P>): boolean {
-  return group.members.some((member) => distanceXZ(peer.position, member.position) <= distance)
+  return joined
 }
