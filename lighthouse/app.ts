@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { LighthouseOptions } from './options'
 import { FOREIGN_ORIGIN, isAllowedOrigin } from './origins'
@@ -61,26 +60,22 @@ export async function startLighthouse(given: Partial<LighthouseOptions> = {}): P
   }
 }
 
-function serveWebSockets(http: Server, lighthouse: UnboundLighthouse): WebSocketServer {
-  const sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS })
-  http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const [path, query] = (request.url ?? '').split('?', 2)
-    stream.on('error', () => stream.destroy())
-    if (path !== SOCKETS_PATH) refuseUpgrade(stream, '404 Not Found', `WebSockets are at ${SOCKETS_PATH}`)
-    else if (!isAllowedOrigin(request.headers.origin, lighthouse.options.allowedOrigins))
-      refuseUpgrade(stream, '403 Forbidden', FOREIGN_ORIGIN)
-    else
-      sockets.handleUpgrade(request, stream, head, (socket) =>
-        lighthouse.accept(socket, new URLSearchParams(query))
-      )
+function serveWebSockets(http: Server, { options, accept }: UnboundLighthouse): WebSocketServer {
+  const partsOf = (url = '') => url.split('?', 2)
+  const sockets = new WebSocketServer({
+    noServer: true,
+    ...SOCKET_LIMITS,
+    verifyClient: ({ req: { url, headers } }, answer) => {
+      if (partsOf(url)[0] !== SOCKETS_PATH) answer(false, 404, `WebSockets are at ${SOCKETS_PATH}`)
+      else answer(isAllowedOrigin(headers.origin, options.allowedOrigins), 403, FOREIGN_ORIGIN)
+    }
   })
+  http.on('upgrade', (request, stream, head) =>
+    sockets.handleUpgrade(request, stream, head, (socket) =>
+      accept(socket, new URLSearchParams(partsOf(request.url)[1]))
+    )
+  )
   return sockets
-}
-
-function refuseUpgrade(stream: Duplex, status: string, message: string): void {
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${message.length}`
-  // Also destroyed, because a half-open stream would keep close() waiting.
-  stream.end(`${head}\r\n\r\n${message}`, () => stream.destroy())
 }
 
 /** The address for a browser on this machine. Loopback is spelt as in the clients' default. */
