@@ -140,7 +140,7 @@ export class Connections {
         this.#disconnect(peer, 'too much data', POLICY_VIOLATION)
         return
       }
-      badFrames = this.#tryReceive(peer, data) ? Math.max(0, badFrames - 1) : badFrames + 1
+      badFrames = this.#receive(peer, data) ? Math.max(0, badFrames - 1) : badFrames + 1
       if (badFrames > MAX_BAD_FRAMES) this.#disconnect(peer, 'too many bad frames', POLICY_VIOLATION)
     })
     socket.on('close', () => {
@@ -149,29 +149,24 @@ export class Connections {
   }
 
   /** False for a frame that cannot be understood. An error ends only the connection that caused it. */
-  #tryReceive(peer: Peer, data: Buffer): boolean {
+  #receive(peer: Peer, data: Buffer): boolean {
+    const frame = parseFrame(data.toString())
     try {
-      return this.#receive(peer, data.toString())
+      if (frame?.type === 'VALIDATION') {
+        peer.validated = true
+        this.#guests.delete(peer)
+        send(peer.socket, { type: 'VALIDATION_OK' })
+      } else if (!frame || !peer.validated) {
+        this.options.logger.debug({ id: peer.id, type: frame?.type }, 'frame dropped')
+      } else if (frame.type === 'HEARTBEAT') {
+        peer.lastSeen = peer.lastPing = Date.now()
+        this.events.heartbeat(peer, frame.payload)
+      } else {
+        this.#relay(peer, frame)
+      }
     } catch (error) {
       this.options.logger.error({ id: peer.id, err: error }, 'a frame could not be handled')
       this.#disconnect(peer, 'the Lighthouse failed: see its log', INTERNAL_ERROR)
-      return true
-    }
-  }
-
-  #receive(peer: Peer, text: string): boolean {
-    const frame = parseFrame(text)
-    if (frame?.type === 'VALIDATION') {
-      peer.validated = true
-      this.#guests.delete(peer)
-      send(peer.socket, { type: 'VALIDATION_OK' })
-    } else if (!frame || !peer.validated) {
-      this.options.logger.debug({ id: peer.id, type: frame?.type }, 'frame dropped')
-    } else if (frame.type === 'HEARTBEAT') {
-      peer.lastSeen = peer.lastPing = Date.now()
-      this.events.heartbeat(peer, frame.payload)
-    } else {
-      this.#relay(peer, frame)
     }
     return frame !== undefined
   }

@@ -1,7 +1,31 @@
 import { BlockList, isIP } from 'node:net'
+import type { RequestHandler } from 'express'
 import { isLoopback } from '../options/allowed'
+import { Refusal } from '../options/refusal'
+import type { LighthouseOptions } from './options'
 
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
+const FOREIGN_HOST =
+  'This Lighthouse does not go by the name in the Host header: add its address to ALLOWED_ORIGINS'
+
+/** Refuses pages of foreign origins and names, and lets pages of allowed origins read the answers. */
+export function checkOrigin({ host: bound, allowedOrigins }: LighthouseOptions): RequestHandler {
+  return (request, response, next) => {
+    const { origin, host } = request.headers
+    if (!isAllowedHost(bound, host, allowedOrigins)) throw new Refusal(403, 'foreign-host', FOREIGN_HOST)
+    if (!isAllowedOrigin(origin, allowedOrigins)) throw new Refusal(403, 'foreign-origin', FOREIGN_ORIGIN)
+    response.set({ 'X-Content-Type-Options': 'nosniff', Vary: 'Origin' })
+    if (origin !== undefined)
+      response.set({
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Allow-Headers': 'content-type, x-peer-token',
+        'Access-Control-Allow-Methods': 'GET, PUT, DELETE',
+        'Access-Control-Max-Age': '600'
+      })
+    if (request.method === 'OPTIONS') response.sendStatus(204)
+    else next()
+  }
+}
 
 /**
  * Whether a page may use this Lighthouse: one of this machine, a private network or a network without public
@@ -13,9 +37,6 @@ export function isAllowedOrigin(origin: string | undefined, allowed: readonly st
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true
   return URL.canParse(origin) && isPrivateName(new URL(origin).hostname)
 }
-
-export const FOREIGN_HOST =
-  'This Lighthouse does not go by the name in the Host header: add its address to ALLOWED_ORIGINS'
 
 /**
  * Whether a Lighthouse that is `bound` to loopback may be called by the name in the Host header. Otherwise a

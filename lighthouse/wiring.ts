@@ -1,9 +1,12 @@
+import express, { type ErrorRequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { Refusal } from '../options/refusal'
 import { Connections } from './connections'
-import { createHttpApp } from './http'
 import { Islands } from './islands'
 import { answerOptimalNetwork, Layers, Places } from './layers'
 import { layersRoutes } from './layers-routes'
 import { withDefaults, type LighthouseOptions } from './options'
+import { checkOrigin } from './origins'
 import { pages } from './pages'
 import type { Peer, Peers, PeerSocket, PlacedPeer } from './peers'
 
@@ -43,14 +46,19 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
     islands.remove(peer)
     places.restore(peer)
   }
-  const routes = {
-    '/layers': layersRoutes(peers, layers, becomeLayersPeer),
-    '/': pages(peers, layers, islands, options)
-  }
+
+  const http = express().disable('x-powered-by')
+  http.use(checkOrigin(options), express.json({ limit: '16kb' }))
+  http.use('/layers', layersRoutes(peers, layers, becomeLayersPeer))
+  http.use(pages(peers, layers, islands, options))
+  http.use(() => {
+    throw new Refusal(404, 'not-found', 'no such page: / lists them')
+  })
+  http.use(answerError(options.logger))
 
   return {
     options,
-    http: createHttpApp(routes, options),
+    http,
     accept: (socket: PeerSocket, query: URLSearchParams) => connections.accept(socket, query),
     /** Rearranges islands and drops silent peers from now on. Returns a function that ends that. */
     startTimers: () => {
@@ -66,3 +74,20 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
 }
 
 const isPlaced = (peer: Peer): peer is PlacedPeer => peer.position !== undefined
+
+/** Every failure gets a JSON answer. */
+function answerError(logger: Logger): ErrorRequestHandler {
+  return (error: Error & { statusCode?: number }, _request, response, next) => {
+    const { statusCode = 500, message } = error
+    const answer = (code: number, status: string, text = message) =>
+      response.status(code).json({ status, message: text })
+    if (response.headersSent) next(error)
+    else if (error instanceof Refusal) answer(error.status, error.code)
+    // Express itself rejected the body or the address.
+    else if (statusCode < 500) answer(statusCode, 'bad-request')
+    else {
+      logger.error(error)
+      answer(500, 'internal-error', 'the Lighthouse failed: see its log')
+    }
+  }
+}

@@ -43,7 +43,7 @@ const SAFE_HEADERS = new Set(
   'cache-control content-language content-length content-type expires last-modified pragma'.split(' ')
 )
 
-/** What pages of other origins may ask of the Lighthouse (lighthouse/http.ts), and see the answer. */
+/** What pages of other origins may ask of the Lighthouse (lighthouse/origins.ts), and see the answer. */
 const PERMITTED = new RegExp(
   '^(mode cors|credentials (omit|same-origin)|integrity |method (GET|HEAD|POST|PUT|DELETE)|' +
     'header (accept|accept-language|content-language|content-type|x-peer-token))$'
