@@ -10,7 +10,6 @@ import {
   LinuxParameters,
   LogDrivers,
   type ContainerDefinitionOptions,
-  type FargateServiceProps,
   type HealthCheck,
   Secret as TaskSecret
 } from 'aws-cdk-lib/aws-ecs'
@@ -45,39 +44,43 @@ export interface LabProps extends StackProps {
  * One availability zone: all pairs of peers are equally far apart, and no traffic between zones is billed.
  */
 export class LabStack extends Stack {
-  private readonly vpc: Vpc
-  private readonly cluster: Cluster
-  private readonly logGroup: LogGroup
+  private readonly vpc = new Vpc(this, 'Network', {
+    maxAzs: 1,
+    natGateways: 0,
+    subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC }]
+  })
+  private readonly cluster = new Cluster(this, 'Cluster', {
+    vpc: this.vpc,
+    enableFargateCapacityProviders: true,
+    defaultCloudMapNamespace: { name: DOMAIN }
+  })
+  private readonly logGroup = new LogGroup(this, 'Logs', {
+    retention: RetentionDays.ONE_WEEK,
+    removalPolicy: RemovalPolicy.DESTROY
+  })
+  private readonly controlToken = this.token('ControlToken')
+  private readonly submitToken = this.token('SubmitToken')
+  private readonly clients = this.securityGroup('Clients', 'Client tasks')
+  private readonly servers = this.securityGroup('Servers', 'Results server, Lighthouse')
 
   constructor(scope: Construct, id: string, props: LabProps = {}) {
     super(scope, id, props)
-    this.vpc = new Vpc(this, 'Network', {
-      maxAzs: 1,
-      natGateways: 0,
-      subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC }]
-    })
-    this.cluster = new Cluster(this, 'Cluster', {
-      vpc: this.vpc,
-      enableFargateCapacityProviders: true,
-      defaultCloudMapNamespace: { name: DOMAIN }
-    })
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: RetentionDays.ONE_WEEK,
-      removalPolicy: RemovalPolicy.DESTROY
-    })
-    const tokens = { control: this.token('ControlToken'), submit: this.token('SubmitToken') }
-    const groups = this.securityGroups()
-    const resultsServer = this.resultsServer(groups.servers, tokens)
-    this.lighthouse(groups.servers)
-    const client = this.client(tokens.submit, props.peerLibrary)
+    // As WebRTC requires, clients reach each other on any port; the two servers on theirs. Nothing else is
+    // reachable.
+    this.clients.addIngressRule(this.clients, Port.allTraffic(), 'WebRTC between peers')
+    this.servers.addIngressRule(this.clients, Port.tcp(RESULTS_PORT), 'Statistics')
+    this.servers.addIngressRule(this.clients, Port.tcp(LIGHTHOUSE_PORT), 'Signalling')
+    const resultsServer = this.resultsServer()
+    this.lighthouse()
+    const client = this.client(props.peerLibrary)
 
     const outputs = {
       ClusterName: this.cluster.clusterName,
       ResultsServiceName: resultsServer.serviceName,
       ClientTaskDefinition: client.taskDefinitionArn,
-      ClientSecurityGroup: groups.clients.securityGroupId,
+      ClientSecurityGroup: this.clients.securityGroupId,
       Subnets: this.vpc.publicSubnets.map(({ subnetId }) => subnetId).join(','),
-      ControlTokenSecret: tokens.control.secretArn,
+      ControlTokenSecret: this.controlToken.secretArn,
       LogGroup: this.logGroup.logGroupName
     } satisfies LabOutputs
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
@@ -90,32 +93,31 @@ export class LabStack extends Stack {
     })
   }
 
-  /**
-   * Clients reach each other on any port, as WebRTC requires, and the two servers on theirs. Nothing else is
-   * reachable.
-   */
-  private securityGroups(): { clients: SecurityGroup; servers: SecurityGroup } {
-    const clients = new SecurityGroup(this, 'Clients', { vpc: this.vpc, description: 'Client tasks' })
-    const servers = new SecurityGroup(this, 'Servers', {
-      vpc: this.vpc,
-      description: 'Results server, Lighthouse'
-    })
-    clients.addIngressRule(clients, Port.allTraffic(), 'WebRTC between peers')
-    servers.addIngressRule(clients, Port.tcp(RESULTS_PORT), 'Statistics')
-    servers.addIngressRule(clients, Port.tcp(LIGHTHOUSE_PORT), 'Signalling')
-    return { clients, servers }
+  private securityGroup(id: string, description: string): SecurityGroup {
+    return new SecurityGroup(this, id, { vpc: this.vpc, description })
   }
 
-  private resultsServer(securityGroup: SecurityGroup, tokens: Record<'control' | 'submit', Secret>) {
-    const files = this.resultsFiles()
+  /** Results survive the replacement of a task by Fargate, and are removed with the stack. */
+  private resultsServer(): FargateService {
+    const files = new FileSystem(this, 'ResultsFiles', {
+      vpc: this.vpc,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      encrypted: true,
+      removalPolicy: RemovalPolicy.DESTROY
+    })
+    const { accessPointId } = files.addAccessPoint('Results', {
+      path: RESULTS_FOLDER,
+      posixUser: { uid: NODE_USER, gid: NODE_USER },
+      createAcl: { ownerUid: NODE_USER, ownerGid: NODE_USER, permissions: '750' }
+    })
     const task = this.task('ResultsServer', 'results-server', SIZES.resultsServer, {
       image: this.image('server'),
       portMappings: [{ containerPort: RESULTS_PORT }],
       // Any Host header is accepted: the tokens protect the server.
       environment: { HOST: '0.0.0.0' },
       secrets: {
-        RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(tokens.control),
-        RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(tokens.submit)
+        RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(this.controlToken),
+        RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(this.submitToken)
       },
       healthCheck: healthCheck(RESULTS_PORT),
       // Time to write everything to disk when the task is stopped.
@@ -124,9 +126,9 @@ export class LabStack extends Stack {
     task.addVolume({
       name: 'results',
       efsVolumeConfiguration: {
-        fileSystemId: files.fileSystem.fileSystemId,
+        fileSystemId: files.fileSystemId,
         transitEncryption: 'ENABLED',
-        authorizationConfig: { accessPointId: files.accessPoint.accessPointId, iam: 'ENABLED' }
+        authorizationConfig: { accessPointId, iam: 'ENABLED' }
       }
     })
     task.defaultContainer!.addMountPoints({
@@ -134,54 +136,33 @@ export class LabStack extends Stack {
       containerPath: RESULTS_FOLDER,
       readOnly: false
     })
-    files.fileSystem.grantReadWrite(task.taskRole)
-    files.fileSystem.connections.allowDefaultPortFrom(securityGroup, 'Results')
+    files.grantReadWrite(task.taskRole)
+    files.connections.allowDefaultPortFrom(this.servers, 'Results')
 
-    const service = this.service('ResultsServer', 'results', {
-      taskDefinition: task,
-      securityGroups: [securityGroup],
-      enableExecuteCommand: true
-    })
-    service.node.addDependency(files.fileSystem.mountTargetsAvailable)
+    const service = this.service('ResultsServer', 'results', task, true)
+    service.node.addDependency(files.mountTargetsAvailable)
     return service
   }
 
-  /** Results survive the replacement of a task by Fargate, and are removed with the stack. */
-  private resultsFiles() {
-    const fileSystem = new FileSystem(this, 'ResultsFiles', {
-      vpc: this.vpc,
-      vpcSubnets: { subnetType: SubnetType.PUBLIC },
-      encrypted: true,
-      removalPolicy: RemovalPolicy.DESTROY
-    })
-    const accessPoint = fileSystem.addAccessPoint('Results', {
-      path: RESULTS_FOLDER,
-      posixUser: { uid: NODE_USER, gid: NODE_USER },
-      createAcl: { ownerUid: NODE_USER, ownerGid: NODE_USER, permissions: '750' }
-    })
-    return { fileSystem, accessPoint }
-  }
-
-  private lighthouse(securityGroup: SecurityGroup): void {
-    const taskDefinition = this.task('Lighthouse', 'lighthouse', SIZES.lighthouse, {
+  private lighthouse(): void {
+    const task = this.task('Lighthouse', 'lighthouse', SIZES.lighthouse, {
       image: this.image('server'),
       command: ['node', 'lighthouse.js'],
       portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
       environment: { HOST: '0.0.0.0', PORT: String(LIGHTHOUSE_PORT) },
       healthCheck: healthCheck(LIGHTHOUSE_PORT)
     })
-    const securityGroups = [securityGroup]
-    this.service('Lighthouse', 'lighthouse', { taskDefinition, securityGroups, enableExecuteCommand: false })
+    this.service('Lighthouse', 'lighthouse', task, false)
   }
 
-  private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
+  private client(peerLibrary: string | undefined): FargateTaskDefinition {
     return this.task('Client', 'client', SIZES.client, {
       image: this.image('client', peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }),
       environment: {
         RESULTS_SERVER_URL: `http://results.${DOMAIN}:${RESULTS_PORT}`,
         LIGHTHOUSE_URL: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
       },
-      secrets: { RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(submitToken) },
+      secrets: { RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(this.submitToken) },
       // Time to submit the results so far when the task is stopped.
       stopTimeout: Duration.seconds(60)
     })
@@ -204,10 +185,12 @@ export class LabStack extends Stack {
   }
 
   /** One task, found by others as `<name>.lab.internal`; never two: results must have a single writer. */
-  private service(id: string, name: string, props: Omit<FargateServiceProps, 'cluster'>): FargateService {
+  private service(id: string, name: string, task: FargateTaskDefinition, enableExecuteCommand: boolean) {
     return new FargateService(this, id, {
-      ...props,
       cluster: this.cluster,
+      taskDefinition: task,
+      securityGroups: [this.servers],
+      enableExecuteCommand,
       desiredCount: 1,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
