@@ -12,18 +12,15 @@ export const RESULTS_PORT = 9904
 export const LIGHTHOUSE_PORT = 9000
 
 /** CPU in Fargate units (1024 is one vCPU) and memory in MiB: combinations that Fargate offers. */
-export interface TaskSize {
-  cpu: number
-  memoryMiB: number
-}
-
 export const SIZES = {
   /** One core handles the data points of a few thousand peers (docs/calibration.md). */
   resultsServer: { cpu: 1024, memoryMiB: 4096 },
   lighthouse: { cpu: 512, memoryMiB: 1024 },
   /** Room to spare: a task that runs short of CPU makes the test void. */
   client: { cpu: 2048, memoryMiB: 4096 }
-} as const satisfies Record<string, TaskSize>
+} as const
+
+export type TaskSize = (typeof SIZES)[keyof typeof SIZES]
 
 /** The answer of `aws ARGS`. Throws UserError with the command's own message. */
 export async function aws<T>(...args: string[]): Promise<T> {
@@ -41,30 +38,23 @@ export interface LabOutputs {
   LogGroup: string
 }
 
-interface Stack {
-  StackStatus: string
-  /** Absent until it is whole. */
-  Outputs?: { OutputKey: string; OutputValue: string }[]
-}
-
 /** The stack's outputs. Throws UserError if the lab is not up. */
 export async function labOutputs(): Promise<LabOutputs> {
-  try {
-    const stack = ['--stack-name', STACK_NAME]
-    const { Stacks } = await aws<{ Stacks: [Stack] }>('cloudformation', 'describe-stacks', ...stack)
-    const [{ StackStatus, Outputs }] = Stacks
-    if (Outputs === undefined)
-      throw new UserError(
-        `The lab is not up (${StackStatus}): wait for \`npx peer-perf cloud up\` to end, or remove it by \`npx peer-perf cloud down --discard\`.`
-      )
-    const outputs = Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const)
-    return Object.fromEntries(outputs) as unknown as LabOutputs
-  } catch (error) {
-    if (error instanceof UserError && error.message.includes('does not exist')) {
-      throw new UserError('The lab is not up: start it with `npx peer-perf cloud up`.')
-    }
-    throw error
-  }
+  const stack = ['--stack-name', STACK_NAME]
+  const { Stacks } = await aws<{
+    Stacks: [{ StackStatus: string; Outputs?: Record<'OutputKey' | 'OutputValue', string>[] }]
+  }>('cloudformation', 'describe-stacks', ...stack).catch((error: Error) => {
+    if (!error.message.includes('does not exist')) throw error
+    throw new UserError('The lab is not up: start it with `npx peer-perf cloud up`.')
+  })
+  const [{ StackStatus, Outputs }] = Stacks
+  // Absent until it is whole.
+  if (Outputs === undefined)
+    throw new UserError(
+      `The lab is not up (${StackStatus}): wait for \`npx peer-perf cloud up\` to end, or remove it by \`npx peer-perf cloud down --discard\`.`
+    )
+  const outputs = Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const)
+  return Object.fromEntries(outputs) as unknown as LabOutputs
 }
 
 export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<string> {
