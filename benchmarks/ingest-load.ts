@@ -1,44 +1,43 @@
-/** The load generator: keeps a fixed number of requests in flight, each on its own connection. */
+/** What the load generator sends: data points as real peers send them. */
 import { once } from 'node:events'
-import { Agent, request, type IncomingMessage } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { BatchPoint } from '../protocol/data-point'
+import { bundle } from '../server/testing/bundle'
 
-export interface Load {
-  url: string
-  path: string
-  method: 'POST' | 'PUT'
-  body: () => string
-  seconds: number
-  connections: number
-}
-
-/** Successful requests per second. Throws if one fails. */
-export async function measureLoad(load: Load): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
-  const begun = performance.now()
-  const until = begun + load.seconds * 1000
-  let answered = 0
-  const keepSending = async () => {
-    while (performance.now() < until) {
-      await send(agent, load)
-      answered++
-    }
+/**
+ * All fields of a data point except for its peer and sequence, as JSON without the opening brace.
+ *
+ * @param checkout the checkout to take the sample point from: an older server is slower with fields it does
+ * not know
+ */
+export function fieldsOfPoint(checkout = join(__dirname, '..')): string {
+  const samples = join(checkout, 'server/testing/sample-data')
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a module of another checkout
+  const { samplePoint } = require(join(bundle([samples]), 'sample-data.js')) as {
+    samplePoint: (peerId: string, sequence: number) => BatchPoint
   }
-  await Promise.all(Array.from({ length: load.connections }, keepSending))
-  const seconds = (performance.now() - begun) / 1000
-  agent.destroy()
-  return answered / seconds
+  return JSON.stringify(samplePoint('p', 1))
+    .replace(/"peerId":"p","sequence":1,/, '')
+    .slice(1)
 }
 
-export async function send(
-  agent: Agent,
-  { url, path, method, body }: Omit<Load, 'seconds' | 'connections'>
-): Promise<void> {
-  const text = body()
+/** A batch of points that the peers take turns to send. Every point of a peer has a new sequence number. */
+export function batchOf(size: number, first: number, peers: number, fields: string): string {
+  const points = Array.from({ length: size }, (_, index) => {
+    const number = first + index
+    return `{"peerId":"peer${number % peers}","sequence":${Math.floor(number / peers)},${fields}`
+  })
+  return `[${points.join(',')}]`
+}
+
+/** Each request that is under way has a connection of its own, which Node keeps for the next one. */
+export async function send(url: string, method: 'POST' | 'PUT', text: string): Promise<void> {
   const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-  const call = request(url + path, { agent, method, headers }).end(text)
+  const call = request(url, { method, headers }).end(text)
   // A connection that breaks after that makes the response fail, too.
   call.on('error', () => undefined)
   const [response] = (await once(call, 'response')) as [IncomingMessage]
   await once(response.resume(), 'end')
-  if (response.statusCode !== 200) throw new Error(`${method} ${path}: ${response.statusCode ?? 0}`)
+  if (response.statusCode !== 200) throw new Error(`${method} ${url}: ${response.statusCode ?? 0}`)
 }

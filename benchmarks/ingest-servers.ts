@@ -38,13 +38,19 @@ export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
   return startProcess(['--require', require.resolve('tsx/cjs'), program, kind, file])
 }
 
-/** CPU time of the process so far, over all its threads, in µs; NaN without /proc. */
-export function cpuTimeOf({ pid }: ChildProcess): number {
-  return cpuOf([pid!], new KernelFiles()) * 1000 || NaN
+/** µs that it takes by the clock, and in CPU time of all the server's threads (NaN without /proc). */
+export async function costOf<T>(
+  { process: { pid } }: RunningServer,
+  act: () => Promise<T>
+): Promise<{ wall: number; cpu: number; value: T }> {
+  const cpuTime = () => cpuOf([pid!], new KernelFiles()) * 1000 || NaN
+  const [begun, cpuBefore] = [performance.now(), cpuTime()]
+  const value = await act()
+  return { wall: (performance.now() - begun) * 1000, cpu: cpuTime() - cpuBefore, value }
 }
 
 /** NaN without /proc. */
-export function residentBytes({ pid }: ChildProcess): number {
+export function residentBytes({ process: { pid } }: RunningServer): number {
   return residentMemoryOf([pid!], new KernelFiles()) || NaN
 }
 

@@ -12,11 +12,9 @@ import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { flagsOf } from '../options/npm-dashes'
 import { checkout } from './checkout'
-import { measureLoad, type Load } from './ingest-load'
+import { batchOf, fieldsOfPoint, send } from './ingest-load'
 import { measureLongTest } from './ingest-long'
-import { batchOf, fieldsOfPoint } from './ingest-points'
-import { atEnd, closeAll, cpuTimeOf, startBare, startServer, stop } from './ingest-servers'
-import type { RunningServer } from './ingest-servers'
+import { atEnd, closeAll, costOf, startBare, startServer, stop, type RunningServer } from './ingest-servers'
 import { Influxd } from '../server/testing/databases'
 
 interface Options {
@@ -53,13 +51,14 @@ const options = flagsOf<Options>(
     .option('--no-influx', 'leave out the variant with InfluxDB')
 )
 
-interface Variant extends Pick<Load, 'path' | 'method' | 'body'> {
+interface Variant {
   name: string
+  server: RunningServer
+  send: () => Promise<void>
+  pointsPerRequest: number
   /** The variant to divide its rate by. */
   against?: Variant
   atLeast?: number
-  server: RunningServer
-  pointsPerRequest: number
 }
 
 /** The figures of one turn. */
@@ -108,13 +107,18 @@ async function compareVariants(variants: Variant[]): Promise<void> {
   console.log(tableOf(turns))
 }
 
-async function measure(variant: Variant, seconds: number): Promise<Measured> {
-  const { server, pointsPerRequest } = variant
-  const load: Load = { ...variant, url: server.url, seconds, connections: options.connections }
-  const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server.process)]
-  const perSecond = (await measureLoad(load)) * pointsPerRequest
-  const points = (perSecond * (performance.now() - begun)) / 1000
-  return { perSecond, cpu: (cpuTimeOf(server.process) - cpuBefore) / points }
+async function measure({ server, send, pointsPerRequest }: Variant, seconds: number): Promise<Measured> {
+  let points = 0
+  const keepSending = async () => {
+    for (const until = performance.now() + seconds * 1000; performance.now() < until;) {
+      await send()
+      points += pointsPerRequest
+    }
+  }
+  const { wall, cpu } = await costOf(server, async () => {
+    await Promise.all(Array.from({ length: options.connections }, keepSending))
+  })
+  return { perSecond: (points * 1e6) / wall, cpu: cpu / points }
 }
 
 function tableOf(turns: ReadonlyMap<Variant, Measured[]>): string {
@@ -134,12 +138,14 @@ async function makeVariants(fields: string): Promise<Variant[]> {
     const peers = 20
     let sequence = 0
     const body = () => batchOf(peers, ++sequence * peers, peers, fields)
-    return { name, server, path: '/test/bench/metrics', method: 'POST', body, pointsPerRequest: peers }
+    const url = `${server.url}/test/bench/metrics`
+    return { name, server, send: () => send(url, 'POST', body()), pointsPerRequest: peers }
   }
   const single = (name: string, server: RunningServer): Variant => {
     let sequence = 0
     const body = () => `{"sequence":${sequence++},${fields}`
-    return { name, server, path: '/test/bench/peer/p/metrics', method: 'PUT', body, pointsPerRequest: 1 }
+    const url = `${server.url}/test/bench/peer/p/metrics`
+    return { name, server, send: () => send(url, 'PUT', body()), pointsPerRequest: 1 }
   }
   const ours = await startServer()
   const floor = batch('floor: bare node:http, 20 a request, no sync', await startBare('http'))

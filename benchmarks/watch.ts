@@ -2,7 +2,6 @@
  * What a large test costs those who watch it: a server that takes simulated peers' data points, scraped as
  * Prometheus does, and its dashboard open in Chromium.
  */
-import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { table } from '../analysis/text'
@@ -15,7 +14,7 @@ import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { samplePoint, sampleRunner } from '../server/testing/sample-data'
 import { send } from './ingest-load'
-import { atEnd, closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
+import { atEnd, closeAll, costOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
 
 const options = flagsOf<{ peers: number; seconds: number }>(
   new Command('npx peer-perf bench watch')
@@ -55,7 +54,7 @@ async function main(): Promise<void> {
       'server: event loop delay p99, max, ms',
       `${eventLoopDelayMs.p99.toFixed(0)}, ${eventLoopDelayMs.max.toFixed(0)}`
     ],
-    ['server: memory, MB', (residentBytes(server.process) / 1e6).toFixed(0)],
+    ['server: memory, MB', (residentBytes(server) / 1e6).toFixed(0)],
     ['metrics, kB and ms (worst)', `${(scraped.bytes / 1e3).toFixed(0)}, ${scraped.worst.toFixed(0)}`]
   ]
   console.log(table(['peers', String(options.peers)], rows))
@@ -63,7 +62,6 @@ async function main(): Promise<void> {
 
 /** Each runner's peers submit together, at an instant of their own in each interval. */
 async function submitAll(url: string): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const rest = Object.entries(samplePoint('', 0)).filter(([name]) => !OWN.has(name))
   const fields = JSON.stringify(Object.fromEntries(rest)).slice(1)
   const runners = Math.ceil(options.peers / PEERS_PER_RUNNER)
@@ -73,16 +71,14 @@ async function submitAll(url: string): Promise<void> {
       const next = performance.now() + INTERVAL_MS
       const cpu = { cores: 2, usage: 0.4 + (runner % 50) / 100, browser: 900, throttled: 0 }
       const sample = sampleRunner(sequence, { cpu })
-      await put(`${TEST}/runner/runner-${runner}/metrics`, JSON.stringify(sample))
+      await send(`${url}${TEST}/runner/runner-${runner}/metrics`, 'PUT', JSON.stringify(sample))
       const peers = Array.from({ length: PEERS_PER_RUNNER }, (_, index) => runner * PEERS_PER_RUNNER + index)
-      await put(`${TEST}/metrics`, `[${peers.map((peer) => pointOf(peer, sequence, fields)).join()}]`, 'POST')
+      const points = peers.map((peer) => pointOf(peer, sequence, fields))
+      await send(`${url}${TEST}/metrics`, 'POST', `[${points.join()}]`)
       await sleep(Math.max(0, next - performance.now()))
     }
   }
-  const put = (path: string, body: string, method: 'PUT' | 'POST' = 'PUT') =>
-    send(agent, { url, path, method, body: () => body })
   await Promise.all(Array.from({ length: runners }, (_, runner) => submit(runner)))
-  agent.destroy()
 }
 
 function pointOf(peer: number, sequence: number, fields: string): string {
@@ -105,7 +101,8 @@ async function scrape(url: string): Promise<void> {
 }
 
 /** CPU time counts, not wall time: others may use the machine. */
-async function measurePage({ url, process: server }: RunningServer): Promise<Record<string, string>> {
+async function measurePage(server: RunningServer): Promise<Record<string, string>> {
+  const { url } = server
   const browser = await launchBrowser(await obtainBrowser(() => undefined), url, () => undefined)
   try {
     const page = await browser.newPage()
@@ -124,18 +121,18 @@ async function measurePage({ url, process: server }: RunningServer): Promise<Rec
     )
     const shown = await page.evaluate(() => performance.now())
     await sleep(INTERVAL_MS)
-    const [begun, before, serverBefore] = [performance.now(), await busy(), cpuTimeOf(server)]
-    await sleep(options.seconds * 1000)
-    const seconds = (performance.now() - begun) / 1000
-    const main = ((await busy()) - before) / seconds
-    const cores = (cpuTimeOf(server) - serverBefore) / 1e6 / seconds
+    const { wall, cpu, value } = await costOf(server, async () => {
+      const before = await busy()
+      await sleep(options.seconds * 1000)
+      return (await busy()) - before
+    })
     const heap = await page.metrics()
     return {
       'page: first paint, ms (< 1000)': String(Math.round(paint ?? NaN)),
       'page: charts, ms': String(Math.round(shown)),
-      'page: main thread, % of a core (≤ 20)': (100 * main).toFixed(1),
+      'page: main thread, % of a core (≤ 20)': ((100 * value) / (wall / 1e6)).toFixed(1),
       'page: heap, MB': ((heap.JSHeapUsedSize ?? NaN) / 1e6).toFixed(0),
-      'server: cores': cores.toFixed(2)
+      'server: cores': (cpu / wall).toFixed(2)
     }
   } finally {
     await browser.close()
