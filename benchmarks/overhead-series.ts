@@ -38,7 +38,7 @@ export async function compareWith(before: string, rounds: number): Promise<void>
             cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, run)
           ratios.push(mapCosts((process) => cost.after[process] / cost.before[process]))
         }
-        const means = mapCosts((process) => mean(ratios, process))
+        const means = mapCosts((process) => geometricMean(ratios.map((ratio) => ratio[process])))
         console.log(`${mesh} mesh, ${peers} peers, after ÷ before: ${textOf(means, 3)}`)
       }
   } finally {
@@ -106,10 +106,8 @@ function mapCosts(make: (process: keyof Costs) => number): Costs {
   return { runner: make('runner'), page: make('page'), browser: make('browser'), all: make('all') }
 }
 
-/** Geometric mean. */
-function mean(ratios: Costs[], process: keyof Costs): number {
-  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio[process]), 0) / ratios.length)
-}
+export const geometricMean = (ratios: readonly number[]) =>
+  Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
 
 function textOf(costs: Costs, digits: number): string {
   return Object.entries(costs)

@@ -15,7 +15,7 @@ import { flagsOf } from '../options/npm-dashes'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf } from '../runner/machine/process-tree'
 import { checkout } from './checkout'
-import { compareWith } from './overhead-series'
+import { compareWith, geometricMean } from './overhead-series'
 
 const PEERS = 8
 const SECONDS = 8
@@ -58,9 +58,8 @@ async function againstBareCallback(): Promise<void> {
         `pair ${pair + 1}: full ${cpu.full.toFixed(2)} ms, bare ${cpu.bare.toFixed(2)} ms per peer-second, ratio ${(cpu.full / cpu.bare).toFixed(3)}`
       )
     }
-    const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
     console.log(
-      `CPU of full measuring ÷ bare callback: ${mean.toFixed(3)} (geometric mean of ${PAIRS} pairs; target ≤ 1.05)`
+      `CPU of full measuring ÷ bare callback: ${geometricMean(ratios).toFixed(3)} (geometric mean of ${PAIRS} pairs; target ≤ 1.05)`
     )
   } finally {
     await lab.close()

@@ -1,4 +1,5 @@
 /** The gate's verdicts on builds with known faults. */
+import { table } from '../../analysis/formats/markdown'
 import type { GateVerdict } from '../../analysis/gate/result'
 import type { Fault } from './faults'
 
@@ -30,20 +31,16 @@ export function confusionMatrix(answers: readonly Answer[]): string {
       (name) => `${name} ${own.filter(({ worse }) => worse.includes(name)).length}`
     )
     const blocks = own.map((answer) => answer.blocks).sort((a, b) => a - b)
-    const cells = [
+    return [
       fault.name,
       fault.says,
       fault.expected === null ? 'not worse' : [fault.expected].flat().join(' or '),
-      ...[count('pass'), count('worse'), count('undecided')],
+      ...[count('pass'), count('worse'), count('undecided')].map(String),
       criteria.join(', ') || '–',
       `${own.filter(isRight).length} of ${own.length}`,
       blocks[0] === blocks.at(-1) ? String(blocks[0]) : `${blocks[0]!}–${blocks.at(-1)!}`
     ]
-    return `| ${cells.join(' | ')} |`
   })
-  return [
-    '| fault | what it does | expected | pass | worse | undecided | worse at | right | blocks |',
-    '| --- | --- | --- | --: | --: | --: | --- | --: | --: |',
-    ...rows
-  ].join('\n')
+  const head = 'fault,what it does,expected,pass,worse,undecided,worse at,right,blocks'.split(',')
+  return table(head, rows)
 }
