@@ -5,6 +5,10 @@
  *
  * Servers and the load generator (ingest-load.ts) run as separate processes.
  */
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { median } from '../analysis/distribution'
 import { table } from '../analysis/text'
@@ -13,8 +17,17 @@ import { whole } from '../options/flags'
 import { flagsOf } from '../options/npm-dashes'
 import { checkout } from './checkout'
 import { batchOf, fieldsOfPoint, send } from './ingest-load'
-import { measureLongTest } from './ingest-long'
-import { atEnd, closeAll, costOf, startBare, startServer, stop, type RunningServer } from './ingest-servers'
+import { ResultsClient } from '../protocol/api-client'
+import {
+  atEnd,
+  closeAll,
+  costOf,
+  residentBytes,
+  startBare,
+  startServer,
+  stop,
+  type RunningServer
+} from './ingest-servers'
 import { Influxd } from '../server/testing/databases'
 
 interface Options {
@@ -51,6 +64,13 @@ const options = flagsOf<Options>(
     .option('--no-influx', 'leave out the variant with InfluxDB')
 )
 
+/** Points of a request of a long test. */
+const BATCH = 100
+/** Requests of a long test under way at once. */
+const SENDERS = 8
+/** Share of the points after which memory is stable: buffers and compiled code have reached their size. */
+const SETTLED = 0.2
+
 interface Variant {
   name: string
   server: RunningServer
@@ -74,13 +94,17 @@ async function main(): Promise<void> {
   else await compareVariants(await makeVariants(fields))
 }
 
+/**
+ * Sends a very large number of points to one test: memory must stay flat, the event loop responsive, the
+ * document complete.
+ */
 async function measureLongTests(fields: string): Promise<void> {
   const checkouts = options.before === undefined ? [undefined] : [undefined, options.before]
   const rows: Record<string, string>[] = []
   for (let round = 0; round < options.rounds; round++) {
     for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
       const server = await startServer({}, checkout)
-      const figures = await measureLongTest({ ...options, fields }, server)
+      const figures = await measureLongTest(fields, server)
       await stop(server.process)
       rows.push({ server: checkout === undefined ? 'this checkout' : 'before', ...figures })
       console.error(`round ${round + 1}/${options.rounds} done`)
@@ -88,6 +112,57 @@ async function measureLongTests(fields: string): Promise<void> {
   }
   const cells = rows.map((row) => Object.values(row))
   console.log(table(Object.keys(rows[0]!), cells))
+}
+
+/** Figures by name. CPU time is that of all the server's threads. */
+async function measureLongTest(fields: string, server: RunningServer): Promise<Record<string, string>> {
+  const { points } = options
+  const client = new ResultsClient({ url: server.url })
+  const ingest = await costOf(server, () => ingestAll(fields, server))
+  const finish = await costOf(server, () => client.finishTest('bench'))
+  const { eventLoopDelayMs } = await client.status()
+  const { growth, resident } = ingest.value
+  return {
+    'points/s': ((points * 1e6) / ingest.wall).toFixed(0),
+    'CPU, µs/point': (ingest.cpu / points).toFixed(1),
+    'finish, µs/point (≤ 10)': (finish.wall / points).toFixed(1),
+    'finish CPU, µs/point': (finish.cpu / points).toFixed(1),
+    'memory grew, MB (< 50)': (growth / 1e6).toFixed(0),
+    'memory, MB': (resident / 1e6).toFixed(0),
+    'longest loop delay, ms (≤ 50)': eventLoopDelayMs.max.toFixed(1),
+    [`stored (${points})`]: String(await countPoints(server.url))
+  }
+}
+
+/** Bytes by which the server grew once its memory was stable, and bytes in memory after the last point. */
+async function ingestAll(
+  fields: string,
+  server: RunningServer
+): Promise<{ growth: number; resident: number }> {
+  const { points, rate, peers } = options
+  const begun = performance.now()
+  let next = 0
+  let settled: number | undefined
+  const keepSending = async () => {
+    while (next < points) {
+      const first = next
+      next += BATCH
+      if (rate > 0) await sleep(begun + (first / rate) * 1000 - performance.now())
+      await send(`${server.url}/test/bench/metrics`, 'POST', batchOf(BATCH, first, peers, fields))
+      if (first >= SETTLED * points) settled ??= residentBytes(server)
+    }
+  }
+  await Promise.all(Array.from({ length: SENDERS }, keepSending))
+  const resident = residentBytes(server)
+  return { resident, growth: resident - (settled ?? NaN) }
+}
+
+/** Each point has a line of its own in the document. Parsing a million of them would take ten minutes. */
+async function countPoints(url: string): Promise<number> {
+  const [response] = (await once(get(`${url}/test/bench?dataPoints=true`), 'response')) as [IncomingMessage]
+  let count = 0
+  for await (const line of createInterface({ input: response })) if (line.startsWith('{"peerId":')) count++
+  return count
 }
 
 async function compareVariants(variants: Variant[]): Promise<void> {

@@ -10,6 +10,7 @@ import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { flagsOf } from '../options/npm-dashes'
 import { ResultsClient } from '../protocol/api-client'
+import type { BatchPoint } from '../protocol/data-point'
 import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { samplePoint, sampleRunner } from '../server/testing/sample-data'
@@ -30,8 +31,7 @@ const PEERS_PER_GROUP = 100
 const INTERVAL_MS = 2_000
 const SCRAPE_MS = 5_000
 const TEST = '/test/bench'
-/** Fields that differ from point to point; the others are those of one sample. */
-const OWN = new Set(['peerId', 'sequence', 'group', 'connectedPeers', 'interval'])
+const SAMPLE = samplePoint('', 0)
 const over = new AbortController()
 
 async function main(): Promise<void> {
@@ -62,8 +62,6 @@ async function main(): Promise<void> {
 
 /** Each runner's peers submit together, at an instant of their own in each interval. */
 async function submitAll(url: string): Promise<void> {
-  const rest = Object.entries(samplePoint('', 0)).filter(([name]) => !OWN.has(name))
-  const fields = JSON.stringify(Object.fromEntries(rest)).slice(1)
   const runners = Math.ceil(options.peers / PEERS_PER_RUNNER)
   const submit = async (runner: number) => {
     await sleep((runner / runners) * INTERVAL_MS)
@@ -73,21 +71,24 @@ async function submitAll(url: string): Promise<void> {
       const sample = sampleRunner(sequence, { cpu })
       await send(`${url}${TEST}/runner/runner-${runner}/metrics`, 'PUT', JSON.stringify(sample))
       const peers = Array.from({ length: PEERS_PER_RUNNER }, (_, index) => runner * PEERS_PER_RUNNER + index)
-      const points = peers.map((peer) => pointOf(peer, sequence, fields))
-      await send(`${url}${TEST}/metrics`, 'POST', `[${points.join()}]`)
+      const points = peers.map((peer) => pointOf(peer, sequence))
+      await send(`${url}${TEST}/metrics`, 'POST', JSON.stringify(points))
       await sleep(Math.max(0, next - performance.now()))
     }
   }
   await Promise.all(Array.from({ length: runners }, (_, runner) => submit(runner)))
 }
 
-function pointOf(peer: number, sequence: number, fields: string): string {
+function pointOf(peer: number, sequence: number): BatchPoint {
   const group = Math.floor(peer / PEERS_PER_GROUP)
-  const neighbours = [1, 2, 3, 4].map(
-    (step) => `"peer-${group * PEERS_PER_GROUP + ((peer + step) % PEERS_PER_GROUP)}"`
-  )
-  const now = Date.now()
-  return `{"peerId":"peer-${peer}","sequence":${sequence},"group":"group-${group}","connectedPeers":[${neighbours.join()}],"interval":{"from":${now - INTERVAL_MS},"until":${now}},${fields}`
+  const neighbour = (step: number) => `peer-${group * PEERS_PER_GROUP + ((peer + step) % PEERS_PER_GROUP)}`
+  const until = Date.now()
+  return {
+    ...SAMPLE,
+    ...{ peerId: `peer-${peer}`, sequence, group: `group-${group}` },
+    connectedPeers: [1, 2, 3, 4].map(neighbour),
+    interval: { from: until - INTERVAL_MS, until }
+  }
 }
 
 const scraped = { bytes: 0, worst: 0 }
