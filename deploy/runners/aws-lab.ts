@@ -43,8 +43,8 @@ export async function labOutputs(): Promise<LabOutputs> {
   const stack = ['--stack-name', STACK_NAME]
   const { Stacks } = await aws<{
     Stacks: [{ StackStatus: string; Outputs?: Record<'OutputKey' | 'OutputValue', string>[] }]
-  }>('cloudformation', 'describe-stacks', ...stack).catch((error: Error) => {
-    if (!error.message.includes('does not exist')) throw error
+  }>('cloudformation', 'describe-stacks', ...stack).catch((error: unknown) => {
+    if (!(error instanceof UserError && error.message.includes('does not exist'))) throw error
     throw new UserError('The lab is not up: start it with `npx peer-perf cloud up`.')
   })
   const [{ StackStatus, Outputs }] = Stacks
