@@ -1,6 +1,7 @@
 /** The servers that the ingest benchmark measures, each in a separate process. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { ResultsClient } from '../protocol/api-client'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf, residentMemoryOf } from '../runner/machine/process-tree'
@@ -69,14 +70,9 @@ async function startProcess(args: string[], variables: Record<string, string> = 
     stdio: ['ignore', 'pipe', 'inherit']
   })
   atEnd.push(() => stop(child))
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const found = /http:\/\/[\w.:]+/.exec(output)
-      if (found) resolve(found[0])
-    })
-    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}`)))
-  })
-  return { url, process: child }
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [url] = /http:\/\/[\w.:]+/.exec(line) ?? []
+    if (url !== undefined) return { url, process: child }
+  }
+  throw new Error(`${args.join(' ')} ended without an address`)
 }

@@ -20,9 +20,8 @@ import { UserError } from '../options/user-error'
 import { libraryCacheFolder } from '../client/builds/cache'
 import { copyWithFault } from '../client/builds/testing/planted-build'
 import { ENGINES, type Engine } from '../protocol/names'
-import { FAULTS, SOUND_BUILD, type Fault } from './truth/faults'
+import { FAULTS, PLANTED_FAULTS, SOUND_BUILD, type Fault } from './truth/faults'
 import { confusionMatrix, isRight, type Answer } from './truth/matrix'
-import { PLANTED_FAULTS } from './truth/planted'
 
 interface Flags {
   fault?: Fault[]

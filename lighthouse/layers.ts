@@ -16,8 +16,25 @@ const SOURCE = '__lighthouse_notification__'
 /** The layers generation: peers choose a layer and rooms in it over REST, and are notified of each other. */
 export class Layers {
   readonly byId = new Map<string, Layer>()
+  /**
+   * Where peers are, by id. As in the real Lighthouse, a position announced before the peer is in a layer is
+   * lost, and an id that comes back keeps its old position until it announces a new one.
+   */
+  readonly #places = new Map<string, Pick<Peer, 'position' | 'parcel'>>()
 
   constructor(readonly maxUsers: number) {}
+
+  notePlace({ id, position, parcel }: Peer): void {
+    this.#places.delete(id)
+    this.#places.set(id, { position, parcel })
+    const [oldest] = this.#places.keys()
+    if (oldest !== undefined && this.#places.size > MAX_PLACES) this.#places.delete(oldest)
+  }
+
+  restorePlace(peer: Peer): void {
+    const { position, parcel } = this.#places.get(peer.id) ?? {}
+    Object.assign(peer, { position, parcel })
+  }
 
   /** Throws Refusal 404 if there is no such layer; a layer exists while it has users. */
   get(layerId: string): Layer {
@@ -89,27 +106,6 @@ function notifyAll(users: Map<string, Peer>, type: string, payload: object): voi
 /** Older builds of the library read `userId` and `peerId`. */
 function describe({ id }: Peer, layer: Layer) {
   return { id, userId: id, peerId: id, layerId: layer.id }
-}
-
-/**
- * Where layers peers are, by id. As in the real Lighthouse, a position announced before the peer is in a
- * layer is lost, and an id that comes back keeps its old position until it announces a new one.
- */
-export class Places {
-  readonly #places = new Map<string, Pick<Peer, 'position' | 'parcel'>>()
-
-  note({ id, position, parcel }: Peer): void {
-    this.#places.delete(id)
-    this.#places.set(id, { position, parcel })
-    const [oldest] = this.#places.keys()
-    if (oldest !== undefined && this.#places.size > MAX_PLACES) this.#places.delete(oldest)
-  }
-
-  restore(peer: Peer): void {
-    const { position, parcel } = this.#places.get(peer.id) ?? {}
-    peer.position = position
-    peer.parcel = parcel
-  }
 }
 
 /**

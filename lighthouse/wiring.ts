@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { Refusal } from '../options/refusal'
 import { Connections } from './connections'
 import { Islands } from './islands'
-import { answerOptimalNetwork, Layers, Places } from './layers'
+import { answerOptimalNetwork, Layers } from './layers'
 import { layersRoutes } from './layers-routes'
 import { withDefaults, type LighthouseOptions } from './options'
 import { checkOrigin } from './origins'
@@ -19,7 +19,6 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
   const peers: Peers = new Map()
   const layers = new Layers(options.maxUsersPerLayer)
   const islands = new Islands(options)
-  const places = new Places()
 
   const connections = new Connections(peers, options, {
     heartbeat: (peer, heartbeat) => {
@@ -28,7 +27,7 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
         peer.position = heartbeat.position ?? peer.position
         peer.parcel = heartbeat.parcel ?? peer.parcel
       }
-      if (peer.layer) places.note(peer)
+      if (peer.layer) layers.notePlace(peer)
       if (peer.generation !== 'layers' && isPlaced(peer)) {
         peer.generation = 'islands'
         islands.place(peer)
@@ -44,7 +43,7 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
     if (peer.generation === 'layers') return
     peer.generation = 'layers'
     islands.remove(peer)
-    places.restore(peer)
+    layers.restorePlace(peer)
   }
 
   const http = express().disable('x-powered-by')
