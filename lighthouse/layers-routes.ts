@@ -1,7 +1,7 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
 import { Refusal } from '../options/refusal'
-import type { Layers } from './layers'
+import { idsOf, type Layers } from './layers'
 import type { Layer, Peer, Peers } from './peers'
 
 const name = z.string().min(1).max(128)
@@ -82,25 +82,15 @@ export function describeLayers(layers: Layers, usersParcels: boolean) {
 
 function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
   const parcels = [...layer.users.values()].flatMap(({ parcel }) => (parcel ? [parcel] : []))
-  return {
-    name: layer.id,
-    usersCount: layer.users.size,
-    maxUsers,
-    ...(usersParcels && { usersParcels: parcels })
-  }
+  const { id: name, users } = layer
+  return { name, usersCount: users.size, maxUsers, ...(usersParcels && { usersParcels: parcels }) }
 }
 
-/** Older builds of the library read `userId` and `peerId`. */
 function users(members: Map<string, Peer>) {
-  return Array.from(members.values(), ({ id, protocolVersion, parcel, position, lastPing }) => ({
-    id,
-    userId: id,
-    peerId: id,
-    protocolVersion,
-    parcel,
-    position,
-    lastPing
-  }))
+  return Array.from(members.values(), (peer) => {
+    const { protocolVersion, parcel, position, lastPing } = peer
+    return { ...idsOf(peer), protocolVersion, parcel, position, lastPing }
+  })
 }
 
 function topologyEntry(peer: Peer, layer: Layer) {

@@ -104,9 +104,9 @@ function notifyAll(users: Map<string, Peer>, type: string, payload: object): voi
 }
 
 /** Older builds of the library read `userId` and `peerId`. */
-function describe({ id }: Peer, layer: Layer) {
-  return { id, userId: id, peerId: id, layerId: layer.id }
-}
+export const idsOf = ({ id }: Peer) => ({ id, userId: id, peerId: id })
+
+const describe = (peer: Peer, layer: Layer) => ({ ...idsOf(peer), layerId: layer.id })
 
 /**
  * Answers a layers peer that asks whom it should be connected to: the users of its layer within `maxDistance`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { manifestFaults } from '../kubernetes/testing/manifest-check'
 import { AwsEngine } from './aws-tasks'
@@ -11,24 +11,9 @@ import { ComposeEngine, composeFile } from './compose'
 import { markOf, type Job } from './engine'
 import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
 import { SshEngine } from './ssh'
+import { useTools } from './testing/use-tools'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
-
-/** Puts tools of the test before those of the machine. Returns their folder. */
-function useTools(tools: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tools-'))
-  const { PATH } = process.env
-  before(() => {
-    for (const [name, script] of Object.entries(tools))
-      writeFileSync(join(folder, name), script, { mode: 0o755 })
-    process.env.PATH = `${folder}:${PATH ?? ''}`
-  })
-  after(() => {
-    process.env.PATH = PATH
-    rmSync(folder, { recursive: true })
-  })
-  return folder
-}
 
 describe('what engines hold of a test', () => {
   const long = 'x'.repeat(60)
@@ -211,13 +196,9 @@ describe('a runner by docker compose', () => {
 })
 
 describe('docker compose', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'docker-'))
-  const { PATH } = process.env
   // Like docker's, its plugin is a process of its own, which holds docker's output.
-  before(() => {
-    writeFileSync(
-      join(folder, 'docker'),
-      `#!/bin/sh
+  useTools({
+    docker: `#!/bin/sh
       case "$*" in
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
         *removed*" up "*) exit 137;;
@@ -229,13 +210,6 @@ describe('docker compose', () => {
         run*) echo "docker: no daemon" >&2; exit 125;;
         context*) echo "\${DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
       esac\n`
-    )
-    chmodSync(join(folder, 'docker'), 0o755)
-    process.env.PATH = `${folder}:${PATH ?? ''}`
-  })
-  after(() => {
-    process.env.PATH = PATH
-    rmSync(folder, { recursive: true })
   })
 
   it('says why this machine is no node', () =>
@@ -305,17 +279,7 @@ console.log(JSON.stringify(answers[args[1]]()))
 `
 
 describe('runners on AWS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aws-'))
-  const { PATH } = process.env
-  before(() => {
-    writeFileSync(join(folder, 'aws'), FAKE_AWS)
-    chmodSync(join(folder, 'aws'), 0o755)
-    process.env.PATH = `${folder}:${PATH ?? ''}`
-  })
-  after(() => {
-    process.env.PATH = PATH
-    rmSync(folder, { recursive: true })
-  })
+  const folder = useTools({ aws: FAKE_AWS })
   /** @param failure the command whose first call fails */
   const start = async (ends: object[], tasks: number, failure = '', id = 'a') => {
     rmSync(join(folder, 'calls.jsonl'), { force: true })

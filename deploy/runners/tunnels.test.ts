@@ -1,13 +1,11 @@
 /** Tests the tunnels of engines against fake tools, whose child holds the port and says much. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsEngine } from './aws-tasks'
 import { KubernetesEngine } from './kubernetes'
+import { useTools } from './testing/use-tools'
 
 /** Answers each question that is asked on the way to a tunnel. */
 const FAKE_TOOL = `#!${process.execPath}
@@ -42,19 +40,7 @@ const groupOf = (pid: number | string) =>
     .trim()
 
 describe('a tunnel', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tunnels-'))
-  const { PATH } = process.env
-  before(() => {
-    for (const name of ['aws', 'kubectl']) {
-      writeFileSync(join(folder, name), FAKE_TOOL)
-      chmodSync(join(folder, name), 0o755)
-    }
-    process.env.PATH = `${folder}:${PATH ?? ''}`
-  })
-  after(() => {
-    process.env.PATH = PATH
-    rmSync(folder, { recursive: true })
-  })
+  useTools({ aws: FAKE_TOOL, kubectl: FAKE_TOOL })
 
   for (const [tool, engine] of [
     ['aws', new AwsEngine(1)],
