@@ -24,12 +24,7 @@ const OWN_IDS = new Set(['__lighthouse__', '__lighthouse_notification__', '__lig
 /** How many ids to draw for a peer without one before refusing it. */
 const ID_ATTEMPTS = 10
 
-type RefusalFrame = { type: 'ERROR' | 'ID-TAKEN'; payload: { msg: string } }
-
-export interface ConnectionEvents {
-  heartbeat(peer: Peer, heartbeat: Heartbeat): void
-  closed(peer: Peer): void
-}
+const ID_TAKEN = 'ID is taken'
 
 /** The WebSocket side that both generations share: handshake, relaying, heartbeats and their timeout. */
 export class Connections {
@@ -39,7 +34,10 @@ export class Connections {
   constructor(
     private readonly peers: Peers,
     private readonly options: LighthouseOptions,
-    private readonly events: ConnectionEvents
+    private readonly events: {
+      heartbeat(peer: Peer, heartbeat: Heartbeat): void
+      closed(peer: Peer): void
+    }
   ) {}
 
   /** Greets or refuses a new socket; `query` is that of the address it was opened with. */
@@ -66,24 +64,24 @@ export class Connections {
     }
   }
 
-  #whyRefuse(key: string | null, token: string, wantedId: string | null): RefusalFrame | undefined {
-    if (!token || !key) return errorFrame('No token, or key supplied to websocket server')
+  #whyRefuse(key: string | null, token: string, wantedId: string | null): string | undefined {
+    if (!token || !key) return 'No token, or key supplied to websocket server'
     if (token.length > MAX_TOKEN_LENGTH)
-      return errorFrame(`Invalid token provided: at most ${MAX_TOKEN_LENGTH} characters`)
-    if (key !== KEY) return errorFrame('Invalid key provided')
+      return `Invalid token provided: at most ${MAX_TOKEN_LENGTH} characters`
+    if (key !== KEY) return 'Invalid key provided'
     if (wantedId) {
-      if (wantedId.length > MAX_ID_LENGTH)
-        return errorFrame(`Invalid id provided: at most ${MAX_ID_LENGTH} characters`)
+      if (wantedId.length > MAX_ID_LENGTH) return `Invalid id provided: at most ${MAX_ID_LENGTH} characters`
       const known = this.peers.get(wantedId)
       if (known?.token === token) return undefined
-      if (known || OWN_IDS.has(wantedId)) return { type: 'ID-TAKEN', payload: { msg: 'ID is taken' } }
+      if (known || OWN_IDS.has(wantedId)) return ID_TAKEN
     }
     return this.peers.size >= this.options.maxPeers && this.#guests.size === 0
-      ? errorFrame('Server has reached its concurrent user limit')
+      ? 'Server has reached its concurrent user limit'
       : undefined
   }
 
-  #refuse(socket: PeerSocket, refusal: RefusalFrame): void {
+  #refuse(socket: PeerSocket, msg: string): void {
+    const refusal = { type: msg === ID_TAKEN ? 'ID-TAKEN' : 'ERROR', payload: { msg } }
     this.options.logger.info(refusal, 'connection refused')
     send(socket, refusal)
     socket.close()
@@ -92,7 +90,7 @@ export class Connections {
   #challenge(socket: PeerSocket, token: string, wantedId: string | null): void {
     const id = wantedId ?? this.#freeId()
     if (id === undefined) {
-      this.#refuse(socket, errorFrame('No available id has been found'))
+      this.#refuse(socket, 'No available id has been found')
       return
     }
     const [oldest] = this.#guests
@@ -209,8 +207,6 @@ export class Connections {
     this.events.closed(peer)
   }
 }
-
-const errorFrame = (msg: string): RefusalFrame => ({ type: 'ERROR', payload: { msg } })
 
 /** What one connection may send: a token bucket (https://en.wikipedia.org/wiki/Token_bucket). */
 class Allowance {
