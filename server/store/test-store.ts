@@ -19,7 +19,6 @@ import { ResultsMaker } from './results-maker'
 import type { ResultsAnswer } from './results-worker'
 import type { Durability } from './journal'
 import { TestFiles } from './test-files'
-import { TestOrder } from './test-order'
 import { settingsOf, TestProgress, type NewTest } from './test-progress'
 
 export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
@@ -36,7 +35,6 @@ export class TestStore {
   readonly finishedJournals = new Map<string, TestJournal>()
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
-  private readonly order = new TestOrder()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
   /** Finishing and deleting run one at a time per id. */
@@ -55,8 +53,6 @@ export class TestStore {
     const { logger } = options
     const { live, stored, files, context } = store
     const finishedJournals = await openFolder({ live, stored }, files, context, logger)
-    const listed = [...[...stored.values()].filter(({ isForeign }) => !isForeign), ...live.values()]
-    store.order.fill(listed.map(stateOf).map(({ id, createdAt }) => ({ id, createdAt })))
     for (const journal of finishedJournals) await store.keepOrDropJournal(journal)
     for (const test of store.unwritten())
       await store
@@ -80,8 +76,14 @@ export class TestStore {
 
   /** A page of the tests, newest first. For an unreadable file, the state says only that. */
   list(limit: number, after?: Place): { states: TestState[]; isLast: boolean } {
-    const { places, isLast } = this.order.page(limit, after)
-    return { states: places.map(({ id }) => stateOf(this.find(id))), isLast }
+    const stored = [...this.stored.values()].filter(({ isForeign, state: { id } }) => {
+      return !isForeign && !this.live.has(id)
+    })
+    const live = [...this.live.values()].map(({ model }) => model.settings)
+    const all: Place[] = [...stored.map(({ state }) => state), ...live]
+    const rest = after ? all.filter((place) => newestFirst(after, place) < 0) : all
+    const page = rest.sort(newestFirst).slice(0, limit)
+    return { states: page.map(({ id }) => stateOf(this.find(id))), isLast: page.length === rest.length }
   }
 
   countByState(): ServerStatus['tests'] {
@@ -232,7 +234,6 @@ export class TestStore {
       throw error
     }
     this.live.set(id, test)
-    this.order.add({ id, createdAt: settings.createdAt })
     this.options.logger.info({ test: id }, 'test created')
     return test
   }
@@ -289,7 +290,6 @@ export class TestStore {
     if (live) await live.journal.close()
     await this.files.remove(...paths.filter((path) => path !== undefined))
     for (const map of [this.live, this.stored]) map.delete(id)
-    this.order.remove(id)
     for (const { path } of journals) this.finishedJournals.delete(path)
     live?.emit('stored')
   }
@@ -305,6 +305,10 @@ export class TestStore {
     }
   }
 }
+
+/** Tests created at the same time are in the order of their ids. */
+const newestFirst = (a: Place, b: Place) =>
+  b.createdAt - a.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 const stateOf = (test: LiveTest | StoredTest) => (test instanceof LiveTest ? test.state() : test.state)
 
