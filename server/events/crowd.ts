@@ -2,6 +2,7 @@
  * The data points of a large test, added up by group: a page could neither draw nor parse those of 10,000
  * peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
  */
+import { addTo } from '../../analysis/distribution'
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
@@ -58,17 +59,18 @@ export class Crowd {
 
 const lengthOf = ({ interval }: Metrics) => (interval ? interval.until - interval.from : WINDOW_MS)
 
-class Sum {
+/** The sum of points, also of a test's for Prometheus. */
+export class Sum {
   points = 0
   timestamp = 0
   readonly neighbours = new Set<string>()
   private readonly interval = { from: 0, until: 0 }
-  private readonly kinds = MESSAGE_KINDS.map((kind) => ({
+  readonly kinds = MESSAGE_KINDS.map((kind) => ({
     kind,
     counts: { sent: 0, received: 0, duplicates: 0 },
     latency: new Histogram()
   }))
-  private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
   /** Whether any client reports them: otherwise they are unknown, not none. */
@@ -79,19 +81,19 @@ class Sum {
   add(metrics: Metrics, timestamp: number): void {
     this.points++
     this.timestamp = timestamp
-    add(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
+    addTo(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
     for (const { kind, counts, latency } of this.kinds) {
-      add(counts, metrics.messages?.[kind])
+      addTo(counts, metrics.messages?.[kind] ?? {})
       attempt(() => latency.addEncoded(metrics.messages?.[kind].latency ?? ''))
     }
     // As the page reads them: older clients send only the library's own statistics.
-    add(this.wire, metrics.wire ?? metrics)
+    addTo(this.wire, metrics.wire ?? metrics)
     this.has.messages ||= metrics.messages !== undefined
     this.has.ticks ||= metrics.ticks !== undefined
     this.has.links ||= (metrics.connections ?? metrics.connectedPeers) !== undefined
-    add(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
-    add(this.counts, metrics)
-    add(this.silent, metrics.links)
+    addTo(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
+    addTo(this.counts, metrics)
+    addTo(this.silent, metrics.links ?? {})
     for (const name of Object.keys(this.ticks) as (keyof Sum['ticks'])[])
       this.ticks[name] = Math.max(this.ticks[name], metrics.ticks?.[name] ?? 0)
   }
@@ -113,10 +115,4 @@ class Sum {
       links: { ...this.silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
     }
   }
-}
-
-type Part<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>
-
-function add<Name extends string>(sum: Record<Name, number>, part?: Part<NoInfer<Name>>): void {
-  for (const name of Object.keys(sum) as Name[]) sum[name] += part?.[name] ?? 0
 }

@@ -1,4 +1,5 @@
 /** The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no type changes. */
+import { sum } from '../../analysis/distribution'
 import { Histogram } from '../../protocol/histogram'
 import { LIBRARY_FIELDS, LIBRARY_SERIES, type DataPoint, type Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
@@ -145,5 +146,3 @@ function present(fields: MaybeFields): Fields {
     Object.entries(fields).filter(([, value]) => typeof value === 'string' || Number.isFinite(value))
   ) as Fields
 }
-
-const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import type { LiveTest } from '../store/live-test'
-import { LATENCY_EDGES, TestFigures } from './test-figures'
+import { serve } from '../testing/test-server'
+import { TestFigures } from './test-figures'
 
 const testOf = (state: string) => ({ id: 't', model: { state } }) as unknown as LiveTest
 
@@ -14,18 +15,28 @@ it('adds up what tests receive from the first time that anybody asks', () => {
   figures.add(test, { points: [samplePoint('p', 1), samplePoint('q', 1)], at: 0 })
   figures.add(test, { points: [samplePoint('p', 2)], at: 0 })
   figures.add(test, { runner: sampleRunner(0), runnerId: 'r', firstPeerNumber: 0, at: 0 })
-  const [{ kinds, wire, cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
-  assert.deepEqual([kinds.chat.sent, wire.sentBytes, cpu.get('r')], [60, 72_000, 0.4])
+  const [{ sum, cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
+  assert.deepEqual([sum.kinds[2]?.counts.sent, sum.wire.sentBytes, cpu.get('r')], [60, 72_000, 0.4])
+})
+
+it('serves what a running test adds up to as Prometheus reads it', async (t) => {
+  const { client, url } = await serve(t)
+  await client.createTest('t', { started: true })
+  const read = async () => (await fetch(`${url}/metrics`)).text()
+  await read()
+  await client.submitPoints('t', [samplePoint('p', 0), samplePoint('p', 1), samplePoint('p', 2)])
+  const text = await read()
+  const valueOf = (name: string, labels: string) =>
+    Number(new RegExp(`^catalyst_peer_${name}\\{${labels}\\} (.*)$`, 'm').exec(text)?.[1])
+  assert.equal(valueOf('messages_sent_total', 'test="t",kind="chat"'), 60)
+  assert.equal(valueOf('data_channel_sent_bytes_total', 'test="t"'), 72_000)
   // Each point has twelve latencies, of 0.9 to 9.9 ms.
-  assert.deepEqual(
-    [...kinds.position.latencies].map((count, index) => count > 0 && LATENCY_EDGES[index]).filter(Boolean),
-    [0.001, 0.002, 0.005, 0.01]
-  )
-  assert.equal(
-    kinds.position.latencies.reduce((sum, count) => sum + count, 0),
-    36
-  )
-  assert.ok(Math.abs(kinds.position.latencySum / 36 - 0.005) < 0.002)
+  const latencies = (suffix: string, le = '') =>
+    valueOf(`message_latency_seconds_${suffix}`, `test="t",kind="position"${le}`)
+  const counts = [0.001, 0.002, 0.005, 0.01, 10, '\\+Inf'].map((le) => latencies('bucket', `,le="${le}"`))
+  assert.deepEqual(counts, [3, 9, 30, 36, 36, 36])
+  assert.equal(latencies('count'), 36)
+  assert.ok(Math.abs(latencies('sum') / 36 - 0.005) < 0.002)
 })
 
 it('tells no use of the cores of a runner that has ended', () => {
@@ -45,5 +56,5 @@ it('starts anew with a new test of the same id, and ignores what is not a histog
   point.messages!.chat.latency = '////'
   figures.add(young, { points: [point], at: 0 })
   const all = figures.of([young])
-  assert.deepEqual([all.length, all[0]!.test, all[0]!.kinds.chat.sent], [1, young, 20])
+  assert.deepEqual([all.length, all[0]!.test, all[0]!.sum.kinds[2]?.counts.sent], [1, young, 20])
 })
