@@ -8,8 +8,6 @@ export class ChunkBuilder {
   private chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   private length = 0
   private full: Buffer[] = []
-  /** The chunk handed out last: it may be on its way to the disk while the next one is built. */
-  private inUse: Buffer | undefined
   /** For reuse: the system clears every page of a new buffer, which takes longer than filling it. */
   private readonly spare: Buffer[] = []
 
@@ -18,23 +16,16 @@ export class ChunkBuilder {
     this.length += this.chunk.write(text, this.length)
   }
 
-  /** Faster than {@link write}, for ASCII only. */
-  writeAscii(text: string): void {
-    this.makeRoom(text.length)
-    this.length += this.chunk.write(text, this.length, 'latin1')
-  }
-
   copy(source: Buffer, from: number, end: number): void {
     this.makeRoom(end - from)
     this.length += source.copy(this.chunk, this.length, from, end)
   }
 
-  /** The full chunks, one after the other. Each is valid until the second one after it is requested. */
+  /** The full chunks, one after the other. Each is valid until the next one is requested. */
   *takeFull(): Generator<Buffer> {
     for (const chunk of this.full.splice(0)) {
       yield chunk
-      if (this.inUse?.buffer.byteLength === CHUNK_BYTES) this.spare.push(Buffer.from(this.inUse.buffer))
-      this.inUse = chunk
+      if (chunk.buffer.byteLength === CHUNK_BYTES) this.spare.push(Buffer.from(chunk.buffer))
     }
   }
 

@@ -58,11 +58,11 @@ function copyBatch(line: Buffer, target: ChunkBuilder): void {
     const head = line.toString('latin1', from, headEnd)
     const separator = index > 0 ? '},\n' : ''
     // One call for all texts, because a call takes longer than writing them.
-    target.writeAscii(`${separator}${head},"timestamp":${timestampOf({ at }, index)},"metrics":{`)
+    target.write(`${separator}${head},"timestamp":${timestampOf({ at }, index)},"metrics":{`)
     target.copy(line, headEnd + (hasMetrics ? 1 : 0), end)
     from = next < 0 ? tail : next
   }
-  target.writeAscii('}')
+  target.write('}')
 }
 
 /** Start of the point after the one at `from`; negative after the last point. */
