@@ -6,6 +6,7 @@ import type { Request, Response } from 'express'
 import { Refusal } from '../../options/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { LIMITS } from '../../protocol/limits'
+import { KeyedQueue } from '../store/keyed-queue'
 import type { Body } from '../store/live-test'
 import { WorkerCalls } from '../worker-file'
 import type { BodyQuestion } from './body-worker'
@@ -51,28 +52,23 @@ function requireJson({ headers }: Request): void {
 }
 
 const worker = new WorkerCalls<BodyQuestion, Uint8Array>(__dirname, 'body-worker')
-let lastTurn = Promise.resolve()
-let lastCheck: Promise<unknown> = Promise.resolve()
+const turns = new KeyedQueue()
 
 /**
  * Checks one body after the other in another thread; skips those whose caller `isGone`. The server's thread
  * only parses checked JSON, at most 10 ms: copying the value would take as long. Throws Refusal 400 or 413.
  */
-export async function checkLargeBody(
+export function checkLargeBody(
   name: RouteName,
   bytes: Buffer,
   isGone: () => boolean
 ): Promise<Body<unknown>> {
-  const checking = lastCheck.then(() => {
+  return turns.run('large', async () => {
     if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
     const own = new Uint8Array(bytes)
-    return worker.call({ name, bytes: own }, [own.buffer])
+    const raw = Buffer.from((await worker.call({ name, bytes: own }, [own.buffer])).buffer)
+    // One a turn of the event loop: clients estimate clock offsets from how quickly `/time` answers.
+    await setImmediate()
+    return { value: JSON.parse(raw.toString()) as unknown, raw }
   })
-  lastCheck = checking.catch(() => undefined)
-  const json = await checking
-  // One a turn of the event loop: clients estimate clock offsets from how quickly `/time` answers.
-  lastTurn = lastTurn.then(() => setImmediate())
-  await lastTurn
-  const raw = Buffer.from(json.buffer)
-  return { value: JSON.parse(raw.toString()), raw }
 }
