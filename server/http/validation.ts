@@ -35,16 +35,9 @@ export function check<T extends z.ZodType>(schema: T, value: unknown, where: str
   const result = schema.safeParse(value, { error: inPlainWords })
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  const field = fieldName(issue.path)
+  // [3, 'messages', 'position', 'sent'] → "[3].messages.position.sent"; undefined: the whole
+  const field = z.core.toDotPath(issue.path) || undefined
   throw new Refusal(400, `bad-${where}`, `${field ?? `The ${where}`}: ${issue.message}`, field)
-}
-
-/** [3, 'messages', 'position', 'sent'] → "[3].messages.position.sent"; undefined: the whole */
-function fieldName(path: readonly PropertyKey[]): string | undefined {
-  if (path.length === 0) return undefined
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : (index > 0 ? '.' : '') + String(part)))
-    .join('')
 }
 
 const NOUNS: Record<string, string> = {
