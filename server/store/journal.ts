@@ -2,7 +2,7 @@
  * An append-only file of lines. Those that arrive while the disk is busy are written and synced together, and
  * acknowledged only then. A failed write leaves the file as it was.
  */
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, truncate, type FileHandle } from 'node:fs/promises'
 import { sealOf } from './counted-lines'
 import { lengthOf } from './records'
 
@@ -37,14 +37,8 @@ export class Journal {
 
   /** Cuts off everything after the first `length` bytes (a torn line). Numbers go on from `nextNumber`. */
   static async reopen(path: string, durability: Durability, length: number, nextNumber: number) {
-    const file = await open(path, 'a')
-    try {
-      await file.truncate(length)
-    } catch (error) {
-      await file.close()
-      throw error
-    }
-    return new Journal(file, path, durability, length, nextNumber)
+    await truncate(path, length)
+    return new Journal(await open(path, 'a'), path, durability, length, nextNumber)
   }
 
   get committedLength(): number {
