@@ -1,4 +1,5 @@
 /** Assembles the results server. */
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
@@ -36,11 +37,13 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
     const { store, relay, clock, logger } = services
     const server = createServer({ connectionsCheckingInterval: 2_000 })
     serveConnections(server, makeApp(services, options.dashboardFolder))
-    const port = await listen(server, options.port, host).catch(async (error: unknown) => {
+    server.listen(options.port, host)
+    await once(server, 'listening').catch(async (error: unknown) => {
       await relay?.close()
       await store.close()
-      throw error
+      throw listenError(error, host, options.port, `Can't listen on port ${options.port} of ${host}`)
     })
+    const { port } = server.address() as AddressInfo
     const stopOverseer = oversee(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
       stopOverseer()
@@ -79,22 +82,12 @@ function makeApp(services: Services, dashboardFolder: string | undefined): expre
   return app
 }
 
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((done, failed) => {
-    server.once('error', (error) =>
-      failed(listenError(error, host, port, `Can't listen on port ${port} of ${host}`))
-    )
-    server.listen(port, host, () => done((server.address() as AddressInfo).port))
-  })
-}
-
 const urlHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
 
 /** Gives pending requests 3 s. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), 3_000)
   await closed
   clearTimeout(timer)

@@ -52,11 +52,10 @@ export class JournalSummaries {
   async step(journal: JournalExtent, state: TestState): Promise<boolean> {
     const known = this.kept.get(journal.path)
     if (!known && this.kept.size >= KEPT) return false
-    const position = known?.position ?? 0
-    if (position >= journal.length) return false
-    await this.advance({ path: journal.path, length: Math.min(journal.length, position + STEP_BYTES) }, state)
+    const before = known?.position ?? 0
+    const length = Math.min(journal.length, before + STEP_BYTES)
     // A line may be longer than a step.
-    return (this.kept.get(journal.path)?.position ?? 0) > position
+    return (await this.advance({ path: journal.path, length }, state)).position > before
   }
 
   keepOnly(paths: ReadonlySet<string>): void {

@@ -115,11 +115,6 @@ export async function openFolder(
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
   }
 
-  function openOriginal(file: FoundFile): StoredTest | undefined {
-    const copy = copyOfOriginal(files.folder, file)
-    return copy === undefined ? undefined : { state: readHead(copy), path: copy, original: file.path }
-  }
-
   function reportDamage(file: FoundFile, error: unknown): void {
     const { id } = file
     const problem = `${basename(file.path)}: ${(error as Error).message}`
@@ -131,14 +126,17 @@ export async function openFolder(
     const { id, path } = file
     const isTaken = live.has(id) || stored.has(id)
     let problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
-    let original: StoredTest | undefined
     try {
-      original = isTaken ? undefined : openOriginal(file)
-      if (!original) logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+      const copy = isTaken ? undefined : copyOfOriginal(files.folder, file)
+      if (copy !== undefined) {
+        stored.set(id, { state: readHead(copy), path: copy, original: path })
+        return
+      }
+      logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
     } catch (error) {
       problem = (error as Error).message
       logger.error({ test: id, err: error }, `${path} cannot be opened`)
     }
-    if (!isTaken) stored.set(id, original ?? unreadable(file, problem, true))
+    if (!isTaken) stored.set(id, unreadable(file, problem, true))
   }
 }
