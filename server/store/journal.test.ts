@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { open, readFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, mock, type TestContext } from 'node:test'
 import { temporaryFolder } from '../testing/temporary-folder'
@@ -75,4 +75,13 @@ describe('a journal on a failing disk', () => {
         assert.ok(lines.every((line) => isSealed(Buffer.from(line))))
         assert.equal(end, text.length)
       })
+})
+
+it('acknowledges nothing once its journal was removed', async () => {
+  const path = join(temporaryFolder(), 'a.journal')
+  const journal = await Journal.create(path, 'fsync')
+  await journal.append(record(1))
+  await rm(path)
+  await assert.rejects(journal.append(record(2)), new RegExp(`${path} was removed: restart the server`))
+  await journal.close()
 })
