@@ -51,12 +51,9 @@ const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
 export interface Prisoner {
   process: ChildProcess
   kill: () => void
-  /** Gives it a job. From then on it is watched. */
-  give: (job: unknown) => void
-  /** Call it whenever virtual time has moved. */
-  moved: () => void
-  /** Call it when the job is done. */
-  rest: () => void
+  send: (job: object) => void
+  /** Whether it has a job. Call it again whenever virtual time has moved. */
+  watch: (isBusy: boolean) => void
   /** Resolves with one line when the process has ended without a result, perhaps by the machine alone. */
   death: Promise<{ line: string; isOfMachine: boolean }>
 }
@@ -81,13 +78,14 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
   })
-  if (hasStarted) child.send(code)
+  const send = (message: string | object) => void (hasStarted && child.send(message))
+  send(code)
   let isBusy = false
   let stood = 0
   let cpu = 0
   let isHung = false
   let isGreedy = false
-  const watch = setInterval(() => {
+  const looking = setInterval(() => {
     const { memory, isWaiting, seconds } = stateOf(child.pid!)
     if (memory > memoryMb * 2 ** 20) {
       isGreedy = true
@@ -102,7 +100,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   }, LOOK_MS)
   const death: Prisoner['death'] = new Promise((resolve) => {
     const end = (line: string, isOfMachine = false) => {
-      clearInterval(watch)
+      clearInterval(looking)
       prisoners.delete(kill)
       resolve({ line, isOfMachine })
     }
@@ -120,22 +118,11 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
       }
     })
   })
-  return {
-    process: child,
-    kill,
-    give: (job) => {
-      isBusy = true
-      stood = 0
-      if (hasStarted) child.send(job as object)
-    },
-    moved: () => {
-      stood = 0
-    },
-    rest: () => {
-      isBusy = false
-    },
-    death
+  const watch = (hasJob: boolean) => {
+    isBusy = hasJob
+    stood = 0
   }
+  return { process: child, kill, send, watch, death }
 }
 
 /**

@@ -13,11 +13,11 @@ const planWith = (code: string) => planOf({ builds: [{ ...build, code } as Libra
 const openIn = (pool: Pool) => (pool as unknown as { open: ReadonlySet<Prisoner> }).open
 
 describe('simulations that are stopped', () => {
-  /** Of a build that never lets go. What dies is told instead of failing all. */
+  /** Of a build that never lets go. */
   function start() {
     const [pool, controller] = [new Pool(1), new AbortController()]
     const { signal } = controller
-    const running = simulateAll([planWith('for (;;);')], { pool, signal, died: () => undefined })
+    const running = simulateAll([planWith('for (;;);')], { pool, signal })
     return { open: openIn(pool), running, stop: () => controller.abort(new UserError('Stopped')) }
   }
 

@@ -34,8 +34,11 @@ export interface PoolOptions {
   progress?: (index: number, progress: Progress) => void
   /** Called when a plan is done. */
   done?: (index: number, outcome: Outcome) => void | Promise<void>
-  /** Called when a plan's process dies, instead of failing all; it has no outcome then. */
-  died?: (index: number, error: UserError) => void
+}
+
+/** A process, and the builds that it runs: no other build shares it. */
+interface Cell extends Prisoner {
+  builds: Builds
 }
 
 /** On a single core, the two builds of a comparison take turns. */
@@ -57,35 +60,45 @@ export class Pool {
     this.free = threads
   }
 
-  /** Does the work with these builds when it is its turn. */
-  async inTurn(builds: Builds, work: () => Promise<void>): Promise<void> {
+  /** Runs the plan when it is its turn. Rejects with a UserError if its process dies. */
+  async run(plan: Plan, index: number, options: PoolOptions): Promise<Outcome> {
+    const { signal } = options
     if (this.free > 0) this.free--
-    else await new Promise<void>((start) => this.queue.push({ builds, start }))
+    else await new Promise<void>((start) => this.queue.push({ builds: plan.builds, start }))
+    let kill: Prisoner['kill'] = () => undefined
     try {
-      await work()
+      const [code, programs] = [await bundleChild(), await bundlePrograms()]
+      signal?.throwIfAborted()
+      // Others that share it may have ended all: nobody would end a process that starts now.
+      this.refuseIfClosed()
+      const cell = this.cellFor(plan.builds, code)
+      kill = cell.kill
+      signal?.addEventListener('abort', kill)
+      const outcome = await runIn(cell, { plan, programs }, index, options)
+      this.idle.push(cell)
+      if (this.idle.length > Math.max(COMPARED, this.threads)) this.idle.shift()!.kill()
+      return outcome
+    } catch (error) {
+      // Then, processes die because they are stopped.
+      signal?.throwIfAborted()
+      this.refuseIfClosed()
+      throw error
     } finally {
+      signal?.removeEventListener('abort', kill)
       const next = this.next()
       if (next) next.start()
       else this.free++
     }
   }
 
-  async run(plan: Plan, index: number, options: PoolOptions): Promise<Outcome> {
-    const [code, programs] = [await bundleChild(), await bundlePrograms()]
-    options.signal?.throwIfAborted()
-    // Others that share it may have ended all: nobody would end a process that starts now.
-    if (this.isClosed) throw new Error('The pool of simulations is closed')
-    const cell = this.cellFor(plan.builds, code)
-    const outcome = await runIn(cell, { plan, programs }, index, options)
-    this.idle.push(cell)
-    if (this.idle.length > Math.max(COMPARED, this.threads)) this.idle.shift()!.kill()
-    return outcome
-  }
-
   /** Ends its processes, and starts no more. */
   close(): void {
     this.isClosed = true
     this.open.forEach(({ kill }) => kill())
+  }
+
+  private refuseIfClosed(): void {
+    if (this.isClosed) throw new Error('The pool of simulations is closed')
   }
 
   /** One of the first in the queue that finds a warm process, or else the first. */
@@ -111,53 +124,30 @@ export class Pool {
   }
 }
 
-/** Runs all plans. Results are in their order. Rejects as soon as one fails, but see `died`. */
+/** Runs all plans. Results are in their order. Rejects as soon as one fails. */
 export async function simulateAll(plans: readonly Plan[], options: PoolOptions = {}): Promise<Outcome[]> {
-  const { threads, pool = new Pool(threads), done, died, signal } = options
-  const outcomes: Outcome[] = []
-  let isOver = false
-  const stop = () => pool.close()
-  const bury = (index: number, error: unknown) => {
-    // Once it is over, processes die because they are stopped.
-    if (!died || isOver || signal?.aborted || !(error instanceof UserError)) throw error
-    died(index, error)
+  const { threads, pool = new Pool(threads), done } = options
+  const over = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal
+  const simulateOne = async (plan: Plan, index: number) => {
+    const outcome = await pool.run(plan, index, { ...options, signal })
+    await done?.(index, outcome)
+    return outcome
   }
-  signal?.addEventListener('abort', stop, { once: true })
   try {
-    await Promise.all(
-      plans.map((plan, index) =>
-        pool.inTurn(plan.builds, async () => {
-          if (isOver) return
-          signal?.throwIfAborted()
-          try {
-            outcomes[index] = await pool.run(plan, index, options)
-          } catch (error) {
-            bury(index, error)
-            return
-          }
-          await done?.(index, outcomes[index])
-        })
-      )
-    )
-    return outcomes
+    return await Promise.all(plans.map(simulateOne))
   } finally {
-    isOver = true
-    signal?.removeEventListener('abort', stop)
-    if (options.pool === undefined) stop()
+    over.abort()
+    if (options.pool === undefined) pool.close()
   }
-}
-
-/** A process, and the builds that it runs: no other build shares it. */
-interface Cell extends Prisoner {
-  builds: Builds
 }
 
 /** Rejects if the job fails; the process is of no use then. */
 async function runIn(
-  { process: child, give, moved, rest, death }: Cell,
+  { process: child, send, watch, death }: Cell,
   job: Job,
   index: number,
-  { signal, progress }: PoolOptions
+  { progress }: PoolOptions
 ): Promise<Outcome> {
   let virtualMs = -1
   let hear: ((message: ChildMessage) => void) | undefined
@@ -165,7 +155,7 @@ async function runIn(
     hear = (message) => {
       switch (message.kind) {
         case 'progress':
-          if (message.virtualMs > virtualMs) moved()
+          if (message.virtualMs > virtualMs) watch(true)
           virtualMs = message.virtualMs
           progress?.(index, message)
           break
@@ -181,16 +171,16 @@ async function runIn(
     }
     child.on('message', hear)
   })
-  give(job)
+  watch(true)
+  send(job)
   const ended = death.then(({ line, isOfMachine }) => {
-    signal?.throwIfAborted()
     throw new (isOfMachine ? LostProcessError : UserError)(safe(line))
   })
   try {
     return await Promise.race([result, ended])
   } finally {
     child.off('message', hear!)
-    rest()
+    watch(false)
   }
 }
 

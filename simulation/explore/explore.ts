@@ -1,7 +1,7 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
-import { planOf, type Builds } from '../plan'
-import type { UserError } from '../../options/user-error'
-import { LostProcessError, simulateAll } from '../pool'
+import { UserError } from '../../options/user-error'
+import { planOf, type Builds, type Plan } from '../plan'
+import { LostProcessError, Pool } from '../pool'
 import type { Outcome } from '../simulate'
 import { newViolations, violations, type Violation } from './invariants'
 import { shrink } from './shrink'
@@ -43,79 +43,65 @@ export async function explore(
   candidate: Builds,
   { baseline, signal, shrinkBudget, tried }: ExploreOptions
 ): Promise<Exploration> {
+  const pool = new Pool()
   const meshes = baseline ? [candidate, baseline] : [candidate]
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
   const failures: (string | undefined)[] = []
   const refused: string[] = []
-  const judgeTrial = (trial: Trial, results: readonly Result[]) => {
-    if (refusalIn(results) !== undefined) return []
-    const [broken, before] = results.map((result) => violationsOf(trial, result))
-    return before ? newViolations(broken!, before) : broken!
+  const attempt = async (trial: Trial) => {
+    const plans = meshes.map((builds) => planOf({ ...trial, builds, tracesMessages: true }))
+    const results = await Promise.all(plans.map((plan) => resultOf(plan, pool, signal)))
+    // A browser may run the build all the same, or a machine with more memory.
+    const refusal = results.find((result) => result.refusal !== undefined)?.refusal
+    const [broken, before] = results.map((result) =>
+      refusal === undefined ? violationsOf(trial, result) : []
+    )
+    return { own: results[0]!, refusal, broken: before ? newViolations(broken!, before) : broken! }
   }
-  await simulateGroups(trials, meshes, signal, (index, results) => {
-    const broken = judgeTrial(trials[index]!, results)
-    if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
-    const refusal = refusalIn(results)
+  const tryOne = async (trial: Trial, index: number) => {
+    const { own, refusal, broken } = await attempt(trial)
+    if (broken.length > 0) findings.push({ index, broken, least: trial })
     if (refusal !== undefined) refused.push(refusal)
-    const { failures: ours, judged } = results[0]!
-    failures[index] = ours[0]
-    if (judged && refusal === undefined) {
-      messages.all += judged.all
-      messages.judged += judged.owed
+    else if (own.judged) {
+      messages.all += own.judged.all
+      messages.judged += own.judged.owed
     }
+    failures[index] = own.failures[0]
     tried?.(index, broken)
-  })
-  for (const finding of findings) {
-    // A smaller trial that breaks something else is another finding.
-    const names = new Set(finding.broken.map(({ invariant }) => invariant))
-    const areAlike = async (smaller: readonly Trial[]) => {
-      const alike = smaller.map(() => false)
-      await simulateGroups(smaller, meshes, signal, (index, results) => {
-        alike[index] = judgeTrial(smaller[index]!, results).some(({ invariant }) => names.has(invariant))
-      })
-      return alike
+  }
+  try {
+    await Promise.all(trials.map(tryOne))
+    for (const finding of findings) {
+      // A smaller trial that breaks something else is another finding.
+      const names = new Set(finding.broken.map(({ invariant }) => invariant))
+      const isAlike = async (smaller: Trial) =>
+        (await attempt(smaller)).broken.some(({ invariant }) => names.has(invariant))
+      finding.least = await shrink(
+        finding.least,
+        (smaller) => Promise.all(smaller.map(isAlike)),
+        shrinkBudget
+      )
     }
-    finding.least = await shrink(finding.least, areAlike, shrinkBudget)
+  } finally {
+    pool.close()
   }
   findings.sort((one, other) => one.index - other.index)
   return { findings, messages, failed: failures.includes(undefined) ? null : failures[0]!, refused }
 }
 
-/** A browser may run the build all the same, or a machine with more memory. */
-function refusalIn(results: readonly Result[]): string | undefined {
-  return results.find(({ refusal }) => refusal !== undefined)?.refusal
+async function resultOf(plan: Plan, pool: Pool, signal?: AbortSignal): Promise<Result> {
+  try {
+    return await pool.run(plan, 0, { signal })
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof UserError)) throw error
+    const { message } = error
+    return { failures: [message], ...(error instanceof LostProcessError && { refusal: message }) }
+  }
 }
 
 function violationsOf(trial: Trial, { document, failures, errors = [], judged }: Result): Violation[] {
   return document
     ? violations(trial, { document, failures, errors, judged })
     : [{ invariant: 'failed', amount: 1, text: failures[0]! }]
-}
-
-/** Simulates each trial with each mesh, over all cores. `done` is called once for each trial. */
-async function simulateGroups(
-  trials: readonly Trial[],
-  meshes: readonly Builds[],
-  signal: AbortSignal | undefined,
-  done: (index: number, results: readonly Result[]) => void
-): Promise<void> {
-  const results = trials.map((): Result[] => [])
-  const plans = trials.flatMap((trial) =>
-    meshes.map((builds) => planOf({ ...trial, builds, tracesMessages: true }))
-  )
-  const settle = (plan: number, result: Result) => {
-    const index = Math.floor(plan / meshes.length)
-    const group = results[index]!
-    group[plan % meshes.length] = result
-    // Not group.length: a build's result may come before that of the build before it.
-    if (Object.keys(group).length < meshes.length) return
-    done(index, group)
-    results[index] = []
-  }
-  const died = (plan: number, error: UserError) => {
-    const isLost = error instanceof LostProcessError
-    settle(plan, { failures: [error.message], ...(isLost && { refusal: error.message }) })
-  }
-  await simulateAll(plans, { signal, done: settle, died })
 }
