@@ -6,7 +6,7 @@ import { UserError } from '../options/user-error'
 import { imprison, type Prisoner } from './jail'
 import type { Builds, Plan } from './plan'
 import type { Outcome, Progress } from './simulate'
-import { bundleChild, bundlePrograms, type Programs } from './world/bundles'
+import { bundleOwn, bundlePrograms, type Programs } from './world/bundles'
 
 /** What a child process gets. */
 export interface Job {
@@ -67,7 +67,7 @@ export class Pool {
     else await new Promise<void>((start) => this.queue.push({ builds: plan.builds, start }))
     let kill: Prisoner['kill'] = () => undefined
     try {
-      const [code, programs] = [await bundleChild(), await bundlePrograms()]
+      const [code, programs] = [await bundleOwn('child'), await bundlePrograms()]
       signal?.throwIfAborted()
       // Others that share it may have ended all: nobody would end a process that starts now.
       this.refuseIfClosed()

@@ -18,7 +18,7 @@ import { configurationSchema } from '../orchestration/configuration'
 import { dependencies } from '../package.json'
 import { commit } from '../runner/provenance'
 import { WORKERS } from './compiled'
-import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
+import { bundleOwn, OWN_PROGRAMS } from '../simulation/world/bundles'
 
 const ROOT = resolve(__dirname, '..')
 const OUT = join(ROOT, 'build/package')
@@ -150,10 +150,9 @@ async function buildPage(): Promise<Metafile> {
 }
 
 async function buildSimulation(): Promise<void> {
-  const codes = { lighthouse: bundleLighthouse(), browser: bundleBrowser(), child: bundleChild() }
-  for (const [name, bundled] of Object.entries(codes)) {
+  for (const name of OWN_PROGRAMS) {
     // A function's body may return, which a file may not.
-    const body = `function body() {${await bundled}\n}`
+    const body = `function body() {${await bundleOwn(name)}\n}`
     const { code } = await transform(body, { minifyWhitespace: true, legalComments: 'none' })
     await write(`simulation/${name}.js`, code.slice(code.indexOf('{') + 1, code.lastIndexOf('}')))
   }

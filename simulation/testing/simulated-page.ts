@@ -9,7 +9,7 @@ import type { Request } from '../network/http'
 import { MACHINE_DELAY } from '../network/machine'
 import type { SimPeerConnection } from '../network/peer-connection'
 import { SimNetwork } from '../network/sim-network'
-import { bundleBrowser } from '../world/bundles'
+import { bundleOwn } from '../world/bundles'
 import { Realm } from '../world/realm'
 import { answerProbe } from './probe-server'
 import { answerOf } from './probes'
@@ -43,7 +43,7 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
   const way = () => time.now + MACHINE_DELAY
   const serve = (request: Request) => Promise.resolve(answerProbe(request))
   const server = { thread, serve, isUp: () => true, way }
-  const realm = new Realm(await bundleBrowser(), {
+  const realm = new Realm(await bundleOwn('browser'), {
     thread,
     network,
     random: new SeededRandom(1),

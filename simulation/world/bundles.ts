@@ -20,15 +20,18 @@ const EXPORTED: BuildOptions = {
 }
 
 /** What does not depend on the build. */
-const OWN: BuildOptions = {
-  absWorkingDir: ROOT,
-  bundle: true,
-  preserveSymlinks: true,
-  platform: 'node',
-  target: 'node20',
-  write: false,
-  logLevel: 'silent'
-}
+const OWN = {
+  lighthouse: { ...EXPORTED, entryPoints: [join(__dirname, 'lighthouse-entry.ts')] },
+  /** In which pages run: see realm.ts. */
+  browser: { ...EXPORTED, entryPoints: [join(__dirname, '../browser/globals.ts')], platform: 'browser' },
+  /** Of a child process that runs simulations: a complete program. */
+  child: { entryPoints: [join(__dirname, '../child.ts')], format: 'cjs' }
+} satisfies Record<string, BuildOptions>
+
+export const OWN_PROGRAMS = Object.keys(OWN) as (keyof typeof OWN)[]
+
+/** What a simulation needs besides its builds. It can be sent to another process. */
+export type Programs = Record<'lighthouse' | 'browser', string>
 
 /** The code of the page with this build of the library: the browser's bundle, with a different entry. */
 export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise<string> {
@@ -37,41 +40,31 @@ export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise
   return codeOf({ ...options, ...EXPORTED }, page.libraries)
 }
 
-export function bundleLighthouse(): Promise<string> {
-  return ready('lighthouse', { ...OWN, ...EXPORTED, entryPoints: [join(__dirname, 'lighthouse-entry.ts')] })
-}
-
-/** The code of the browser in which pages run: see realm.ts. */
-export function bundleBrowser(): Promise<string> {
-  const entryPoints = [join(__dirname, '../browser/globals.ts')]
-  return ready('browser', { ...OWN, ...EXPORTED, entryPoints, platform: 'browser' })
-}
-
-/** What a simulation needs besides its builds. It can be sent to another process. */
-export interface Programs {
-  lighthouse: string
-  browser: string
-}
-
 export async function bundlePrograms(): Promise<Programs> {
-  const [lighthouse, browser] = await Promise.all([bundleLighthouse(), bundleBrowser()])
+  const [lighthouse, browser] = await Promise.all([bundleOwn('lighthouse'), bundleOwn('browser')])
   return { lighthouse, browser }
-}
-
-/** The code of a child process that runs one simulation: a complete program. */
-export function bundleChild(): Promise<string> {
-  return ready('child', { ...OWN, entryPoints: [join(__dirname, '../child.ts')], format: 'cjs' })
 }
 
 const known = new Map<string, Promise<string>>()
 
-/** Once in a process: it does not depend on the build. */
-function ready(name: string, options: BuildOptions): Promise<string> {
+/** Once in a process. */
+export function bundleOwn(name: keyof typeof OWN): Promise<string> {
   const file = join(READY, `${name}.js`)
-  const code = known.get(name) ?? (existsSync(file) ? readFile(file, 'utf8') : codeOf(options))
+  const code = known.get(name) ?? (existsSync(file) ? readFile(file, 'utf8') : codeOf(optionsOf(name)))
   known.set(name, code)
   return code
 }
+
+const optionsOf = (name: keyof typeof OWN): BuildOptions => ({
+  absWorkingDir: ROOT,
+  bundle: true,
+  preserveSymlinks: true,
+  platform: 'node',
+  target: 'node20',
+  write: false,
+  logLevel: 'silent',
+  ...OWN[name]
+})
 
 async function codeOf(...page: Parameters<typeof bundle>): Promise<string> {
   const { outputFiles } = await bundle(...page)

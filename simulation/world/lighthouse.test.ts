@@ -4,7 +4,7 @@ import { startLighthouse } from '../../lighthouse/app'
 import { SeededRandom } from '../../protocol/random'
 import { VirtualTime } from '../engine/virtual-time'
 import { ServerSocket } from '../network/socket'
-import { bundleLighthouse } from './bundles'
+import { bundleOwn } from './bundles'
 import { SimLighthouse } from './lighthouse'
 
 /** Tells everyone who has left. */
@@ -46,7 +46,7 @@ describe('peers hear of a Lighthouse', () => {
 })
 
 it('a Lighthouse takes sockets at one path, as over a network', async () => {
-  const simulated = new SimLighthouse(await bundleLighthouse(), new VirtualTime(), new SeededRandom(1))
+  const simulated = new SimLighthouse(await bundleOwn('lighthouse'), new VirtualTime(), new SeededRandom(1))
   const paths = ['/peerjs', '/peerjs/', '/', '/other'].map((path) => new URL(`ws://lighthouse${path}?id=a`))
   assert.deepEqual(paths.map(simulated.admits), [true, false, false, false])
   simulated.goAway()
@@ -75,7 +75,11 @@ describe('requests that a Lighthouse answers in virtual time as over a network',
   for (const [that, method, path, headers, body] of rows)
     it(that, async () => {
       const real = await startLighthouse({ port: 0 })
-      const simulated = new SimLighthouse(await bundleLighthouse(), new VirtualTime(), new SeededRandom(1))
+      const simulated = new SimLighthouse(
+        await bundleOwn('lighthouse'),
+        new VirtualTime(),
+        new SeededRandom(1)
+      )
       try {
         const url = new URL(path, `http://localhost:${real.port}`)
         const response = await fetch(url, { method, headers, body: body ?? null })

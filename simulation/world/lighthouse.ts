@@ -17,7 +17,7 @@ export class SimLighthouse {
   private isKeptOut: (id: string) => boolean = () => false
   private sockets: { socket: ServerSocket; id: string }[] = []
 
-  /** `code` is the result of bundleLighthouse. */
+  /** `code` is the bundled program. */
   constructor(code: string, time: VirtualTime, random: SeededRandom) {
     this.thread = new Thread(time)
     const globals = nodeGlobals(this.thread, random)

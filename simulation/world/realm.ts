@@ -17,7 +17,7 @@ export class Realm {
   private readonly context: Context = createContext(Object.create(null) as object)
   private globals: readonly string[] = []
 
-  /** `browser` is the code from bundleBrowser. */
+  /** `browser` is the bundled program. */
   constructor(browser: string, host: Host) {
     const { openBrowser } = this.run(browser, 'browser.js') as { openBrowser: (host: Host) => string[] }
     this.globals = openBrowser(host).filter((name) => !NO_PARAMETERS.has(name))
