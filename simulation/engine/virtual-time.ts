@@ -25,21 +25,15 @@ export class VirtualTime {
   private order = 0
   /** Events since virtual time last moved. */
   private atOnce = 0
-  private readonly later = new EventQueue()
-  /** Events planned for the current time need no heap: they run after all others of it, in this order. */
-  private readonly present: Event[] = []
+  private readonly planned = new EventQueue()
 
   /** Plans an event that is not currently planned. A time in the past means now. */
   plan(event: Event, time: number): Event {
     event.order = this.order++
-    if (time > this.now) {
-      event.time = time
-      this.later.push(event)
-    } else {
-      event.time = this.now
-      this.present.push(event)
-      if (this.atOnce > MOST_AT_ONCE) this.standstill ??= new Error('Virtual time stands still')
-    }
+    event.time = time > this.now ? time : this.now
+    this.planned.push(event)
+    if (time <= this.now && this.atOnce > MOST_AT_ONCE)
+      this.standstill ??= new Error('Virtual time stands still')
     return event
   }
 
@@ -76,7 +70,7 @@ export class VirtualTime {
 
   /** Returns false if nothing is planned. */
   private next(): boolean {
-    const event = this.take()
+    const event = this.planned.pop()
     if (!event || this.standstill) return false
     if (event.time === this.now) this.atOnce++
     else this.atOnce = 0
@@ -90,11 +84,5 @@ export class VirtualTime {
       this.errors.push(error)
     }
     return true
-  }
-
-  private take(): Event | undefined {
-    const { first } = this.later
-    if (first && first.time <= this.now) return this.later.pop()
-    return this.present.shift() ?? this.later.pop()
   }
 }
