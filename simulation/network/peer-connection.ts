@@ -1,7 +1,6 @@
 /** RTCPeerConnection in memory. Only has what connections with data channels need. */
 import { DOMException } from '../browser/dom-exception'
 import { EPOCH } from '../engine/virtual-time'
-import type { Thread } from '../engine/thread'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import {
@@ -15,6 +14,7 @@ import {
 import { eventOf, SimEvent } from './emitter'
 import { isUsable } from './ice-servers'
 import { SctpTransport } from './sctp-transport'
+import type { SimNetwork } from './sim-network'
 import { candidateOf, connectionIn, IceCandidate, isCandidate, sdpOf, SessionDescription } from './signals'
 import { reportOf, type Path } from './stats'
 
@@ -35,14 +35,7 @@ const FAILED_AFTER_MS = 15_000
  */
 const ICE_STATES: Readonly<Record<string, string>> = { connecting: 'checking', failed: 'disconnected' }
 
-export interface PeerNetwork {
-  /** Current one-way delay in ms. */
-  delayOf(from: string, to: string): number
-  /** False while no packets get through. */
-  isOpen(from: string, to: string): boolean
-  /** Carries packets from one peer's channels to the other's. */
-  association(from: string, to: string, sender: Thread, receiver: Thread): Association
-}
+export type PeerNetwork = Pick<SimNetwork, 'delayOf' | 'isOpen' | 'association'>
 
 export interface ConnectionPage extends ChannelPage {
   registry: ConnectionRegistry<SimPeerConnection>

@@ -12,7 +12,6 @@ import type { VirtualTime } from '../engine/virtual-time'
 import type { Association } from './data-channel'
 import { Line, type Way } from './line'
 import { Machine, MACHINE_DELAY } from './machine'
-import type { PeerNetwork } from './peer-connection'
 import { Sctp } from './sctp'
 
 export interface SimNetworkOptions extends AccessOptions {
@@ -22,7 +21,7 @@ export interface SimNetworkOptions extends AccessOptions {
   hasFaults: boolean
 }
 
-export class SimNetwork implements PeerNetwork {
+export class SimNetwork {
   private readonly accesses: Accesses
   /** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
   private readonly pairs = new Map<string, { random: SeededRandom; route: Route }>()
@@ -51,10 +50,12 @@ export class SimNetwork implements PeerNetwork {
     this.network = startedAt(begin, this.options.network)
   }
 
+  /** Current one-way delay in ms. */
   delayOf(from: string, to: string): number {
     return MACHINE_DELAY + this.pathOf(this.accesses.of(from), this.accesses.of(to)).delay
   }
 
+  /** False while no packets get through. */
   isOpen(from: string, to: string): boolean {
     const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
     const { network, time } = this
@@ -62,6 +63,7 @@ export class SimNetwork implements PeerNetwork {
     return canReach(network, near.part, far.part, time.now) && !this.isCut(near.number, far.number)
   }
 
+  /** Carries packets from one peer's channels to the other's. */
   association(from: string, to: string, sender: Thread, receiver: Thread): Association {
     const cost = this.options.costOfPacket
     const forward = this.way(from, to, sender, receiver)
