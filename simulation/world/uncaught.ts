@@ -1,6 +1,7 @@
 /** Adds uncaught errors to the results, as pages do that learn of them from their browser. */
 import { LIMITS } from '../../protocol/limits'
 import type { ResultsDocument } from '../../protocol/results-document'
+import { placeIn } from '../place'
 import type { PagePlan } from './pages'
 
 /** Each error counts for a page of the build whose bundle its stack names, or else for the first page. */
@@ -10,7 +11,8 @@ export function addUncaught(
   errors: readonly string[]
 ): void {
   for (const error of errors) {
-    const { first, count } = pages.find(({ build }) => names(error, `${build.text}.js:`)) ?? pages[0]!
+    const { first, count } =
+      pages.find(({ build }) => placeIn(error, [`${build.text}.js`]) !== undefined) ?? pages[0]!
     const share = Object.values(peerResults).find(
       ({ number, page }) => page && number >= first && number < first + count
     )?.page
@@ -19,6 +21,3 @@ export function addUncaught(
     share.uncaught.first ??= error.split('\n')[0]!.slice(0, LIMITS.textLength)
   }
 }
-
-/** Not only the end of a longer name: file:../layers.js is another build than layers.js. */
-const names = (error: string, file: string) => [`(${file}`, ` ${file}`].some((place) => error.includes(place))
