@@ -34,35 +34,33 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         time.now >= begin + at * 1000 && time.now < begin + until * 1000 && from < peers !== to < peers
     )
   network.start(begin)
-  const plan = (when: number, action: () => void) => {
-    time.at(when, () => {
+  const at = (milliseconds: number, action: () => void = () => undefined) =>
+    time.at(begin + milliseconds, () => {
       action()
       // They may be cut, or not any more.
       for (const connection of world.registry.connections) connection.notice()
     })
-  }
-  const at = (seconds: number, action: () => void) => plan(begin + seconds * 1000, action)
   for (const fault of faults) {
     switch (fault.kind) {
       case 'death':
-        at(fault.at, () => {
+        at(fault.at * 1000, () => {
           dead.add(fault.peer)
           lighthouse.keepOut((id) => dead.has(world.numberOf(id) ?? -1))
         })
         break
       case 'partition':
-        at(fault.at, () => undefined)
-        at(fault.until, () => undefined)
+        at(fault.at * 1000)
+        at(fault.until * 1000)
         break
       case 'storm':
         for (let peer = 0; peer < fault.peers; peer++) {
           const later = (STORM_MS * peer) / fault.peers / 1000
-          at(fault.at + later, () => world.slotOf(peer)?.leave())
-          at(fault.until + later, () => world.slotOf(peer)?.comeBack())
+          at((fault.at + later) * 1000, () => world.slotOf(peer)?.leave())
+          at((fault.until + later) * 1000, () => world.slotOf(peer)?.comeBack())
         }
         break
       case 'lighthouse':
-        at(fault.at, () => {
+        at(fault.at * 1000, () => {
           holdsOnLighthouse++
           lighthouse.goAway()
         })
@@ -71,13 +69,11 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
   // After all beginnings: one that begins as another ends keeps it away.
   for (const fault of faults)
     if (fault.kind === 'lighthouse')
-      at(fault.until, () => {
+      at(fault.until * 1000, () => {
         if (--holdsOnLighthouse === 0) lighthouse.comeBack()
       })
-  for (const { from, to } of outagesOf(text)) {
-    plan(begin + from, () => undefined)
-    if (Number.isFinite(to)) plan(begin + to, () => undefined)
-  }
+  for (const { from, to } of outagesOf(text))
+    for (const change of [from, to]) if (Number.isFinite(change)) at(change)
 }
 
 /** When peers are cut off by the network's text or by a partition, in ms since the start of the routines. */
