@@ -9,23 +9,12 @@ export interface Counted {
   simulated: number
 }
 
-export interface Likeness {
-  real: Summary
-  simulated: Summary
-  links: { real: number; simulated: number; common: number }
-  /** Sent, owed, received and duplicate messages. */
-  messages: Counted[]
-  packets: Counted
-  /** Shares of the position messages that took longer than so many ms. */
-  late: Counted[]
-  /** Pairs of sender and receiver with different counts. */
-  unlikePairs: number
-}
+export type Likeness = ReturnType<typeof likenessOf>
 
 const LATE_MS = [60, 200]
 
 /** Both documents must have summaries. */
-export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): Likeness {
+export function likenessOf(real: ResultsDocument, simulated: ResultsDocument) {
   const [a, b] = [real.summary!, simulated.summary!]
   const [links, others] = [linksOf(a), linksOf(b)]
   const counted = (name: string, value: (document: ResultsDocument) => number): Counted => ({
@@ -38,6 +27,7 @@ export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): L
     real: a,
     simulated: b,
     links: { real: links.size, simulated: others.size, common },
+    /** Sent, owed, received and duplicate messages. */
     messages: [
       counted('sent', ({ summary }) => summary!.sent.all),
       counted('owed', ({ summary }) => summary!.expected.all),
@@ -45,7 +35,9 @@ export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): L
       counted('duplicates', ({ summary }) => summary!.duplicates.all)
     ],
     packets: counted('packets', ({ summary }) => summary!.wire.packetsReceived),
+    /** Shares of the position messages that took longer than so many ms. */
     late: LATE_MS.map((limit) => counted(`later than ${limit} ms`, (document) => lateShare(document, limit))),
+    /** Pairs of sender and receiver with different counts. */
     unlikePairs: unlikePairs(real, simulated)
   }
 }

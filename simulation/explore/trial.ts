@@ -2,20 +2,15 @@
 import { outagesOf } from '../../options/network/network'
 import { parseNetwork } from '../../options/network/parse'
 import { quoted } from '../../options/quoted'
-import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
+import { MESSAGE_TYPES } from '../../protocol/names'
 import { SeededRandom } from '../../protocol/random'
 import { formatFault, type Fault } from '../fault-text'
+import type { Plan } from '../plan'
 
-export interface Trial {
-  seed: number
-  peers: number
-  /** Seconds. */
-  duration: number
-  routine: string
-  messageTypes: MessageTypes
-  network: string
-  faults: Fault[]
-}
+export type Trial = Pick<
+  Plan,
+  'seed' | 'peers' | 'duration' | 'routine' | 'messageTypes' | 'network' | 'faults'
+>
 
 /** The last one is gone for longer than connections last: all must be made anew. */
 const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2', 'home,8s:offline,26s:home']
