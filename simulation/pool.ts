@@ -150,9 +150,8 @@ async function runIn(
   { progress }: PoolOptions
 ): Promise<Outcome> {
   let virtualMs = -1
-  let hear: ((message: ChildMessage) => void) | undefined
   const result = new Promise<Outcome>((resolve, reject) => {
-    hear = (message) => {
+    child.on('message', (message: ChildMessage) => {
       switch (message.kind) {
         case 'progress':
           if (message.virtualMs > virtualMs) watch(true)
@@ -168,8 +167,7 @@ async function runIn(
         case 'failed':
           reject(new Error(safe(message.error)))
       }
-    }
-    child.on('message', hear)
+    })
   })
   watch(true)
   send(job)
@@ -179,7 +177,7 @@ async function runIn(
   try {
     return await Promise.race([result, ended])
   } finally {
-    child.off('message', hear!)
+    child.removeAllListeners('message')
     watch(false)
   }
 }
