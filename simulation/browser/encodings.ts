@@ -35,9 +35,8 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
     readonly #all: InstanceType<typeof node.URLSearchParams>
 
     constructor(init: unknown = '') {
-      const copy = () =>
-        new node.URLSearchParams(typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init))
-      this.#all = init instanceof node.URLSearchParams ? init : here(copy)
+      const given = init as Record<string, string>
+      this.#all = init instanceof node.URLSearchParams ? init : here(() => new node.URLSearchParams(given))
     }
     getAll(name: unknown): string[] {
       return Array.from(this.#all.getAll(textOf(name)))
@@ -85,11 +84,6 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
     }
   }
   return { URL, URLSearchParams }
-}
-
-function pairsOf(init: object): [string, string][] {
-  const pairs = Symbol.iterator in init ? [...(init as Iterable<[string, string]>)] : Object.entries(init)
-  return pairs.map(([name, value]) => [textOf(name), textOf(value)])
 }
 
 function textsOf(node: BrowserPage['node']): Record<string, unknown> {

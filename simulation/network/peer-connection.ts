@@ -188,8 +188,8 @@ export class SimPeerConnection {
    */
   getStats(): Promise<Map<string, object>> {
     const hasTransport = this.sctp !== null && !this.isClosed
-    const connection = { channels: this.channels, hasTransport, path: this.path() }
-    return Promise.resolve(reportOf(EPOCH + this.page.thread.time.now, connection))
+    const now = EPOCH + this.page.thread.time.now
+    return Promise.resolve(reportOf(now, this.channels, hasTransport, this.path()))
   }
 
   close(): void {

@@ -23,13 +23,6 @@ interface Stats {
   [member: string]: unknown
 }
 
-interface Connection {
-  channels: readonly SimDataChannel[]
-  hasTransport: boolean
-  /** Null until it is connected, and when it is closed. */
-  path: Path | null
-}
-
 export interface Path {
   /** This end's and the other's. */
   ports: readonly [number, number]
@@ -39,10 +32,12 @@ export interface Path {
   isConnected: boolean
 }
 
-/** `timestamp`: ms since 1970. */
+/** `timestamp`: ms since 1970. `path`: null until it is connected, and when it is closed. */
 export function reportOf(
   timestamp: number,
-  { channels, hasTransport, path }: Connection
+  channels: readonly SimDataChannel[],
+  hasTransport: boolean,
+  path: Path | null
 ): Map<string, object> {
   const entries = [
     connectionEntry(channels),
