@@ -1,7 +1,7 @@
 /** Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals. */
 import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
-import { Script } from 'node:vm'
+import { compileFunction } from 'node:vm'
 import { virtualDateOf } from '../browser/calendar'
 import type { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
@@ -10,8 +10,7 @@ import { virtualTimers } from '../engine/timers'
 
 /** Returns what the bundle exports; it must end in `return exported`. */
 export function runBundle(code: string, filename: string, globals: Record<string, unknown>): unknown {
-  const text = `(function (${Object.keys(globals).join(', ')}) {${code}\n})`
-  const bundle = new Script(text, { filename }).runInThisContext() as (...globals: unknown[]) => unknown
+  const bundle = compileFunction(code, Object.keys(globals), { filename }) as (...given: unknown[]) => unknown
   return bundle(...Object.values(globals))
 }
 
