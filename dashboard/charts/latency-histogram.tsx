@@ -1,8 +1,8 @@
 /** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sum } from '../../analysis/distribution'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
+import { useSize } from './size'
 
 /** The model's bins per bar: a bar is an eighth of a doubling, 9% wide. */
 const BINS_PER_BAR = 4
@@ -19,18 +19,9 @@ interface LatencyHistogramProps {
 }
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
-  const holder = useRef<HTMLDivElement>(null)
-  // A drawing made for the current width (CSS pixels) keeps its text legible on a phone.
-  const [width, setWidth] = useState(640)
-  useLayoutEffect(() => {
-    const measure = () => setWidth(Math.max(200, holder.current!.clientWidth))
-    measure()
-    const sizes = new ResizeObserver(measure)
-    sizes.observe(holder.current!)
-    return () => sizes.disconnect()
-  }, [])
+  const { element, width } = useSize<HTMLDivElement>()
   return (
-    <div ref={holder} class="histogram">
+    <div ref={element} class="histogram">
       <Bars counts={counts} width={width} exact={exact} />
     </div>
   )

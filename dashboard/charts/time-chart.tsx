@@ -5,8 +5,8 @@ import { capitalised } from '../../analysis/format'
 import type { Moment } from '../model/moment'
 import { series, type Band, type Values } from '../model/series'
 import { duration } from './format'
-import { draw, forget } from './frame-queue'
 import { colour, useTheme, type ColourName } from './palette'
+import { useSize } from './size'
 
 export function line(label: string, colour: ColourName, value: Values, dashed = false) {
   return { label, colour, value, dashed }
@@ -47,7 +47,7 @@ export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment 
 function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
   const { title, unit, format, lines } = chart
   const { timeline, count, span, bands } = moment
-  const holder = useRef<HTMLDivElement>(null)
+  const { element, width } = useSize<HTMLDivElement>()
   const drawn = useRef<uPlot>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const theme = useTheme()
@@ -57,28 +57,21 @@ function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
 
   // The second effect updates the data. This one creates a new chart, only when its appearance changes.
   useEffect(() => {
-    const element = holder.current!
-    const plot = new uPlot(optionsFor(chart, bands, element.clientWidth, setHovered), undefined, element)
+    const plot = new uPlot(optionsFor(chart, bands, width, setHovered), undefined, element.current!)
     drawn.current = plot
-    const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
-    sizes.observe(element)
-    return () => {
-      sizes.disconnect()
-      forget(plot)
-      plot.destroy()
-    }
+    return () => plot.destroy()
   }, [names, theme])
 
   useEffect(() => {
     const plot = drawn.current!
-    draw(plot, () =>
-      plot.batch(() => {
-        plot.setData([x, ...values], false)
-        plot.setScale('x', { min: 0, max: span })
-        plot.setScale('y', rangeOf(chart, values))
-      })
-    )
+    plot.batch(() => {
+      plot.setData([x, ...values], false)
+      plot.setScale('x', { min: 0, max: span })
+      plot.setScale('y', rangeOf(chart, values))
+    })
   }, [values, names, theme])
+
+  useEffect(() => drawn.current!.setSize({ width, height: HEIGHT }), [width])
 
   const at = hovered !== null && hovered < count ? hovered : count - 1
   const spoken = useMemo(
@@ -99,7 +92,7 @@ function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
         </ul>
       </figcaption>
       <div
-        ref={holder}
+        ref={element}
         class="plot"
         role="img"
         aria-label={`${title}, ${unit}, over ${duration(span)}. Latest: ${spoken}${spokenBands(bands)}`}
