@@ -2,15 +2,20 @@
 import { render } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Conclusion } from '../../analysis/comparison/comparison'
-import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
+import { capitalised, formatAt, UNKNOWN } from '../../analysis/format'
+import { HEADLINE, libraryNames } from '../../analysis/summary/figures'
+import type { Summary } from '../../protocol/summary'
+import type { TestEntry } from '../../protocol/test-life'
+import { count } from '../charts/format'
+import { compareHref, comparePicked, idsOf, SIDES, toggle, type Picks, type Side } from '../model/picks'
 import type { Session } from '../session'
 import { ComparisonBody } from '../pictures/comparison-body'
-import { VerdictChip } from '../pictures/parts'
+import { numberColumn, Table, VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
 import { messageOf, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
-import { PickTable } from './pick-table'
 import { Loading, Quiet } from './parts'
+import { TestName, ValidityChip } from './test-facts'
 
 type Outcome = { comparison: Conclusion } | { refusal: unknown }
 
@@ -109,7 +114,14 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
         {comparison && <VerdictChip verdict={comparison.gate.verdict} />}
       </h2>
       {comparison && <ComparisonPicture comparison={comparison} />}
-      {'refusal' in outcome && <Refusal refusal={outcome.refusal} onForce={onForce} />}
+      {'refusal' in outcome && (
+        <div class="banner">
+          {messageOf(outcome.refusal)}{' '}
+          {outcome.refusal instanceof UnlikeRunsError && outcome.refusal.canForce && (
+            <Quiet onClick={onForce}>Compare them anyway</Quiet>
+          )}
+        </div>
+      )}
     </section>
   )
 }
@@ -132,13 +144,59 @@ function ComparisonPicture({ comparison }: { comparison: Conclusion }) {
   return <div class="comparison" ref={host} />
 }
 
-function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {
+interface PickTableProps {
+  tests: TestEntry[]
+  picks: Picks
+  summaryOf: (id: string) => Summary | null | undefined
+  onToggle: (id: string, side: Side) => void
+}
+
+const COLUMNS = [
+  { title: 'Test', kind: 'name' },
+  ...SIDES.map((side) => ({ title: capitalised(side), kind: `control pick ${side}` })),
+  { title: 'Validity' },
+  ...['Peers', 'Seed', 'Latency p95'].map(numberColumn),
+  { title: 'Library', kind: 'library' }
+]
+
+export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps) {
+  const rows = tests.map((test) => {
+    const summary = summaryOf(test.id)
+    const rules = [...new Set(summary?.reasons.map(({ rule }) => rule))]
+    return [
+      <TestName test={test} />,
+      ...SIDES.map((side) => (
+        <label>
+          <input
+            type="checkbox"
+            aria-label={`${capitalised(side)}: ${test.id}`}
+            checked={picks.get(test.id) === side}
+            // A pick from the URL can always be removed.
+            disabled={!summary && picks.get(test.id) !== side}
+            onChange={() => onToggle(test.id, side)}
+          />
+          <span>{capitalised(side)}</span>
+        </label>
+      )),
+      summary && (
+        <>
+          <ValidityChip summary={summary} />
+          {summary.verdict === 'void' && <span class="hint"> {rules.join(', ')}</span>}
+        </>
+      ),
+      count(summary?.peers.reporting),
+      summary?.provenance.seed,
+      summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
+      summary && libraryNames(summary).join(', ')
+    ]
+  })
   return (
-    <div class="banner">
-      {messageOf(refusal)}{' '}
-      {refusal instanceof UnlikeRunsError && refusal.canForce && (
-        <Quiet onClick={onForce}>Compare them anyway</Quiet>
-      )}
-    </div>
+    <Table
+      label="Finished tests"
+      kind="tests"
+      columns={COLUMNS}
+      rows={rows}
+      keys={tests.map(({ id }) => id)}
+    />
   )
 }

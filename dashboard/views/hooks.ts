@@ -14,22 +14,19 @@ export function useTitle(title: string): void {
   }, [title])
 }
 
-/** Redraws when the model has changed, twice a second at most and while the page is visible. */
-export function useVersion(model: TestModel): void {
+/**
+ * Redraws when the model has changed, twice a second at most and while the page is visible. Returns whether a
+ * running test no longer reports.
+ */
+export function useModel(model: TestModel): boolean {
   const [, setVersion] = useState(model.version)
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setVersion(model.version)
-    }, REFRESH)
-    return () => clearInterval(timer)
-  }, [model])
-}
-
-/** Whether a running test no longer reports. */
-export function useSilence(model: TestModel): boolean {
   const [isSilent, setSilent] = useState(false)
   useEffect(() => {
-    const timer = setInterval(() => setSilent(model.isSilent()), REFRESH)
+    const timer = setInterval(() => {
+      if (document.hidden) return
+      setVersion(model.version)
+      setSilent(model.isSilent())
+    }, REFRESH)
     return () => clearInterval(timer)
   }, [model])
   return isSilent

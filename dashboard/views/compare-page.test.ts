@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
-import { PickTable } from './pick-table'
+import { PickTable } from './compare-page'
 
 it('A void test can be picked, and is marked as void; a test without results cannot', () => {
   const { summary, ...state } = fakeDocument({ peers: 3, duration: 8, cpuUsage: 0.99 })
