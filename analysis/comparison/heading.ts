@@ -18,6 +18,13 @@ export function settingOf({ peers, measured, provenance }: Summary) {
   }
 }
 
+/** E.g. `6 peers`, `20 s, the first 5 s excluded`, `routine crowd`. */
+export const settingFacts = ({ peers, seconds, warmup, routine }: ReturnType<typeof settingOf>) => [
+  `${peers} peers`,
+  `${seconds} s, the first ${warmup} s excluded`,
+  `routine ${routine}`
+]
+
 export interface Subject {
   /** ms since 1970. */
   madeAt: number
@@ -93,13 +100,10 @@ function titleOf(name: string, summary: Summary | undefined): string {
 function factsOf(summary: Summary | undefined, planned: readonly string[]): readonly string[] {
   if (!summary) return planned
   const { provenance } = summary
-  const { peers, seconds, warmup, routine } = settingOf(summary)
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')
   return [
-    `${peers} peers`,
-    `${seconds} s, the first ${warmup} s excluded`,
-    `routine ${routine}`,
+    ...settingFacts(settingOf(summary)),
     `network ${networkOf(provenance) || 'unknown'}`,
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'

@@ -1,6 +1,7 @@
 import { Fragment } from 'preact'
 import type { MetricResult } from '../../analysis/comparison/comparison'
 import type { History, MetricHistory } from '../../analysis/comparison/history'
+import { settingFacts } from '../../analysis/comparison/heading'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
 import { counted, formatMetric, significantP, UNKNOWN, utcTime } from '../../analysis/format'
@@ -10,31 +11,35 @@ import type { Gate } from '../../analysis/gate/result'
 import { gateHeadline } from '../../analysis/gate/headline'
 import { gateRemarks, gateSentence } from '../../analysis/gate/sentences'
 import { blockEffects } from '../pictures/comparison-metrics'
-import { numberColumn, Table, VerdictChip, type Column, type Content } from '../pictures/parts'
+import { numberColumn, Table, VerdictChip } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
 
+/** What the page and its Markdown show. Facts are builds or tests. */
+interface HistoryTable {
+  title: string
+  caption: string
+  columns: readonly { title: string; kind?: string }[]
+  rows: readonly (readonly string[])[]
+}
+
 export function historyPage(history: History): string {
-  const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
+  const { id, incomplete, metrics, builds } = history
   return renderPage(
     `History ${id}`,
     <main>
       <h1>History {id}</h1>
-      <p class="muted">
-        {utcTime(history.madeAt)} · {placeOf(history).join(' · ')} · {setting.peers} peers · routine{' '}
-        {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded ·{' '}
-        {counted(blocks, 'block')}
-      </p>
+      <p class="muted">{factsOf(history)}</p>
       {incomplete !== null && (
         <p>
           <strong>{incomplete}</strong>
         </p>
       )}
-      <GatesTable history={history} />
+      <HistoryTable table={gatesTable(history)} />
       <p>{blocksSentences(history)}</p>
-      {differences.map((difference) => (
-        <p key={difference.fact}>
-          <strong>Forced: {describeDifference(difference)}</strong>
+      {forcedOf(history).map((forced) => (
+        <p key={forced}>
+          <strong>{forced}</strong>
         </p>
       ))}
       <h2>Against {builds[0]}</h2>
@@ -43,65 +48,114 @@ export function historyPage(history: History): string {
           <MetricFigure key={metric.entry.path} metric={metric} builds={builds} />
         ))}
       </div>
-      {metrics.map((metric) => (
-        <Fragment key={metric.entry.path}>
-          <h2>{metric.entry.path}</h2>
-          <MetricTable metric={metric} builds={builds} />
+      {tablesOf(history).map((table) => (
+        <Fragment key={table.title}>
+          <h2>{table.title}</h2>
+          <HistoryTable table={table} />
         </Fragment>
       ))}
-      {unused.length > 0 && (
-        <>
-          <h2>Runs not compared</h2>
-          <Table
-            caption="Void and failed runs"
-            columns={['Test', 'Build', 'Why'].map((title) => ({ title, kind: 'fact' }))}
-            rows={unused.map(({ testId, build, reason }) => [testId, build, reason])}
-          />
-        </>
-      )}
     </main>
   )
 }
 
-const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
-  engine === 'simulation' ? ['simulated, in virtual time'] : [browser, cpu]
-
-function GatesTable({ history }: { history: History }) {
-  const columns: Column[] = [
-    { title: 'Build', kind: 'fact' },
-    { title: 'Against the one before' },
-    { title: 'Why', kind: 'prose' },
-    { title: 'Against the first' },
-    { title: 'Why', kind: 'prose' }
-  ]
-  const rows = gateRows(history).map(([build, step, why, whole, whyWhole]): Content[] => [
-    build,
-    <VerdictChip verdict={step} />,
-    why,
-    whole === UNKNOWN ? UNKNOWN : <VerdictChip verdict={whole} />,
-    whyWhole
-  ])
-  return <Table caption="Release gate of each build" columns={columns} rows={rows} />
+function HistoryTable({ table: { caption, columns, rows } }: { table: HistoryTable }) {
+  const shown = (cell: string, index: number) =>
+    columns[index]!.kind === VERDICT && cell !== UNKNOWN ? <VerdictChip verdict={cell} /> : cell
+  return <Table caption={caption} columns={columns} rows={rows.map((row) => row.map(shown))} />
 }
 
-type GateRow = [build: string, step: string, why: string, whole: string, whyWhole: string]
+export function historyMarkdown(history: History): string {
+  const { id, incomplete } = history
+  const tableOf = ({ columns, rows }: HistoryTable) =>
+    table(
+      columns.map(({ title }) => title.toLowerCase()),
+      rows.map((row) =>
+        row.map((cell, index) =>
+          // Each sentence has its own limit.
+          columns[index]!.kind === 'fact' ? code(cell) : cell.split('\n').map(text).join(' ')
+        )
+      )
+    )
+  const parts = [
+    `# History ${id}`,
+    text(factsOf(history)),
+    ...(incomplete === null ? [] : [text(incomplete)]),
+    tableOf(gatesTable(history)),
+    blocksSentences(history),
+    ...forcedOf(history).map(text),
+    ...tablesOf(history).flatMap((each) => [`## ${each.title}`, `${each.caption}.`, tableOf(each)])
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function factsOf({ madeAt, setting, blocks }: History): string {
+  const { engine, browser, cpu } = setting
+  const place = engine === 'simulation' ? ['simulated, in virtual time'] : [browser, cpu]
+  return [utcTime(madeAt), ...place, ...settingFacts(setting), counted(blocks, 'block')].join(' · ')
+}
+
+const forcedOf = ({ differences }: History) =>
+  differences.map((difference) => `Forced: ${describeDifference(difference)}`)
+
+const VERDICT = 'verdict'
 
 /** The release gate of each build against the previous one, and against the first. */
-function gateRows({ builds, gates, gatesSinceFirst }: History): GateRow[] {
-  return builds.flatMap((build, index): GateRow[] => {
-    const [step, whole] = [gates[index], gatesSinceFirst[index]]
-    if (!step) return []
-    return [[build, step.verdict, whyOf(step), whole?.verdict ?? UNKNOWN, whole ? whyOf(whole) : UNKNOWN]]
-  })
+function gatesTable({ builds, gates, gatesSinceFirst }: History): HistoryTable {
+  const cellsOf = (gate: Gate | null | undefined) => (gate ? [gate.verdict, whyOf(gate)] : [UNKNOWN, UNKNOWN])
+  return {
+    title: 'Gates',
+    caption: 'Release gate of each build',
+    columns: [
+      { title: 'Build', kind: 'fact' },
+      { title: 'Against the one before', kind: VERDICT },
+      { title: 'Why', kind: 'prose' },
+      { title: 'Against the first', kind: VERDICT },
+      { title: 'Why', kind: 'prose' }
+    ],
+    rows: builds.flatMap((build, index) => {
+      const step = gates[index]
+      return step ? [[build, ...cellsOf(step), ...cellsOf(gatesSinceFirst[index])]] : []
+    })
+  }
 }
 
 const whyOf = (gate: Gate) =>
   [`${gateHeadline(gate)}.`, gateSentence(gate), ...gateRemarks(gate)].filter(Boolean).join('\n')
 
-interface MetricProps {
-  metric: MetricHistory
-  builds: readonly string[]
+function tablesOf({ metrics, builds, unused }: History): HistoryTable[] {
+  const metricTable = ({ entry, versions }: MetricHistory): HistoryTable => ({
+    title: entry.path,
+    caption: entry.description,
+    columns: [
+      { title: 'Build', kind: 'fact' },
+      ...['Runs', 'Median', 'Against the one before'].map(numberColumn),
+      { title: 'Result', kind: VERDICT },
+      ...['p', 'Against the first'].map(numberColumn)
+    ],
+    rows: versions.map(({ values, median, step, sinceFirst }, index) => [
+      builds[index]!,
+      String(values.length),
+      formatMetric(median, entry.unit),
+      changeOf(step),
+      step?.verdict ?? UNKNOWN,
+      step ? significantP(step.adjustedP) : UNKNOWN,
+      changeOf(sinceFirst)
+    ])
+  })
+  const left = {
+    title: `${counted(unused.length, 'run')} not compared`,
+    caption: 'Void and failed runs',
+    columns: [
+      ...['Test', 'Build'].map((title) => ({ title, kind: 'fact' })),
+      { title: 'Why', kind: 'prose' }
+    ],
+    rows: unused.map(({ testId, build, reason }) => [testId, build, reason])
+  }
+  return [...metrics.map(metricTable), ...(unused.length > 0 ? [left] : [])]
 }
+
+const changeOf = (result: MetricResult | null) =>
+  result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
 
 /** Number of blocks needed for the gates to call a build worse, and to judge the steps. */
 function blocksSentences(history: History): string {
@@ -126,7 +180,8 @@ function blocksSentences(history: History): string {
 }
 
 /** Each block's run relative to the first build's run in the same block, and the interval. */
-function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
+function MetricFigure({ metric, builds }: { metric: MetricHistory; builds: readonly string[] }) {
+  const { entry, versions } = metric
   const known = versions.flatMap(({ sinceFirst: result }, column) => (result ? [{ result, column }] : []))
   const example = known[0]?.result
   const dots = known.flatMap(({ result, column }) =>
@@ -163,67 +218,6 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
       </figcaption>
     </figure>
   )
-}
-
-function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
-  const columns: Column[] = [
-    { title: 'Build', kind: 'fact' },
-    ...['Runs', 'Median', 'Against the one before', 'p'].map(numberColumn),
-    { title: 'Result' },
-    numberColumn('Against the first')
-  ]
-  const rows = versions.map(({ values, median, step, sinceFirst }, index): Content[] => [
-    builds[index]!,
-    values.length,
-    formatMetric(median, entry.unit),
-    changeOf(step),
-    step ? significantP(step.adjustedP) : UNKNOWN,
-    step ? <VerdictChip verdict={step.verdict} /> : UNKNOWN,
-    changeOf(sinceFirst)
-  ])
-  return <Table caption={entry.description} columns={columns} rows={rows} />
-}
-
-const changeOf = (result: MetricResult | null) =>
-  result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
-
-export function historyMarkdown(history: History): string {
-  const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
-  const lines = [
-    `# History ${id}`,
-    '',
-    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${placeOf(history).join(', ')}, ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${counted(blocks, 'block')} in a balanced order.`,
-    ...(incomplete === null ? [] : ['', text(incomplete)]),
-    '',
-    table(
-      ['build', 'against the one before', 'why', 'against the first', 'why'],
-      gateRows(history).map(([build, ...cells]) => [
-        code(build),
-        // Each sentence has its own limit.
-        ...cells.map((cell) => cell.split('\n').map(text).join(' '))
-      ])
-    ),
-    '',
-    blocksSentences(history),
-    ...differences.flatMap((difference) => ['', text(`Forced: ${describeDifference(difference)}`)])
-  ]
-  for (const { entry, versions } of metrics) {
-    lines.push('', `## ${entry.path}`, '', `${entry.description}.`, '')
-    lines.push(
-      '| build | runs | median | against the one before | result | against the first |',
-      '| --- | --: | --: | --: | --- | --: |'
-    )
-    for (const [index, { values, median, step, sinceFirst }] of versions.entries())
-      lines.push(
-        `| ${code(builds[index]!)} | ${values.length} | ${formatMetric(median, entry.unit)} | ${changeOf(step)} | ${step?.verdict ?? UNKNOWN} | ${changeOf(sinceFirst)} |`
-      )
-  }
-  if (unused.length > 0) {
-    lines.push('', `## ${counted(unused.length, 'run')} not compared`, '')
-    for (const { testId, build, reason } of unused)
-      lines.push(`- ${text(testId)} (${code(build)}): ${text(reason)}`)
-  }
-  return `${lines.join('\n')}\n`
 }
 
 /** The version alone; of a long name the end, where options and folders differ. A plot has room for 44. */

@@ -1,4 +1,5 @@
 /** A weather map as one HTML file: criteria by networks, and below it the comparison of each network. */
+import { settingFacts } from '../../analysis/comparison/heading'
 import { arrangementSentence } from '../../analysis/comparison/sentences'
 import {
   chanceSentence,
@@ -30,14 +31,11 @@ export function weatherPage(map: WeatherMap): string {
         under {counted(weathers.length, 'network')}
       </p>
       <p class="muted">
-        {utcTime(madeAt)} ·{' '}
-        {first && (
-          <>
-            {first.setting.peers} peers · routine {first.setting.routine} · {first.setting.seconds} s, the
-            first {first.setting.warmup} s excluded ·{' '}
-          </>
-        )}
-        up to {plannedBlocks} blocks for each network
+        {[
+          utcTime(madeAt),
+          ...(first ? settingFacts(first.setting) : []),
+          `up to ${plannedBlocks} blocks for each network`
+        ].join(' · ')}
       </p>
       <Table
         caption="Verdicts of the release gate by network"
