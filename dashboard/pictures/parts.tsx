@@ -23,10 +23,13 @@ interface TableProps {
   keys?: readonly string[]
 }
 
-/** On a phone, each row is a list, whose items the columns' titles name. */
+/**
+ * On a phone, each row is a list, whose items the columns' titles name. A table that is wider than the screen
+ * scrolls by itself, by touch, mouse or keyboard.
+ */
 export function Table({ caption, label = caption, kind: tableKind, columns, rows, keys }: TableProps) {
   return (
-    <Scroll label={label}>
+    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
       <table class={tableKind}>
         {caption !== undefined && <caption>{caption}</caption>}
         <thead>
@@ -53,15 +56,6 @@ export function Table({ caption, label = caption, kind: tableKind, columns, rows
           ))}
         </tbody>
       </table>
-    </Scroll>
-  )
-}
-
-/** A table that may be wider than the screen. It scrolls separately, by touch, mouse or keyboard. */
-export function Scroll({ label, children }: { label: string | undefined; children: ComponentChildren }) {
-  return (
-    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
-      {children}
     </div>
   )
 }

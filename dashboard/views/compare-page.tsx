@@ -14,8 +14,7 @@ import { numberColumn, Table, VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
 import { messageOf, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
-import { Loading, Quiet } from './parts'
-import { TestName, ValidityChip } from './test-facts'
+import { Loading, Quiet, TestName, ValidityChip } from './parts'
 
 type Outcome = { comparison: Conclusion } | { refusal: unknown }
 

@@ -6,8 +6,7 @@ import { comparisonHref } from '../router'
 import type { Session } from '../session'
 import { useAction, useTitle } from './hooks'
 import { useList, useShown } from './list'
-import { SimulatedChip } from './test-facts'
-import { ErrorText, Loading, Quiet } from './parts'
+import { ErrorText, Loading, Quiet, SimulatedChip } from './parts'
 import { Chip, Table, VerdictChip } from '../pictures/parts'
 
 const FILES = [

@@ -1,5 +1,10 @@
-/** What pages share: quiet buttons, and what they show while something loads or if it failed. */
+/** What pages share: controls, what they show while something loads or if it failed, facts of a test. */
 import type { ComponentChildren, JSX } from 'preact'
+import type { Summary } from '../../protocol/summary'
+import type { TestEntry, TestState } from '../../protocol/test-life'
+import { dateTime } from '../charts/format'
+import { Chip } from '../pictures/parts'
+import { testHref } from '../router'
 
 export function Quiet(props: JSX.IntrinsicElements['button']) {
   return <button type="button" class="quiet" {...props} />
@@ -30,5 +35,63 @@ export function ErrorText({ text }: { text: string | undefined }) {
     <p class="error" role="alert">
       {text}
     </p>
+  )
+}
+
+interface SelectProps<Value extends string> {
+  label: string
+  value: Value
+  /** '' stands for none. */
+  options: readonly Value[]
+  onChange: (value: Value) => void
+}
+
+export function Select<Value extends string>({ label, value, options, onChange }: SelectProps<Value>) {
+  return (
+    <label class="inline">
+      {label}{' '}
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value as Value)}>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {option || 'none'}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+export function ValidityChip({ summary }: { summary: Summary }) {
+  if (summary.verdict === 'void') return <Chip tone="bad">void</Chip>
+  const missed = summary.thresholds.filter(({ passed }) => !passed).length
+  if (missed > 0) return <Chip tone="warn">{`${missed} missed`}</Chip>
+  return <Chip tone="good">valid</Chip>
+}
+
+export function Labels({ labels }: Pick<TestState, 'labels'>) {
+  return (
+    <>
+      {Object.entries(labels).map(([name, value]) => (
+        <Chip key={name}>{`${name}: ${value}`}</Chip>
+      ))}
+    </>
+  )
+}
+
+/** Latency and CPU mean nothing in virtual time: a reader must know this first. */
+export function SimulatedChip() {
+  return <Chip tone="warn">simulated</Chip>
+}
+
+export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestEntry }) {
+  return (
+    <>
+      <a href={testHref(id)}>{id}</a>
+      <span class="hint">
+        {engine === 'simulation' && <SimulatedChip />}
+        <time dateTime={new Date(createdAt).toISOString()}>{dateTime(createdAt)}</time>
+        <Labels labels={labels} />
+      </span>
+    </>
   )
 }

@@ -9,8 +9,7 @@ import type { Session } from '../session'
 import { CreateDialog, DeleteDialog } from './dialogs'
 import { useMayControl, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
-import { TestName, ValidityChip } from './test-facts'
-import { Loading, Quiet } from './parts'
+import { Loading, Quiet, TestName, ValidityChip } from './parts'
 
 export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())

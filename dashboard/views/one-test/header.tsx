@@ -6,7 +6,7 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestModel } from '../../model/test-model'
 import { Chip, Facts } from '../../pictures/parts'
-import { Labels, SimulatedChip, ValidityChip } from '../test-facts'
+import { Labels, SimulatedChip, ValidityChip } from '../parts'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!

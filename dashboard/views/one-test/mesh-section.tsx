@@ -5,7 +5,7 @@ import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
 import { chart, ChartGrid, line, type Chart } from '../../charts/time-chart'
-import { Select } from './select'
+import { Select } from '../parts'
 
 const COLOURINGS = ['component', 'load'] as const
 

@@ -21,7 +21,7 @@ import {
   type Band,
   type KindChoice
 } from '../../model/series'
-import { Select } from './select'
+import { Select } from '../parts'
 
 const RUNNERS_DRAWN = 12
 

@@ -11,7 +11,7 @@ import {
   shownThreshold
 } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { Chip, Defined, Facts, numberColumn, Scroll, Table } from '../../pictures/parts'
+import { Chip, Defined, Facts, numberColumn, Table } from '../../pictures/parts'
 
 /** Latencies come first, because on a phone the reader has to scroll to the rest. */
 const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
@@ -66,27 +66,16 @@ function ByKind({ summary }: { summary: Summary }) {
 function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
   if (thresholds.length === 0) return null
   return (
-    <Scroll label="Thresholds">
-      <table class="plain">
-        <caption>Thresholds</caption>
-        <tbody>
-          {thresholds.map((threshold) => {
-            const { mark, found } = shownThreshold(threshold)
-            return (
-              <tr key={threshold.expression}>
-                <th scope="row">
-                  <code>{threshold.expression}</code>
-                </th>
-                <td class={threshold.value === null ? 'found' : 'number'}>{found}</td>
-                <td>
-                  <Chip tone={threshold.passed ? 'good' : 'warn'}>{mark}</Chip>
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      caption="Thresholds"
+      kind="plain"
+      columns={[{ title: 'Threshold' }, { title: 'Result' }, { title: 'Found', kind: 'found' }]}
+      rows={thresholds.map((threshold) => {
+        const { mark, found } = shownThreshold(threshold)
+        const tone = threshold.passed ? 'good' : 'warn'
+        return [<code>{threshold.expression}</code>, <Chip tone={tone}>{mark}</Chip>, found]
+      })}
+    />
   )
 }
 
