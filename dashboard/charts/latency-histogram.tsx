@@ -20,18 +20,8 @@ interface LatencyHistogramProps {
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
   const { element, width } = useSize<HTMLDivElement>()
-  return (
-    <div ref={element} class="histogram">
-      <Bars counts={counts} width={width} exact={exact} />
-    </div>
-  )
-}
-
-function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {
   const bars = barsOf(counts)
   const total = sum(counts)
-  if (total === 0) return <p class="empty">No latency is known.</p>
-
   const first = Math.log2(bars[0]!.from)
   const last = Math.log2(bars.at(-1)!.until)
   const x = (value: number) => ((Math.log2(value) - first) / (last - first)) * width
@@ -44,34 +34,40 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
   })
   const spoken = [`${countFormat(total)} latencies`, ...marks.map(({ name }) => name)].join(', ')
   return (
-    <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={spoken}>
-      {bars.map(({ from, until, count }) => (
-        <rect
-          key={from}
-          class="bar"
-          x={x(from)}
-          y={FLOOR - height(count)}
-          width={Math.max(1, x(until) - x(from) - 1)}
-          height={height(count)}
-        >
-          <title>{`${amount(from)}–${milliseconds(until)}: ${countFormat(count)}`}</title>
-        </rect>
-      ))}
-      <line class="axis" x1={0} x2={width} y1={FLOOR} y2={FLOOR} />
-      {ticksBetween(2 ** first, 2 ** last).map((tick) => (
-        <text key={tick} x={x(tick)} y={HEIGHT - 6} text-anchor={anchor(x(tick), width)}>
-          {milliseconds(tick)}
-        </text>
-      ))}
-      {marks.map(({ y, at, name }) => (
-        <g key={y} class="mark">
-          <line x1={at} x2={at} y1={y + 3} y2={FLOOR} />
-          <text x={at} y={y} text-anchor={anchor(at, width)}>
-            {name}
-          </text>
-        </g>
-      ))}
-    </svg>
+    <div ref={element} class="histogram">
+      {total === 0 ? (
+        <p class="empty">No latency is known.</p>
+      ) : (
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={spoken}>
+          {bars.map(({ from, until, count }) => (
+            <rect
+              key={from}
+              class="bar"
+              x={x(from)}
+              y={FLOOR - height(count)}
+              width={Math.max(1, x(until) - x(from) - 1)}
+              height={height(count)}
+            >
+              <title>{`${amount(from)}–${milliseconds(until)}: ${countFormat(count)}`}</title>
+            </rect>
+          ))}
+          <line class="axis" x1={0} x2={width} y1={FLOOR} y2={FLOOR} />
+          {ticksBetween(2 ** first, 2 ** last).map((tick) => (
+            <text key={tick} x={x(tick)} y={HEIGHT - 6} text-anchor={anchor(x(tick), width)}>
+              {milliseconds(tick)}
+            </text>
+          ))}
+          {marks.map(({ y, at, name }) => (
+            <g key={y} class="mark">
+              <line x1={at} x2={at} y1={y + 3} y2={FLOOR} />
+              <text x={at} y={y} text-anchor={anchor(at, width)}>
+                {name}
+              </text>
+            </g>
+          ))}
+        </svg>
+      )}
+    </div>
   )
 }
 

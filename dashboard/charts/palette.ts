@@ -4,8 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 /** For series without a meaning of their own, distinct for colour-blind readers too (after Okabe and Ito). */
 export const SERIES_COLOURS = ['one', 'two', 'three', 'four', 'five', 'six'] as const
 
-type MeaningfulName = 'text' | 'muted' | 'line' | 'link' | 'surface' | 'accent' | 'bad' | 'whole'
-export type ColourName = MeaningfulName | (typeof SERIES_COLOURS)[number]
+export type ColourName = 'muted' | 'line' | 'bad' | 'whole' | (typeof SERIES_COLOURS)[number]
 
 export function colour(name: ColourName): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()

@@ -6,8 +6,7 @@ import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-pa
 import type { TestEventName, TestEvents } from '../../protocol/events'
 import type { Session } from '../session'
 import { ApiError } from '../../protocol/api-client'
-import { loadDocument } from './load'
-import type { TestModel } from './test-model'
+import { loadDocument, type TestModel } from './test-model'
 
 /** A document with more data points has 240 MB: its page shows the summary, and what it saw live. */
 export const MOST_POINTS = 100_000

@@ -3,7 +3,7 @@ import { printableTexts } from '../../options/printable'
 import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
-import type { StoredSample } from '../../protocol/results-document'
+import type { ResultsDocument, StoredSample } from '../../protocol/results-document'
 import { SequenceSet } from '../../protocol/sequence-set'
 import type { Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
@@ -18,6 +18,7 @@ import {
   type PeerColumns,
   type TotalColumns
 } from './columns'
+import { readDocument } from './document-stream'
 import { addEncoded, BINS, percentilesOf } from './latency-bins'
 import { MeshHistory } from './mesh-history'
 import { TimeGrid } from './time-grid'
@@ -251,4 +252,39 @@ function addLatencies(
   // Nothing arrived: that says nothing of the bucket's other reports.
   raise(columns.latencyP50, bucket, p50! || 0)
   raise(columns.latencyP95, bucket, p95! || 0)
+}
+
+type PartName = Exclude<keyof ResultsDocument, keyof TestState>
+
+/** The model's methods for entries that are not part of the test's state. */
+const METHODS = {
+  summary: 'setSummary',
+  peerResults: 'addFinalResults',
+  runnerSamples: 'addSample',
+  topologies: 'addTopology',
+  dataPoints: 'addPoint'
+} as const satisfies Record<PartName, keyof TestModel>
+
+/** Fills a model from a results document. Throws SyntaxError if the stream is not a complete one. */
+export async function loadDocument(
+  model: TestModel,
+  stream: ReadableStream<Uint8Array>,
+  stopBefore?: PartName
+): Promise<void> {
+  const state = {} as TestState & Record<string, unknown>
+  const tellState = () => {
+    if (model.state !== state) model.setState(state)
+  }
+  const onEntry = (key: string, value: unknown) => {
+    if (!Object.hasOwn(METHODS, key)) {
+      state[key] = value
+      return
+    }
+    // The state comes first in the document, and everything after it is relative to the test's start.
+    tellState()
+    model[METHODS[key as PartName]](value as never)
+  }
+  await readDocument(stream, onEntry, stopBefore)
+  tellState()
+  model.setComplete()
 }

@@ -1,6 +1,5 @@
 import type { ResultsDocument } from '../../protocol/results-document'
-import { loadDocument } from '../model/load'
-import { TestModel } from '../model/test-model'
+import { loadDocument, TestModel } from '../model/test-model'
 
 /** The model of a page that has read the document. */
 export async function modelOf(document: ResultsDocument): Promise<TestModel> {
