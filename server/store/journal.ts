@@ -105,7 +105,8 @@ export class Journal {
         written += (await this.file.write(block, written, block.length - written)).bytesWritten
       if (this.durability === 'fsync') await this.file.datasync()
       // Somebody has removed it: what is written now is nobody's.
-      if ((await this.file.stat()).nlink === 0) throw new Error(`${this.path} was removed: restart the server`)
+      if ((await this.file.stat()).nlink === 0)
+        throw new Error(`${this.path} was removed: restart the server`)
     } catch (error) {
       this.mayHaveRest = true
       // Tried at once, because this may have been the last line; if it fails, the next line tries again.
