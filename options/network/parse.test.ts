@@ -103,6 +103,8 @@ describe('the text of a network', () => {
     ['down=1kbit', /from 8kbit to/],
     ['delay=4ms,delay=5ms', /delay is given twice: end the first link by a weight/],
     ['home,20s:delay=4ms:2', /a weight belongs to the first link of a script/],
+    ['home,20s:delay=4ms,loss=1%:2', /^"loss=1%:2": a weight belongs to the first link of a script/],
+    ['home,20s:offline:2', /^"offline:2": a weight belongs to the first link of a script/],
     ['burst=100ms', /burst needs a loss, like loss=2%,burst=100ms/],
     ['lan:2,lan:2,1>2:burst=100ms', /burst needs a loss, like loss=2%,burst=100ms/],
     ['loss=1%:1,loss=1%:1,1>2:loss=0%,burst=100ms', /burst needs a loss/],

@@ -119,8 +119,10 @@ function addStep(part: Part | undefined, at: number, items: Group, item: string)
     part.steps.push({ at, text, link: before.link, reach: STATES[text as keyof typeof STATES] })
     return
   }
+  const ofWeight = `"${items.at(-1)!}": a weight belongs to the first link of a script`
+  if (/^(offline|partition):/.test(text)) throw new Error(ofWeight)
   const { figures, weight, ...link } = readLink(items)
-  if (weight !== undefined) throw new Error(`"${item}": a weight belongs to the first link of a script`)
+  if (weight !== undefined) throw new Error(ofWeight)
   if (figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
   part.steps.push({ at, ...link, reach: 'everyone' })
 }
