@@ -67,6 +67,18 @@ describe('the links of tabs', () => {
       if (signalling === 'delayed') assert.equal(sent[0]!.latency, 80)
     })
 
+  for (const [peerIds, test] of [
+    ['seed', undefined],
+    ['test', 'mine']
+  ] as const)
+    it(`tell the relay whether ids of peers follow from the test, as by peer ids of the ${peerIds}`, () => {
+      const told: unknown[] = []
+      const relay = { open: ({ test }: { test?: string }) => told.push(test) } as unknown as PeerRelay
+      const configuration = { network: 'delay=9ms,jitter=2ms', seed: 5, peerIds, testId: 'mine' }
+      new TabLinks(configuration as RunnerConfiguration, 1, relay).openRelay()
+      assert.deepEqual(told, [test])
+    })
+
   it('give peers on different lines their own tabs, and report it', () => {
     const told: string[] = []
     const plans = linksOf('home:2,4g:2').plan(0, (line) => told.push(line))

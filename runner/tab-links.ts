@@ -82,8 +82,10 @@ export class TabLinks {
   /** Routes the peers over the relay if the network needs it. Call it before they connect. */
   openRelay(): void {
     const { network, seed, relay, configuration } = this
-    const { peersCount: peers, peerIdLength: idLength } = configuration
-    if (this.engine === 'relay') relay?.open({ network, seed, peers, idLength })
+    if (this.engine !== 'relay' || !relay) return
+    const { peersCount, peerIdLength, peerIds, testId } = configuration
+    const test = peerIds === 'test' ? testId : undefined
+    relay.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
   }
 
   /** Waits for the start of the test and plays the script, if there is one. Resolves when `signal` aborts. */

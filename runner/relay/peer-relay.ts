@@ -10,7 +10,7 @@ import { Relay, type Address } from './relay'
 type SignalPayload = { connectionId?: unknown; sdp?: { sdp?: unknown }; candidate?: { candidate?: unknown } }
 
 /** A peer's id, as the client page draws it (client/page/randomness.ts). */
-type PeerIdOf = (seed: number, number: number, incarnation: number, length: number) => string
+type PeerIdOf = (seed: number, number: number, incarnation: number, length: number, test?: string) => string
 
 /** A test whose peers, numbered from 0, use the relay. */
 interface RelayedTest {
@@ -18,6 +18,8 @@ interface RelayedTest {
   seed: number
   peers: number
   idLength: number
+  /** The test's id, if peer ids depend on it. */
+  test?: string | undefined
 }
 
 export class PeerRelay {
@@ -26,10 +28,10 @@ export class PeerRelay {
   constructor(private readonly peerIdOf: PeerIdOf) {}
 
   /** From now on, the peers' connections pass the relay, until {@link close}. */
-  open({ network, seed, peers, idLength }: RelayedTest): void {
+  open({ network, seed, peers, idLength, test }: RelayedTest): void {
     this.close()
     const numbers = peerNumbers(peers, (number, incarnation) =>
-      this.peerIdOf(seed, number, incarnation, idLength)
+      this.peerIdOf(seed, number, incarnation, idLength, test)
     )
     const numberOf = (id: string) => {
       const number = numbers(id)
