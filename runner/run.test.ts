@@ -64,12 +64,17 @@ async function play(
     test = {},
     signal = new AbortController().signal,
     notes = [],
+    browser = new FakeBrowser(script),
     ...configuration
-  }: Partial<RunnerConfiguration> & { test?: Partial<TestState>; signal?: AbortSignal; notes?: string[] } = {}
+  }: Partial<RunnerConfiguration> & {
+    test?: Partial<TestState>
+    signal?: AbortSignal
+    notes?: string[]
+    browser?: FakeBrowser
+  } = {}
 ): Promise<Played> {
   fake = new FakeResultsServer(test)
   fake.close()
-  const browser = new FakeBrowser(script)
   // `now` advances far enough for every look to show its detail.
   let now = 0
   const outcome = await runClients(
@@ -292,6 +297,15 @@ describe('a runner', () => {
       await assert.rejects(play(good, configuration), says)
     })
   }
+
+  it('closes its browser if it cannot register, and stores why', async () => {
+    const browser = new FakeBrowser(good)
+    browser.version = () => Promise.reject(new Error('Target closed'))
+    await assert.rejects(play(good, { browser }), /^Error: Target closed$/)
+    assert.ok(browser.isClosed)
+    const told = fake.samples.map(({ state, errors }) => [state, errors])
+    assert.deepEqual(told, [['failed', ['Target closed']]])
+  })
 
   it('stores with the test why it could not begin', async () => {
     const refused = /LIGHTHOUSE_URL .* cannot be reached/
