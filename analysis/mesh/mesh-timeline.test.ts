@@ -61,6 +61,16 @@ describe('Components over time', () => {
     assert.deepEqual(componentsOf(peers, 4), [1, 1, 2, 2])
   })
 
+  test('one that leaves in the middle of a slice, when no links change, is gone in the next and at the end', () => {
+    const peers = [peer('a', ['b', 'b', 'b']), peer('b', ['a', 'a', 'a'], -1000, 1500)]
+    const { slices, end } = meshOverTime(peers, 0, 3000)
+    assert.deepEqual(
+      slices.map(({ present }) => present),
+      [2, 2, 1]
+    )
+    assert.deepEqual([...end!.keys()], ['a'])
+  })
+
   test('a week is cut into 600 slices', () =>
     assert.equal(meshOverTime([peer('a', [''])], 0, 7 * 24 * 3600 * 1000).slices.length, 600))
 })

@@ -81,9 +81,11 @@ export function meshOverTime(peers: readonly MeshPeer[], startsAt: number, until
   return { slices, end }
 }
 
+/** Who leaves at an instant is still present at it. */
 function someoneCameOrWent(peers: readonly MeshPeer[], after: number, until: number): boolean {
-  const within = (instant: number) => instant > after && instant <= until
-  return peers.some(({ presence }) => within(presence.joined) || within(presence.left))
+  return peers.some(
+    ({ presence: { joined, left } }) => (joined > after && joined <= until) || (left >= after && left < until)
+  )
 }
 
 /**
