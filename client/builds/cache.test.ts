@@ -192,6 +192,23 @@ describe('The cache of peer libraries', () => {
     assert.equal((await readdir(own)).length, 1)
   })
 
+  it('leaves alone what a second process puts in place at the last moment', async (t) => {
+    await replaceNpm(t, COPY_PUBLISHED)
+    const [own, others] = [await mkdtemp(join(cache, 'shared-')), await mkdtemp(join(cache, 'others-'))]
+    const { folder } = await installLibrary(FIRST, tell, others)
+    const { ino } = await stat(folder)
+    const rename = promises.rename
+    let isFirst = true
+    t.mock.method(promises, 'rename', async (from: string, to: string) => {
+      const [name] = await readdir(others)
+      if (isFirst) await rename(join(others, name!), join(own, name!))
+      isFirst = false
+      return rename(from, to)
+    })
+    assert.equal((await stat((await installLibrary(FIRST, tell, own)).folder)).ino, ino)
+    assert.equal((await readdir(own)).length, 1)
+  })
+
   for (const [what, XDG_CACHE_HOME] of [
     ['an empty XDG_CACHE_HOME', ''],
     ['one that is no absolute path', 'cache']

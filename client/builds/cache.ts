@@ -131,12 +131,17 @@ async function installInto(
     const integrity = await integrityOf(temporary)
     const record = { integrity, contentHash: await installedHash(temporary) }
     await writeFile(join(temporary, RECORD), JSON.stringify(record))
-    if (!(await intactRecord(place))) await rename(place, altered).catch(() => undefined)
-    await rename(temporary, place).catch(async (error: unknown) => {
-      // Another process has installed it meanwhile, and may be using it.
-      if (!(await intactRecord(place))) throw error
-    })
-    return integrity
+    for (let isLast = false; ; isLast = true) {
+      try {
+        await rename(temporary, place)
+        return integrity
+      } catch (error) {
+        // Another process has installed it meanwhile, and may be using it.
+        if (await intactRecord(place)) return integrity
+        if (isLast) throw error
+      }
+      await rename(place, altered).catch(() => undefined)
+    }
   } finally {
     for (const folder of [temporary, altered]) await rm(folder, { recursive: true, force: true })
   }
