@@ -30,18 +30,8 @@ export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): strin
   return join(caches, 'catalyst-peer-libraries')
 }
 
-/**
- * A new folder in this one, from which it removes what processes that were killed have left. Throws UserError
- * if this one can neither be written to nor created.
- */
+/** A new folder in this one, from which it removes what processes that were killed have left. */
 export async function temporaryIn(folder: string): Promise<string> {
-  try {
-    makeFolder(folder)
-  } catch (error) {
-    throw new UserError(
-      `Builds can't be kept in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a folder of yours`
-    )
-  }
   for (const name of (await readdir(folder)).filter((each) => each.startsWith(TEMPORARY))) {
     const path = join(folder, name)
     const made = await stat(path).catch(() => undefined)
@@ -50,6 +40,17 @@ export async function temporaryIn(folder: string): Promise<string> {
       await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
   return mkdtemp(join(folder, TEMPORARY))
+}
+
+/** Throws UserError if the folder can neither be written to nor created. */
+export function makeCache(folder: string): void {
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw new UserError(
+      `Builds can't be kept in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a folder of yours`
+    )
+  }
 }
 
 /**
@@ -123,6 +124,7 @@ async function installInto(
   what: string,
   integrityOf: (root: string) => Promise<string>
 ): Promise<string> {
+  makeCache(cache)
   const temporary = await temporaryIn(cache)
   const altered = `${temporary}.old`
   try {

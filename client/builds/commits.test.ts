@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   utimesSync,
   writeFileSync
 } from 'node:fs'
@@ -133,6 +135,22 @@ describe('the build of a commit', () => {
     assert.deepEqual([old, partial, recent].map(existsSync), [false, false, true])
     git('worktree', 'remove', recent)
     assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  it('leaves nothing in the cache if it cannot have a worktree', async (t) => {
+    const [places, commits] = [
+      join(repository, '.git/peer-perf'),
+      join(folder, 'cache/catalyst-peer-libraries/commits')
+    ]
+    const kept = readdirSync(commits)
+    renameSync(places, `${places}-aside`)
+    writeFileSync(places, 'no folder')
+    t.after(() => {
+      rmSync(places)
+      renameSync(`${places}-aside`, places)
+    })
+    await assert.rejects(build('two', 'echo never'), /peer-perf/)
+    assert.deepEqual(readdirSync(commits), kept)
   })
 
   it('forgets no worktree of the user’s whose drive is away', async () => {

@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
-import { libraryCacheFolder, temporaryIn } from './cache'
+import { libraryCacheFolder, makeCache, temporaryIn } from './cache'
 
 export type Commit = ReturnType<typeof parse>
 
@@ -89,12 +89,13 @@ export async function buildCommit(
   const place = join(cache, `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
   const library = join(place, await prefixOf(repository))
   if (existsSync(place)) return library
-  const partial = await temporaryIn(cache)
+  makeCache(cache)
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
   const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
   await mkdir(join(shared, 'peer-perf'), { recursive: true })
   const work = await temporaryIn(join(shared, 'peer-perf'))
+  const partial = await temporaryIn(cache)
   try {
     const quiet = ['-c', 'core.hooksPath=/dev/null']
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
