@@ -274,5 +274,11 @@ describe('The generation of a build', () => {
       detectGeneration(broken, 'file:../mine'),
       /^UserError: file:..\/mine cannot be bundled: index.js, line 2: /
     )
+    await writeFile(join(broken, '../../outside.js'), 'export const\n')
+    await writeFile(join(broken, 'index.js'), "export * from '../../outside'\n")
+    await assert.rejects(
+      detectGeneration(broken, 'file:../mine'),
+      /^UserError: file:..\/mine cannot be bundled: ..\/..\/outside.js, line 2: /
+    )
   })
 })

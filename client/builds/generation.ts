@@ -1,7 +1,7 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
-import type { BuildOptions } from 'esbuild'
-import { bundle } from '../bundle/bundle'
-import { entryOf, FOR_BROWSERS } from '../bundle/entry'
+import type { BuildFailure } from 'esbuild'
+import { cannotBundle, entryOf, FOR_BROWSERS } from '../bundle/entry'
+import { build } from '../../options/esbuild'
 import { UserError } from '../../options/user-error'
 
 interface ApiGeneration {
@@ -35,15 +35,20 @@ export async function detectGeneration(folder: string, name = folder): Promise<A
 
 /** All of the package's own code, in any module format. */
 async function codeOf(folder: string, name: string): Promise<string> {
-  const options: BuildOptions = {
-    ...FOR_BROWSERS,
-    absWorkingDir: folder,
-    // An absolute path, so it is not treated as external.
-    entryPoints: [await entryOf(folder, name)],
-    packages: 'external',
-    format: 'esm',
-    write: false
+  // An absolute path, so it is not treated as external.
+  const entry = await entryOf(folder, name)
+  try {
+    const { outputFiles } = await build({
+      ...FOR_BROWSERS,
+      absWorkingDir: folder,
+      entryPoints: [entry],
+      packages: 'external',
+      format: 'esm',
+      write: false
+    })
+    return outputFiles[0]!.text
+  } catch (error) {
+    const [first] = (error as Partial<BuildFailure>).errors ?? []
+    throw first ? cannotBundle(name, folder, first) : error
   }
-  const { outputFiles } = await bundle(options, { layers: { folder, name } })
-  return outputFiles![0]!.text
 }
