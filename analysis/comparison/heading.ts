@@ -104,7 +104,7 @@ function factsOf(summary: Summary | undefined, planned: readonly string[]): read
     [...new Set(provenance.runners.map(of))].join(' + ')
   return [
     ...settingFacts(settingOf(summary)),
-    `network ${networkOf(provenance) || 'unknown'}`,
+    `network ${networkOf(provenance)}`,
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
       : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)

@@ -62,6 +62,16 @@ test('Simulated runs differ in their network', () => {
   assert.deepEqual(differing('home', 'home'), [])
 })
 
+test('The network of pages that no runner opened is unknown', () => {
+  const runs = [fakeRun(0, 0), fakeRun(0, 1)]
+  runs[0]!.summary!.provenance.runners = []
+  const network = findDifferences(runs.filter(isUsable), 'paired').find(({ fact }) => fact === 'network')
+  assert.deepEqual(
+    network?.values.map(({ value }) => value),
+    ['unknown', 'perfect']
+  )
+})
+
 test('The runs of a block share their machines, each with the same limits', () => {
   const on = (variant: number, block: number, hosts: string[], cores = 2) => {
     const run = fakeRun(block, variant)

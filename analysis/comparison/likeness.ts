@@ -67,9 +67,9 @@ function setting(summary: Summary): Facts {
 
 const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
 
-/** Empty before a runner has told it. */
+/** Unknown before a runner has told it, and for pages that no runner opened. */
 export const networkOf = ({ network, runners }: Summary['provenance']) =>
-  network ?? distinct(runners.map((runner) => runner.network ?? 'perfect'))
+  network ?? (distinct(runners.map((runner) => runner.network ?? 'perfect')) || 'unknown')
 
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
