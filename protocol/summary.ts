@@ -45,7 +45,8 @@ export const reasonSchema = z.object({
   rule: z.string().describe('its name in docs/validity.md, e.g. tick-lateness'),
   cause: z
     .enum(['machine', 'build-or-machine'])
-    .describe('machine: the machine or the set-up, never the build'),
+    .default('build-or-machine')
+    .describe('machine: the machine or the set-up, never the build. Summaries of older versions do not say'),
   what: z.string().describe('what happened'),
   why: z.string().describe('why that matters'),
   advice: z.string().describe('what to try'),
@@ -81,9 +82,9 @@ export const summarySchema = z.object({
   duplicates: perKind(countSchema),
   duplicateRatio: perKind(knownSchema).describe('duplicates ÷ received'),
   latency: perKind(latencySchema).describe('ms from sending to first arrival; first arrivals only'),
-  latencyOwed: perKind(owedLatencySchema).describe(
-    'ms from the instant at which the routine owed the message; over all messages owed'
-  ),
+  latencyOwed: perKind(owedLatencySchema.default(null))
+    .default({ position: null, profile: null, chat: null, all: null })
+    .describe('ms from the instant at which the routine owed the message; over all messages owed'),
   latencyClockError: knownSchema.describe(
     'ms; bound on the clocks’ part in any latency: the sum of the two largest errors'
   ),
@@ -94,6 +95,7 @@ export const summarySchema = z.object({
       altered: knownSchema.describe('messages whose content was not what their sender sent'),
       unknown: knownSchema.describe('messages beyond those that their senders sent; at least')
     })
+    .default({ echoes: null, altered: null, unknown: null })
     .describe('deliveries that are wrong; each voids the test'),
   hops: distributionSchema.describe('relays between sender and receiver'),
   sendErrors: countSchema,
@@ -118,11 +120,13 @@ export const summarySchema = z.object({
     .describe("packets per peer-second by the library's own stats"),
   lighthouse: z
     .object({ messages: knownSchema, bytes: knownSchema, requests: knownSchema })
+    .default({ messages: null, bytes: null, requests: null })
     .describe(
       'WebSocket messages to and from the Lighthouse, their bytes, and HTTP requests; per peer-second'
     ),
   errors: z
     .object({ uncaught: knownSchema, first: z.string().nullable() })
+    .default({ uncaught: null, first: null })
     .describe('errors in the pages that nothing caught, unhandled rejections among them'),
   connection: z
     .object({
@@ -148,17 +152,29 @@ export const summarySchema = z.object({
   links: z
     .object({
       roundTrip: distributionSchema.describe('ms; the latest of each link, read every second interval'),
-      datagrams: knownSchema.describe('sent on links that were not silent: what the loss is a share of'),
+      datagrams: knownSchema
+        .default(null)
+        .describe('sent on links that were not silent: what the loss is a share of'),
       packetLoss: knownSchema.describe('of those datagrams, the share that did not arrive'),
       overhead: knownSchema.describe('bytes of datagrams ÷ bytes of the data channels’ packets, both sent'),
       bufferedMax: knownSchema.describe('most bytes that waited in the channels of one peer'),
       silentMax: knownSchema.describe('most links in one interval on which nothing had arrived for 3 s')
     })
+    .default({
+      roundTrip: null,
+      datagrams: null,
+      packetLoss: null,
+      overhead: null,
+      bufferedMax: null,
+      silentMax: null
+    })
     .describe('what WebRTC tells of the links; null for older clients'),
-  outages: z.object({
-    recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
-    notRecovered: knownSchema.describe('outages after which they did not')
-  }),
+  outages: z
+    .object({
+      recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
+      notRecovered: knownSchema.describe('outages after which they did not')
+    })
+    .default({ recovery: null, notRecovered: null }),
   ticks: z.object({ lateness: distributionSchema }),
   clock: z
     .object({ error: distributionSchema, driftPpm: distributionSchema })
@@ -171,6 +187,7 @@ export const summarySchema = z.object({
     memoryPerPeer: knownSchema.describe("bytes of the browsers' processes ÷ peers"),
     memorySlope: finiteSchema
       .nullable()
+      .default(null)
       .describe('growth of that per second, from the peers being ready to the end; null if read too seldom')
   }),
   startSkew: knownSchema.describe('ms between the first and the last peer’s start of its routine'),

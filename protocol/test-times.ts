@@ -1,6 +1,6 @@
 import type { TestState } from './test-life'
 
-/** `started` and `finished` in whole ms, for scripts. */
+/** `started` and `finished` in whole ms, for scripts. Earlier versions have fractions or booleans. */
 export function withTimes<State extends Pick<TestState, 'startsAt' | 'finishedAt'>>(state: State) {
   const { startsAt, finishedAt } = state
   return {
