@@ -81,30 +81,3 @@ export function sum(values: Iterable<number>): number {
   for (const value of values) total += value
   return total
 }
-
-/** NaN without values. */
-export function median(values: readonly number[]): number {
-  return medianOfSorted([...values].sort((a, b) => a - b))
-}
-
-export function medianOfSorted(sorted: ArrayLike<number>): number {
-  const upper = sorted.length >> 1
-  if (sorted.length % 2 === 1 || sorted[upper - 1] === sorted[upper]) return sorted[upper] ?? NaN
-  return meanOf(sorted[upper - 1]!, sorted[upper]!)
-}
-
-/** Of opposite infinities, it is zero. */
-export function meanOf(a: number, b: number): number {
-  return a === -b ? 0 : (a + b) / 2
-}
-
-/** Pooled over the groups, each around its own mean; null without any degrees of freedom. */
-export function standardDeviation(groups: readonly (readonly number[])[]): number | null {
-  const freedom = sum(groups.map((group) => group.length - 1))
-  if (freedom < 1) return null
-  const squares = groups.flatMap((group) => {
-    const mean = sum(group) / group.length
-    return group.map((value) => (value - mean) ** 2)
-  })
-  return Math.sqrt(sum(squares) / freedom)
-}

@@ -10,7 +10,6 @@ import { get, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { median } from '../analysis/distribution'
 import { table } from '../analysis/text'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
@@ -29,6 +28,7 @@ import {
   type RunningServer
 } from './ingest-servers'
 import { Influxd } from '../server/testing/databases'
+import { median } from '../analysis/statistics/median'
 
 interface Options {
   rounds: number

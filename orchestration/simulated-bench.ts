@@ -1,7 +1,7 @@
 /** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { median } from '../analysis/distribution'
+import { median } from '../analysis/statistics/median'
 import type { ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'

@@ -1,10 +1,10 @@
 /** A bisection's question to virtual time: is a build like the good one, or like the bad one? */
 import { isDeepStrictEqual } from 'node:util'
-import { median } from '../analysis/distribution'
 import { closerTo, shiftOf, type Values } from '../analysis/comparison/halfway'
 import { comparedMetric } from '../analysis/comparison/metric-choice'
 import { formatMetric } from '../analysis/format'
 import { valueAt } from '../analysis/metrics-catalog'
+import { median } from '../analysis/statistics/median'
 import { seededRandom } from '../analysis/statistics/random'
 import { UserError } from '../options/user-error'
 import type { Summary } from '../protocol/summary'

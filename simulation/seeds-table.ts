@@ -1,6 +1,6 @@
 /** Several simulations next to each other: one row per seed, then the mean over all seeds. */
-import { standardDeviation } from '../analysis/distribution'
 import { formatMetric } from '../analysis/format'
+import { standardDeviation } from '../analysis/statistics/standard-deviation'
 import { table } from '../analysis/text'
 import type { Summary } from '../protocol/summary'
 import type { Outcome } from './simulate'

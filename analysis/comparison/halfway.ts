@@ -1,6 +1,7 @@
 /** To which of two builds another is closer: half their difference away, by the exact sign-flip test. */
 import { scaleRuns, type Metric } from '../statistics/metric'
-import { positiveTail, signFlipTest } from '../statistics/sign-flip'
+import { positiveTail } from '../statistics/signed-ranks'
+import { signFlipTest } from '../statistics/sign-flip'
 
 /** The values of each build with the same seeds, in the order of the seeds. */
 export interface Values {

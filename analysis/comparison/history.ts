@@ -1,11 +1,11 @@
 /** Compares several builds, run one after the other in blocks: each metric across versions. */
-import { median } from '../distribution'
 import { defaultGate } from '../gate/criteria'
 import { judgeGate, testCriteria, type PartRequest } from '../gate/gate'
 import type { Gate } from '../gate/result'
 import { FIRST_LOOK } from '../gate/looks'
 import { valueAt } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics/compare'
+import { median } from '../statistics/median'
 import { ALPHA } from '../statistics/shift'
 import {
   compareMetric,

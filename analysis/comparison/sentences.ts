@@ -1,6 +1,6 @@
 /** Describes a comparison in words, the same in a terminal and on a page. */
-import { median } from '../distribution'
 import { counted, formatChange, formatMargin, formatMetric, significant, UNKNOWN } from '../format'
+import { median } from '../statistics/median'
 import type { Comparison, MetricResult } from './comparison'
 
 export function formatEffect(result: MetricResult, effect: number): string {

@@ -1,4 +1,3 @@
-import { median } from '../distribution'
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
@@ -16,6 +15,7 @@ import {
   secondarySentence,
   resultSentence
 } from './sentences'
+import { median } from '../statistics/median'
 
 /**
  * Tables and sentences, ending with a newline; if no run could be compared, the gate and why. `colour` adds

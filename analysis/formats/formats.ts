@@ -1,5 +1,5 @@
 /** The formats of a comparison, and those for tools that follow numbers and give no verdict of their own. */
-import { median } from '../distribution'
+import { median } from '../statistics/median'
 import type { ComponentResult } from '../gate/result'
 import { comparisonMarkdown } from './markdown'
 import type { Format, Judged, Part } from './judged'

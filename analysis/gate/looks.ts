@@ -1,7 +1,7 @@
 /** Decides when a sequential comparison checks its blocks, and whether it should continue. */
-import { standardDeviation } from '../distribution'
 import { binomialTail } from '../statistics/counts'
 import { SCALES } from '../statistics/metric'
+import { standardDeviation } from '../statistics/standard-deviation'
 import { completeBlocks } from '../comparison/run'
 import type { Test } from './adjustment'
 import type { Criterion } from './criteria'

@@ -1,11 +1,14 @@
 /** Tests whether one metric of the candidate is worse, or is shown not to be worse by more than a margin. */
 import type { UsableRun } from '../comparison/run'
-import { median, standardDeviation, sum } from '../distribution'
+import { sum } from '../distribution'
 import { higherTail, permutationShift } from '../statistics/permutation'
+import { median } from '../statistics/median'
 import { SCALES, scaleRuns } from '../statistics/metric'
 import { bisected, isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
-import { ALPHA, difference, rounded } from '../statistics/shift'
+import { ALPHA, difference } from '../statistics/shift'
+import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
+import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
 import type { ComponentResult, CriterionVerdict } from './result'
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { adjustSecondary, blocksNeeded, compareRuns, type MetricComparison, type Verdict } from './compare'
+import { adjustSecondary, blocksNeeded, compareRuns, type MetricComparison } from './compare'
 import type { Metric } from './metric'
 import { ALPHA } from './shift'
 import { assertClose } from '../testing/assert-close'
+import type { Verdict } from './verdict'
 
 const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio', margin: 0.03 }
 const duplicates: Metric = { name: 'duplicates', direction: 'lower is better', scale: 'ratio', margin: 0.03 }

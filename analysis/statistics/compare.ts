@@ -1,15 +1,11 @@
-import { standardDeviation } from '../distribution'
 import { detectableShift } from './detectable'
-import { marginBounds, SCALES, scaleRuns, type Metric } from './metric'
+import { holm } from './holm'
+import { SCALES, scaleRuns, type Metric } from './metric'
 import { permutationTest } from './permutation'
 import { ALPHA, type Interval } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
-
-/**
- * `changed`: in either direction of a neutral metric. `same`: shown to differ by less than the margin, which
- * is more than failing to detect a difference. `not enough runs`: no difference could reach `p < ALPHA`.
- */
-export type Verdict = 'better' | 'worse' | 'changed' | 'same' | 'inconclusive' | 'not enough runs'
+import { standardDeviation } from './standard-deviation'
+import { judge, type Verdict } from './verdict'
 
 /** One metric of two builds. By `metric.scale`, effects are candidate ÷ baseline or candidate − baseline. */
 export interface MetricComparison {
@@ -83,39 +79,6 @@ export function compareRuns(
 }
 
 /**
- * The first matching line decides. It shows "lower is better"; mirror it for "higher is better". A neutral
- * metric is *changed* where others are better or worse.
- *
- *                    1÷1.03  1  1.03
- *  (no interval)        ╎    │    ╎                   not enough runs
- *                       ╎ ├──┼●─┤ ╎                   same           whole interval inside the margin
- *                       ╎    │├●─┤╎                   same           significant, yet too small to matter
- *      ├─────●────┤     ╎    │    ╎                   better         interval excludes 1, that is p < 0.05
- *                ├───●──┼──┤ │    ╎                   better         … but by an uncertain amount
- *                       ╎    │    ╎  ├────●─────┤     worse
- *                       ╎    │ ├──┼───●───┤           worse
- *                       ╎  ├─┼────┼─●─────┤           inconclusive   may be none, or one that matters
- *               ├───────┼────┼●───┼─────────┤         inconclusive
- *
- * *Same* is the two one-sided tests procedure (Schuirmann 1987), with the interval that is drawn instead of
- * the usual 90%: stricter than necessary, but one interval then explains every verdict.
- *
- * @param p p-value of the test that the interval inverts, or adjusted for several metrics
- */
-export function judge(metric: Metric, estimate: number, interval: Interval | null, p: number): Verdict {
-  const margin = marginBounds(metric)
-  if (interval === null) return 'not enough runs'
-  if (interval.low > margin.low && interval.high < margin.high) return 'same'
-  if (p >= ALPHA) return 'inconclusive'
-  if (metric.direction === 'neutral') return 'changed'
-  // The test leaves out ties, the estimate does not: where most blocks are alike, it has no direction.
-  const { noChange } = SCALES[metric.scale]
-  if (estimate === noChange) return 'inconclusive'
-  const higher = estimate > noChange
-  return higher === (metric.direction === 'higher is better') ? 'better' : 'worse'
-}
-
-/**
  * Judges all secondary metrics again, together: *better* and *worse* now require a Holm-adjusted p below
  * 0.05. Pass all of them, without the primary metric. Each interval remains that of its metric alone.
  */
@@ -132,22 +95,6 @@ export function adjustSecondary<T extends MetricComparison>(comparisons: readonl
       minimumDetectable: detectableChange(comparison, ALPHA / comparisons.length)
     }
   })
-}
-
-/**
- * Holm's step-down adjustment (Holm 1979): with the adjusted p-values, the probability of even one false
- * alarm among all these tests stays within the level, however the tests depend on each other.
- * @returns the adjusted p-values, in the order given
- */
-export function holm(pValues: readonly number[]): number[] {
-  const adjusted = new Array<number>(pValues.length)
-  let largestSoFar = 0
-  const smallestFirst = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)
-  smallestFirst.forEach(({ p, index }, step) => {
-    largestSoFar = Math.max(largestSoFar, Math.min(1, p * (pValues.length - step)))
-    adjusted[index] = largestSoFar
-  })
-  return adjusted
 }
 
 function detectableChange(

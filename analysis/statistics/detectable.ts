@@ -1,10 +1,10 @@
-import { standardDeviation } from '../distribution'
 import { lowerBound } from '../../protocol/lower-bound'
 import { rankSumDistribution } from './permutation'
 import { seededRandom } from './random'
 import { bisected } from './sequential'
 import { ALPHA, criticalCount } from './shift'
 import { signedRankDistribution } from './sign-flip'
+import { standardDeviation } from './standard-deviation'
 
 /** Probability of detecting a change of the minimum detectable size; 80% is the convention (Cohen 1988). */
 export const POWER = 0.8

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { holm } from './compare'
+import { holm } from './holm'
 import { assertClose } from '../testing/assert-close'
 
 describe('Holm adjustment', () => {

@@ -1,5 +1,5 @@
-import { ALPHA, difference, estimateShift, rounded, type ShiftEstimate } from './shift'
-import { upperTail } from './sign-flip'
+import { ALPHA, difference, estimateShift, type ShiftEstimate } from './shift'
+import { rounded, upperTail } from './signed-ranks'
 
 /**
  * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947),

@@ -3,7 +3,7 @@
  * by look (Lan & DeMets 1983) and known exactly at each one: no normal approximation, no simulation.
  */
 import { ALPHA } from './shift'
-import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './sign-flip'
+import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
 
 export interface Look {
   /** Number of values known at that time. */

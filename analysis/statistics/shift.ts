@@ -1,4 +1,5 @@
-import { medianOfSorted } from '../distribution'
+import { medianOfSorted } from './median'
+import { rounded } from './signed-ranks'
 
 /** Two-sided significance level of every test here; intervals therefore cover at least 1 − ALPHA. */
 export const ALPHA = 0.05
@@ -69,12 +70,4 @@ export function criticalCount(
       return count === 0 ? null : { count: count - 1, p: 2 * tail }
     tail = next
   }
-}
-
-/** Values closer than this are equal: they differ by the rounding of a logarithm or a subtraction. */
-const PER_UNIT = 1e12
-
-/** Removes rounding noise from the last digits, so that equal changes are ties. */
-export function rounded(value: number): number {
-  return Number.isFinite(value) ? Math.round(value * PER_UNIT) / PER_UNIT : value
 }

@@ -5,12 +5,12 @@ import { assertClose } from '../testing/assert-close'
 import {
   flipDistribution,
   flipOneMore,
+  flipTails,
   inLargestUnit,
   positiveSum,
-  positiveTail,
-  signedRankWeights,
-  walshAverages
-} from './sign-flip'
+  signedRankWeights
+} from './signed-ranks'
+import { walshAverages } from './sign-flip'
 
 const someWeights = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 8 })
 
@@ -61,12 +61,15 @@ describe('weights in their largest unit', () => {
 it('both tails count the observed sum: together they exceed one by its probability', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 8 }), (values) => {
-      assert.ok(positiveTail(values) + positiveTail(values.map((value) => -value)) >= 1 - 1e-12)
+      const { positive, negative } = flipTails(values)
+      const mirrored = flipTails(values.map((value) => -value))
+      assert.deepEqual([mirrored.positive, mirrored.negative], [negative, positive])
+      assert.ok(positive + negative >= 1 - 1e-12)
     })
   )
   // 2⁻³ for all three signs alike; the other tail is everything.
-  assertClose(positiveTail([1, 2, 3]), 1 / 8)
-  assertClose(positiveTail([-1, -2, -3]), 1)
+  assertClose(flipTails([1, 2, 3]).positive, 1 / 8)
+  assertClose(flipTails([1, 2, 3]).negative, 1)
 })
 
 it('counts the averages of two changes above zero, also where blocks without a change make them', () => {

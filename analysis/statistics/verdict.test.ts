@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compareRuns } from './compare'
 import type { Direction, Metric } from './metric'
-import { judge, type Verdict } from './compare'
+import { judge, type Verdict } from './verdict'
 
 const confidence = 0.96875
 const ratio = (direction: Direction): Metric => ({ name: 'metric', direction, scale: 'ratio', margin: 0.03 })

@@ -1,9 +1,10 @@
 /** Simulates runs of a known truth, to see how often comparisons are right. */
-import { compareRuns, type MetricComparison, type Verdict } from '../statistics/compare'
+import { compareRuns, type MetricComparison } from '../statistics/compare'
 import type { Metric } from '../statistics/metric'
 import { permutationTest } from '../statistics/permutation'
 import type { Random } from '../statistics/random'
 import { ALPHA } from '../statistics/shift'
+import type { Verdict } from '../statistics/verdict'
 
 /** Distribution of a run's deviation on the logarithm. All have mean 0 and standard deviation 1. */
 export const noiseShapes = {

@@ -1,7 +1,7 @@
 /** The metrics of a comparison in one table, with their intervals on a shared axis. */
-import { median } from '../../analysis/distribution'
 import type { Comparison, MetricResult } from '../../analysis/comparison/comparison'
 import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysis/comparison/sentences'
+import { median } from '../../analysis/statistics/median'
 import { formatMetric, significantP } from '../../analysis/format'
 import { marginBounds } from '../../analysis/statistics/metric'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
