@@ -1,5 +1,5 @@
 /** The steps of the GitHub Action: see action.yml. */
-import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { readJudged, verdictSchema, type Judged } from '../analysis/formats/judged'
@@ -131,13 +131,17 @@ export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>)
   return { why: last === '' ? 'The comparison did not begin' : last }
 }
 
-/** Bytes: a build may print more than a text may hold. */
+/** Bytes: a build may print as much as it likes. */
 const END_OF_LOG = 65_536
 
 /** Empty without a log. Not a line of a stack trace, nor the end of an error's fields. */
 function lastLineOf(log: string | undefined): string {
   if (log === undefined || !existsSync(log)) return ''
-  const lines = readFileSync(log).subarray(-END_OF_LOG).toString().split('\n')
+  const file = openSync(log, 'r')
+  const end = Buffer.alloc(END_OF_LOG)
+  const length = readSync(file, end, 0, END_OF_LOG, Math.max(0, fstatSync(file).size - END_OF_LOG))
+  closeSync(file)
+  const lines = end.toString('utf8', 0, length).split('\n')
   return lines.findLast((line) => /^[^\s}]/.test(line))?.slice(0, 600) ?? ''
 }
 
