@@ -1,8 +1,8 @@
-/** Runs the client page in a real browser against real servers. */
+/** Runs the client page in a real browser against real servers, and collects the statuses it reports. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'puppeteer'
+import type { Browser, Page } from 'puppeteer'
 import { buildPage, type PageBuild } from '../../client/bundle/bundle'
 import { servePage } from '../../client/bundle/static-server'
 import { startLighthouse } from '../../lighthouse/app'
@@ -22,12 +22,15 @@ const silent = () => undefined
 
 export interface OpenedPage {
   page: Page
+  statuses: PageStatus[]
   /** The last status, once the page is done or has failed. */
   ended: Promise<PageStatus>
 }
 
 export interface ClientLab {
+  browser: Browser
   client: ResultsClient
+  lighthouseUrl: string
   /** Builds another page and serves it. Resolves to its address. */
   serveBuild: (build: Omit<PageBuild, 'outDir'>) => Promise<string>
   /** Opens the page. `prepare` can change it before it loads. */
@@ -70,9 +73,11 @@ export async function startClientLab(): Promise<ClientLab> {
     const page = await browser.newPage()
     page.setDefaultTimeout(300_000)
     await acceptTestCode(page)
+    const statuses: PageStatus[] = []
     const ended = new Promise<PageStatus>((resolve, reject) => {
       page
         .exposeFunction('reportToRunner', (status: PageStatus) => {
+          statuses.push(status)
           if (status.phase === 'done' || status.phase === 'failed') resolve(status)
         })
         .catch(reject)
@@ -84,11 +89,13 @@ export async function startClientLab(): Promise<ClientLab> {
       firstPeerNumber: '0'
     }
     await page.goto(pageAddress(url, { ...common, ...parameters }))
-    return { page, ended }
+    return { page, statuses, ended }
   }
 
   return {
+    browser,
     client,
+    lighthouseUrl: lighthouse.url,
     serveBuild,
     open,
     runTest: async (testId, test, parameters) => {
