@@ -10,6 +10,10 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'fetch from no address': ['TypeError', true],
   'structuredClone: errors and names of members': [true, 'AbortError', 'm', { x: 1 }, { y: 2 }],
   'URLSearchParams: values': [true, false, true, 'a=2&b=3', 'b=3'],
+  'URLSearchParams: of what': [
+    ...['', 'null=', '5=', 'b=null&a=undefined', 'x=1', '', ''],
+    ...Array<[string, boolean]>(3).fill(['TypeError', true])
+  ],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
   'events: what is none': Array(3).fill('TypeError'),

@@ -35,7 +35,8 @@ function addressesOf(node: BrowserPage['node']): Record<string, unknown> {
     readonly #all: InstanceType<typeof node.URLSearchParams>
 
     constructor(init: unknown = '') {
-      const given = init as Record<string, string>
+      // Node takes null for nothing.
+      const given = (init ?? 'null') as Record<string, string>
       this.#all = init instanceof node.URLSearchParams ? init : here(() => new node.URLSearchParams(given))
     }
     getAll(name: unknown): string[] {

@@ -210,6 +210,9 @@ export const PROBES: Readonly<Record<string, string>> = {
     seen.push(String(all))
     all.delete('a')
     return [...seen, String(all)]`,
+  'URLSearchParams: of what': `
+    const given = [undefined, null, 5, { b: null, a: undefined }, new Map([['x', 1]]), () => 1, [], ['ab'], [['a']], { [Symbol('a')]: 1 }]
+    return given.map((init) => { try { return String(new URLSearchParams(init)) } catch (error) { return [error.name, error instanceof TypeError] } })`,
   'wrong addresses and texts': `
     const name = (action) => { try { action(); return 'fine' } catch (error) { return [error.name, error instanceof Error] } }
     return [name(() => new URL('nowhere')), name(() => atob('*')), name(() => new TextDecoder('none')), name(() => crypto.getRandomValues([]))]`,
