@@ -59,18 +59,17 @@ export class Crowd {
 
 const lengthOf = ({ interval }: Metrics) => (interval ? interval.until - interval.from : WINDOW_MS)
 
-/** The sum of points, also of a test's for Prometheus. */
-export class Sum {
+class Sum {
   points = 0
   timestamp = 0
   readonly neighbours = new Set<string>()
   private readonly interval = { from: 0, until: 0 }
-  readonly kinds = MESSAGE_KINDS.map((kind) => ({
+  private readonly kinds = MESSAGE_KINDS.map((kind) => ({
     kind,
     counts: { sent: 0, received: 0, duplicates: 0 },
     latency: new Histogram()
   }))
-  readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
   /** Whether any client reports them: otherwise they are unknown, not none. */

@@ -1,9 +1,7 @@
 /** What Prometheus reads (prometheus.io/docs/practices/naming). Labels name no peers: too many series. */
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client'
-import { sum } from '../../analysis/distribution'
-import type { Sum } from '../events/crowd'
 import type { Services } from '../routes/services'
-import type { Figures } from './test-figures'
+import { LATENCY_EDGES, type Figures } from './test-figures'
 
 interface Value {
   labels?: Record<string, string | number>
@@ -31,16 +29,14 @@ export function registryOf(services: Services): Registry {
 
 const PREFIX = 'catalyst_peer_'
 const LATENCY = `${PREFIX}message_latency_seconds`
-/** Upper edges in seconds; one more bucket takes the rest. */
-const LATENCY_EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 
 const one = (value: number): Value[] => [{ value }]
 const by = (label: string, values: Record<string, number>): Value[] =>
   Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
 const byKind =
   (name: 'sent' | 'received' | 'duplicates') =>
-  ({ sum }: Figures) =>
-    sum.kinds.map(({ kind, counts }) => ({ labels: { kind }, value: counts[name] }))
+  ({ kinds }: Figures) =>
+    kinds.map(({ kind, counts }) => ({ labels: { kind }, value: counts[name] }))
 
 function serverMetrics({ store, events, relay, durability, version }: Services): Described<[]>[] {
   const { counters } = store
@@ -75,11 +71,11 @@ const TEST_METRICS: Described<[Figures]>[] = [
   ['messages_sent_total', 'Messages sent.', byKind('sent')],
   ['messages_delivered_total', 'First arrivals of messages.', byKind('received')],
   ['messages_duplicate_total', 'Later arrivals of messages.', byKind('duplicates')],
-  ['data_channel_sent_packets_total', 'On data channels.', ({ sum }) => one(sum.wire.sent)],
-  ['data_channel_received_packets_total', 'On data channels.', ({ sum }) => one(sum.wire.received)],
-  ['data_channel_sent_bytes_total', 'On data channels.', ({ sum }) => one(sum.wire.sentBytes)],
-  ['data_channel_received_bytes_total', 'On data channels.', ({ sum }) => one(sum.wire.receivedBytes)],
-  ['message_latency_seconds', 'Of first arrivals.', ({ sum }) => sum.kinds.flatMap(latenciesOf)]
+  ['data_channel_sent_packets_total', 'On data channels.', ({ wire }) => one(wire.sent)],
+  ['data_channel_received_packets_total', 'On data channels.', ({ wire }) => one(wire.received)],
+  ['data_channel_sent_bytes_total', 'On data channels.', ({ wire }) => one(wire.sentBytes)],
+  ['data_channel_received_bytes_total', 'On data channels.', ({ wire }) => one(wire.receivedBytes)],
+  ['message_latency_seconds', 'Of first arrivals.', ({ kinds }) => kinds.flatMap(latenciesOf)]
 ]
 
 function namesOf({ model }: Figures['test']): Record<string, string> {
@@ -88,17 +84,16 @@ function namesOf({ model }: Figures['test']): Record<string, string> {
 }
 
 /** Cumulative, as Prometheus expects them. */
-function latenciesOf({ kind, latency }: Sum['kinds'][number]): Value[] {
-  // Each counts as the middle of its bucket, in seconds.
-  const counts = [...latency.buckets()].map(([low, high, count]) => [(low + high) / 2e6, count] as const)
-  const buckets = [...LATENCY_EDGES, Infinity].map((edge) => {
-    const value = sum(counts.map(([middle, count]) => (middle <= edge ? count : 0)))
-    return { metricName: `${LATENCY}_bucket`, labels: { kind, le: edge === Infinity ? '+Inf' : edge }, value }
+function latenciesOf({ kind, latencies, seconds }: Figures['kinds'][number]): Value[] {
+  let count = 0
+  const buckets = LATENCY_EDGES.map((edge, index) => {
+    count += latencies[index]!
+    const le = edge === Infinity ? '+Inf' : edge
+    return { metricName: `${LATENCY}_bucket`, labels: { kind, le }, value: count }
   })
-  const seconds = sum(counts.map(([middle, count]) => middle * count))
   return [
     ...buckets,
     { metricName: `${LATENCY}_sum`, labels: { kind }, value: seconds },
-    { metricName: `${LATENCY}_count`, labels: { kind }, value: latency.count }
+    { metricName: `${LATENCY}_count`, labels: { kind }, value: count }
   ]
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { Histogram } from '../../protocol/histogram'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import type { LiveTest } from '../store/live-test'
 import { serve } from '../testing/test-server'
@@ -15,8 +16,8 @@ it('adds up what tests receive from the first time that anybody asks', () => {
   figures.add(test, { points: [samplePoint('p', 1), samplePoint('q', 1)], at: 0 })
   figures.add(test, { points: [samplePoint('p', 2)], at: 0 })
   figures.add(test, { runner: sampleRunner(0), runnerId: 'r', firstPeerNumber: 0, at: 0 })
-  const [{ sum, cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
-  assert.deepEqual([sum.kinds[2]?.counts.sent, sum.wire.sentBytes, cpu.get('r')], [60, 72_000, 0.4])
+  const [{ kinds, wire, cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
+  assert.deepEqual([kinds[2]?.counts.sent, wire.sentBytes, cpu.get('r')], [60, 72_000, 0.4])
 })
 
 it('serves what a running test adds up to as Prometheus reads it', async (t) => {
@@ -39,6 +40,33 @@ it('serves what a running test adds up to as Prometheus reads it', async (t) => 
   assert.ok(Math.abs(latencies('sum') / 36 - 0.005) < 0.002)
 })
 
+it('tells the traffic of older clients, which send only statistics of the library', () => {
+  const figures = new TestFigures()
+  const test = testOf('running')
+  figures.of([test])
+  const point = { peerId: 'p', sequence: 1, sent: 5, receivedBytes: 7 }
+  figures.add(test, { points: [point], at: 0 })
+  const [{ wire, kinds }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
+  assert.deepEqual([wire.sent, wire.receivedBytes, kinds[0]?.counts.sent], [5, 7, 0])
+})
+
+it('keeps as much of a long test as of a short one: a scrape costs the same', () => {
+  const figures = new TestFigures()
+  const test = testOf('running')
+  figures.of([test])
+  const wide = new Histogram()
+  for (let value = 0; value < 50_000; value++) wide.record(value)
+  const point = samplePoint('p', 1)
+  point.messages!.position.latency = wide.encode()
+  figures.add(test, { points: [point], at: 0 })
+  const { kinds } = figures.of([test])[0]!
+  assert.equal(JSON.stringify(kinds).length < 2000, true)
+  assert.equal(
+    kinds[0]!.latencies.reduce((total, count) => total + count),
+    50_000
+  )
+})
+
 it('tells no use of the cores of a runner that has ended', () => {
   const figures = new TestFigures()
   const test = testOf('running')
@@ -56,5 +84,5 @@ it('starts anew with a new test of the same id, and ignores what is not a histog
   point.messages!.chat.latency = '////'
   figures.add(young, { points: [point], at: 0 })
   const all = figures.of([young])
-  assert.deepEqual([all.length, all[0]!.test, all[0]!.sum.kinds[2]?.counts.sent], [1, young, 20])
+  assert.deepEqual([all.length, all[0]!.test, all[0]!.kinds[2]?.counts.sent], [1, young, 20])
 })
