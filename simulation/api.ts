@@ -7,22 +7,28 @@ import { kebab } from '../options/surface'
 import { plansOf, simulateCommand, simulateFlags } from './flags'
 import { simulateAll } from './pool'
 import { prepare } from './prepare'
-import type { Outcome } from './simulate'
 
 /** The flags of `peer-perf simulate`, in camel case: `{ library: 'file:../my-peer', peers: 8, seed: 1 }`. */
 export type SimulationOptions = Readonly<
   Record<string, string | number | boolean | readonly (string | number)[]>
 >
 
-export interface SimulatedTest extends Pick<
-  Outcome,
-  'document' | 'packetLog' | 'packets' | 'errors' | 'failures' | 'virtualMs'
-> {
+export interface SimulatedTest {
   seed: number
+  /** Why the run failed: a page failed, or the library uses what is not simulated. Empty if it did not. */
+  failures: readonly string[]
+  /** Uncaught errors, of pages and of the Lighthouse. */
+  errors: readonly string[]
   /** Why the figures are worth nothing (docs/validity.md). Empty if they are valid. */
   void: readonly string[]
+  /** Digest of all packets: equal if every packet arrived at the same time with the same content. */
+  packetLog: string
+  packets: number
+  virtualMs: number
   /** A figure by its path (docs/metrics.md), such as `delivery.position`; null if it is unknown. */
   metric: (path: string) => number | null
+  /** The results document, as `peer-perf simulate` writes it. */
+  document: object
 }
 
 /** Runs the seeds over all cores. Rejects with one line for a wrong option or a missing build. */
@@ -37,11 +43,11 @@ export async function simulate(
   const builds = await prepare(flags.peerLibrary, () => undefined)
   const plans = plansOf(flags, builds)
   const outcomes = await simulateAll(plans, { signal, threads: flags.threads })
-  return outcomes.map((outcome, index) => {
-    const summary = outcome.document.summary!
+  return outcomes.map(({ document, failures, errors, packetLog, packets, virtualMs }, index) => {
+    const summary = document.summary!
     return {
-      ...outcome,
       seed: plans[index]!.seed,
+      ...{ failures, errors, packetLog, packets, virtualMs, document },
       void: summary.verdict === 'void' ? summary.reasons.map(({ rule }) => rule) : [],
       metric: (path) => valueAt(summary, path)
     }
