@@ -2,7 +2,7 @@
  * An append-only file of lines. Those that arrive while the disk is busy are written and synced together, and
  * acknowledged only then. A failed write leaves the file as it was.
  */
-import { open, truncate, type FileHandle } from 'node:fs/promises'
+import { access, open, truncate, type FileHandle } from 'node:fs/promises'
 import { sealOf } from './counted-lines'
 import { lengthOf } from './records'
 
@@ -104,9 +104,10 @@ export class Journal {
       for (let written = 0; written < block.length;)
         written += (await this.file.write(block, written, block.length - written)).bytesWritten
       if (this.durability === 'fsync') await this.file.datasync()
-      // Somebody has removed it: what is written now is nobody's.
-      if ((await this.file.stat()).nlink === 0)
+      // Somebody has removed or moved it: nobody would find what is written now.
+      await access(this.path).catch(() => {
         throw new Error(`${this.path} was removed: restart the server`)
+      })
     } catch (error) {
       this.mayHaveRest = true
       // Tried at once, because this may have been the last line; if it fails, the next line tries again.
