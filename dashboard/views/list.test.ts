@@ -32,3 +32,14 @@ for (const { what, error, attempts } of [
     assert.equal(asked, attempts)
     assert.deepEqual(summaryOf(ENTRY), attempts === 1 ? null : { testId: 'a\ufffdb' })
   })
+
+it('Four summaries are asked for at once: other calls of the page must not wait for all', async () => {
+  const open: ((summary: Summary) => void)[] = []
+  const call = () => new Promise<Summary>((resolve) => open.push(resolve))
+  const summaryOf = summaryCache({ call } as unknown as Session, () => undefined)
+  for (let test = 0; test < 50; test++) summaryOf({ ...ENTRY, id: `test-${test}` })
+  assert.equal(open.length, 4)
+  open[0]!({} as Summary)
+  await settled()
+  assert.equal(open.length, 5)
+})

@@ -62,6 +62,12 @@ export function useShown<Item>(items: readonly Item[] = []) {
   return { shown: items.slice(0, most), more }
 }
 
+/**
+ * Summaries that are fetched at once. A browser has six connections to a server, and each tab with a live
+ * test holds one: a button's call must not wait for fifty summaries.
+ */
+const AT_ONCE = 4
+
 /** Summaries of finished tests, each fetched once. Redraws the page as they arrive. */
 export function useSummaries(session: Session) {
   const [, setArrived] = useState(0)
@@ -71,16 +77,23 @@ export function useSummaries(session: Session) {
 /** Its function gives a summary if it has arrived, null if there is none; otherwise it requests it. */
 export function summaryCache(session: Session, onChange: () => void) {
   const known = new Map<string, Summary | null | undefined>()
-  // A browser sends few requests at once.
-  const load = async (key: string, id: string) => {
-    try {
-      known.set(key, printableTexts(await session.call((client) => client.getSummary(id))))
-      onChange()
-    } catch (error) {
-      // A list draws itself anew soon.
-      if (isRefusal(error)) known.set(key, null)
-      else known.delete(key)
+  const wanted: string[] = []
+  let fetching = 0
+
+  const fetchWanted = async () => {
+    fetching++
+    for (let key = wanted.shift(); key !== undefined; key = wanted.shift()) {
+      const [id] = key.split(' ')
+      try {
+        known.set(key, printableTexts(await session.call((client) => client.getSummary(id!))))
+        onChange()
+      } catch (error) {
+        // A list draws itself anew soon.
+        if (isRefusal(error)) known.set(key, null)
+        else known.delete(key)
+      }
     }
+    fetching--
   }
 
   return ({ id, state, finishedAt }: TestEntry): Summary | null | undefined => {
@@ -89,7 +102,8 @@ export function summaryCache(session: Session, onChange: () => void) {
     const key = `${id} ${finishedAt ?? 0}`
     if (!known.has(key)) {
       known.set(key, undefined)
-      load(key, id).catch(console.error)
+      wanted.push(key)
+      if (fetching < AT_ONCE) fetchWanted().catch(console.error)
     }
     return known.get(key)
   }
