@@ -37,8 +37,14 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
   return bounded(`${markdown.join('\n\n')}\n`)
 }
 
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+export const table = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  isNumber: readonly boolean[] = []
+) =>
+  [head, head.map((_, column) => (isNumber[column] ? '--:' : '---')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
 
 /**
  * A build can choose some words: they must form no markup, mention nobody and link nowhere. GitHub looks for

@@ -144,3 +144,6 @@ describe('The page of a history', () => {
     assert.match(historyMarkdown(forced), /^Forced: browser: .*Chrome\/157 \\<img\\>/m)
   })
 })
+
+it('The Markdown of a history has its numbers on the right', () =>
+  assert.ok(historyMarkdown(history).includes('\n| --- | --: | --: | --: | --- | --: | --: |\n')))

@@ -74,7 +74,8 @@ export function historyMarkdown(history: History): string {
           // Each sentence has its own limit.
           columns[index]!.kind === 'fact' ? code(cell) : cell.split('\n').map(text).join(' ')
         )
-      )
+      ),
+      columns.map(({ kind }) => kind === 'number')
     )
   const parts = [
     `# History ${id}`,
