@@ -12,6 +12,7 @@ import {
   type ChannelPage
 } from './data-channel'
 import { eventOf, SimEvent } from './emitter'
+import { isUsable } from './ice-servers'
 import { SctpTransport } from './sctp-transport'
 import type { SimNetwork } from './sim-network'
 import { candidateOf, connectionIn, IceCandidate, isCandidate, sdpOf, SessionDescription } from './signals'
@@ -42,14 +43,6 @@ export interface ConnectionPage extends ChannelPage {
   /** Runs a task after so many ms of the page's signalling thread. */
   signal: (milliseconds: number, task: () => void) => void
 }
-
-const STUN = /^stuns?:[\w.:[\]-]+$/
-const TURN = /^turns?:[\w.:[\]-]+(\?transport=(udp|tcp))?$/
-
-/** For most others, Chromium throws. */
-const isUsable = ({ urls = '', username, credential }: RTCIceServer) =>
-  urls.length > 0 &&
-  [urls].flat().every((url) => STUN.test(url) || (TURN.test(url) && username && credential))
 
 const noMedia = (): [] => []
 
