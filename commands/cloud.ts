@@ -4,25 +4,18 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { ResultsClient } from '../protocol/api-client'
 import type { TestEntry } from '../protocol/test-life'
-import { controlToken, labOutputs, openLab, SIZES, type TaskSize } from '../deploy/runners/aws-lab'
+import {
+  controlToken,
+  EXAMPLE_COST,
+  labOutputs,
+  openLab,
+  STANDING_COST_PER_HOUR
+} from '../deploy/runners/aws-lab'
 import { fail } from '../options/command'
 import { UserError } from '../options/user-error'
 import { downloadResults } from '../orchestration/fleet/download'
 
 const REPOSITORY = resolve(__dirname, '..')
-
-/** US dollars per hour, us-east-1, x86: https://aws.amazon.com/fargate/pricing/ and …/vpc/pricing/ (IPv4). */
-const PRICES = { vCpu: 0.04048, gigabyte: 0.004445, publicAddress: 0.005 }
-
-/** US dollars per hour for one task. */
-const costPerHour = ({ cpu, memoryMiB }: TaskSize) =>
-  (cpu / 1024) * PRICES.vCpu + (memoryMiB / 1024) * PRICES.gigabyte + PRICES.publicAddress
-
-/** US dollars per hour while the lab exists, with or without tests. */
-const STANDING_COST_PER_HOUR = costPerHour(SIZES.resultsServer) + costPerHour(SIZES.lighthouse)
-
-/** US dollars, billed by the second: two minutes to pull the image and form the mesh, three of the test. */
-const EXAMPLE_COST = (25 * costPerHour(SIZES.client) * 300) / 3600
 
 const program = new Command('npx peer-perf cloud')
   .description(

@@ -22,6 +22,19 @@ export const SIZES = {
 
 export type TaskSize = (typeof SIZES)[keyof typeof SIZES]
 
+/** US dollars per hour, us-east-1, x86: https://aws.amazon.com/fargate/pricing/ and …/vpc/pricing/ (IPv4). */
+const PRICES = { vCpu: 0.04048, gigabyte: 0.004445, publicAddress: 0.005 }
+
+/** US dollars per hour for one task. */
+const costPerHour = ({ cpu, memoryMiB }: TaskSize) =>
+  (cpu / 1024) * PRICES.vCpu + (memoryMiB / 1024) * PRICES.gigabyte + PRICES.publicAddress
+
+/** US dollars per hour while the lab exists, with or without tests. */
+export const STANDING_COST_PER_HOUR = costPerHour(SIZES.resultsServer) + costPerHour(SIZES.lighthouse)
+
+/** US dollars, billed by the second: two minutes to pull the image and form the mesh, three of the test. */
+export const EXAMPLE_COST = (25 * costPerHour(SIZES.client) * 300) / 3600
+
 /** The answer of `aws ARGS`. Throws UserError with the command's own message. */
 export async function aws<T>(...args: string[]): Promise<T> {
   const output = await askTool('aws', [...args, '--output', 'json'])
