@@ -5,7 +5,13 @@ import { cpuSentences } from './simulated-bench'
 describe('the CPU of simulated builds', () => {
   const costs = (logs: readonly [string, string][], times: readonly [number, number][]) =>
     logs.flatMap((pair, block) =>
-      pair.map((packetLog, variant) => ({ block, variant, packetLog, cpuMs: times[block]![variant]! }))
+      pair.map((packetLog, variant) => ({
+        block,
+        variant,
+        packetLog,
+        cpuMs: times[block]![variant]!,
+        failures: packetLog === 'failed' ? ['No WebRTC connection opened'] : []
+      }))
     )
   const times: [number, number][] = [
     [100, 110],
@@ -25,7 +31,7 @@ describe('the CPU of simulated builds', () => {
       logs: [
         ['a', 'a'],
         ['b', 'x'],
-        ['c', 'y']
+        ['failed', 'failed']
       ],
       says: /× 1\.10 \(median of 1 pairs/
     },

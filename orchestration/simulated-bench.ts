@@ -97,8 +97,8 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   async function simulateOne(run: PlannedRun): Promise<Execution> {
     const size = { ...plan.setting, isDeduplicated: false }
     const [outcome] = await simulate(plan, size, variants, [run], { pool })
-    const { document, packetLog, cpuMs } = outcome!
-    costs.push({ ...run, packetLog, cpuMs })
+    const { document, packetLog, cpuMs, failures } = outcome!
+    costs.push({ ...run, packetLog, cpuMs, failures })
     await replaceFile(join(tests, `${document.id}.json`), JSON.stringify(document))
     return executionOf(outcome!)
   }
@@ -106,13 +106,14 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
 
 const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
 
-type Cost = Pick<Outcome, 'packetLog' | 'cpuMs'> & Pick<PlannedRun, 'block' | 'variant'>
+type Cost = Pick<Outcome, 'packetLog' | 'cpuMs' | 'failures'> & Pick<PlannedRun, 'block' | 'variant'>
 
 /**
  * One line for each variant that ran on a seed of the first. Between builds that exchange the same packets,
  * the ratio of their CPU time tells what the libraries cost, nearly without noise.
  */
-export function cpuSentences(costs: readonly Cost[], variants: readonly string[]): string[] {
+export function cpuSentences(all: readonly Cost[], variants: readonly string[]): string[] {
+  const costs = all.filter(({ failures }) => failures.length === 0)
   return variants.slice(1).flatMap((name, index) => {
     const pairs = costs.flatMap((cost) => {
       const base = costs.find(({ variant, block }) => variant === 0 && block === cost.block)
