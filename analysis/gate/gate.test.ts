@@ -330,6 +330,12 @@ describe('The gate sees', () => {
       metric: 'duplicateRatio.all'
     },
     {
+      what: 'every chat handed over twice',
+      change: (s) => (s.duplicateRatio.chat! += 1),
+      criterion: 'delivery',
+      metric: 'duplicateRatio.chat'
+    },
+    {
       what: 'profiles 1.5 s late',
       change: (s) => (s.latencyOwed.profile!.p95! += 1500),
       criterion: 'latency',

@@ -34,6 +34,7 @@ export function culprit(gate: Gate, { name }: CriterionResult): string {
 
 const SHORT_NAMES = new Map([
   ['duplicateRatio.all', 'duplicates'],
+  ['duplicateRatio.chat', 'duplicate chats'],
   ['connection.first.p95', 'first connection'],
   ['connection.fourth.p95', 'fourth connection'],
   ['wire.packetsPerMessage', 'packets per message'],

@@ -61,6 +61,7 @@ const COUNTS: Values = {
   'delivery.profile': 1,
   'delivery.chat': 1,
   'duplicateRatio.all': 0.67,
+  'duplicateRatio.chat': 0,
   'wire.packetsPerMessage': 3,
   'bytes per message': 400,
   'lighthouse.messages': 1,
