@@ -41,8 +41,9 @@ export type CatalystPeerClass<P> = new (
 /** Creates a peer, which starts to connect, and what announces its position. */
 export function connect<P>(Peer: CatalystPeerClass<P>, options: PeerOptions, onIslandChange?: () => void) {
   const announcer = new Announcer(options.position)
-  const callback: CatalystCallback = (sender, _room, payload, packet) =>
-    options.onMessage(sender, payload, packet && packet.hops - 1)
+  const callback: CatalystCallback = (sender, room, payload, packet) => {
+    if (room === ROOM) options.onMessage(sender, payload, packet && packet.hops - 1)
+  }
   const statusHandler = (status: string) =>
     options.onTrouble(
       status === 'id-taken'
