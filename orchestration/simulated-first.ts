@@ -8,7 +8,6 @@ import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
 import { LostProcessError, Pool } from '../simulation/pool'
-import type { Execution } from './campaign'
 import { simulatedPart } from './judging'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
@@ -64,21 +63,17 @@ export async function simulateFirst(
         variants.map((_, variant) => ({ block: begun + index, variant, seed }))
       )
       try {
-        const executions: Execution[] = []
+        const made: Run[] = []
         await simulate(plan, size, variants, planned, {
           ...{ pool, signal },
           // Rejects at the first refused run: the others need no more time.
           done: async (index, outcome) => {
-            executions[index] = await executionOf(outcome)
+            const { block, variant } = planned[index]!
+            made[index] = { ...(await executionOf(outcome)), block, variant, attempt: 1 }
             done()
           }
         })
-        runs.push(
-          ...executions.map((own, index): Run => {
-            const { block, variant } = planned[index]!
-            return { ...own, block, variant, attempt: 1 }
-          })
-        )
+        runs.push(...made)
       } catch (error) {
         if (signal.aborted || error instanceof LostProcessError) throw error
         if (error instanceof RefusedBuildError && plan.setting.engine === 'simulation') throw error

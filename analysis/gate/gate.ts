@@ -36,6 +36,8 @@ export interface PartRequest {
   share?: number
   /** Only the verdicts, without the metrics behind them. */
   isBrief?: boolean
+  /** A pass is not firm while what these runs can only show to be worse looks worse. */
+  isPatient?: boolean
 }
 
 export interface GateRequest extends PartRequest {
@@ -127,7 +129,7 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, share = 1, isBrief = false } = request
-  const { looks = FIXED } = request
+  const { looks = FIXED, isPatient = false } = request
   const blocks = design === 'paired' ? completeBlocks(runs, [0, 1]).length : Infinity
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
   const hasRuns = blocks > 0 && isUsed(0) && isUsed(1)
@@ -159,6 +161,8 @@ export function judgePart(request: PartRequest): GatePart {
     }
   })
   const verdict = verdictOf(results)
+  const looksWorse = (each: StabilityTest | ComponentTest) =>
+    'component' in each && each.component.onlyWorse === true && each.isBeyond
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   return {
     verdict,
@@ -168,7 +172,7 @@ export function judgePart(request: PartRequest): GatePart {
       : null,
     firstErrors: [0, 1].map((variant) => firstErrorOf(runs, variant)),
     isFirm:
-      verdict === 'pass' ||
+      (verdict === 'pass' && !(isPatient && known.flat().some(looksWorse))) ||
       results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!))
   }
 }

@@ -4,7 +4,6 @@ import { SCALES } from '../statistics/metric'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { completeBlocks } from '../comparison/run'
 import type { Test } from './adjustment'
-import type { Criterion } from './criteria'
 import { testCriteria, type PartRequest } from './gate'
 import { isNeverReached, type BlockLook, type ComponentTest } from './measured'
 import type { StabilityTest } from './attempts'
@@ -62,7 +61,9 @@ export function chanceOfDecision(request: PartRequest, maxBlocks: number): numbe
 export function mayHold(request: PartRequest, tests: readonly Test[] = testCriteria(request)): boolean {
   const { criteria, runs, looks, sharedCores } = request
   const hasRuns = completeBlocks(runs, [0, 1]).length > 0
-  if (hasRuns && !tests.some((test, index) => canBeJudged(test, criteria[index]!))) return false
+  const canBeJudged = (test: Test, index: number) =>
+    Array.isArray(test) ? !decisive(test).every(isNeverReached) : criteria[index]!.onlyWorse !== true
+  if (hasRuns && !tests.some(canBeJudged)) return false
   return tests.every((test, index) => {
     if (!Array.isArray(test)) return true
     const isTimed = criteria[index]!.components.some((component) => component.isTimed)
@@ -72,10 +73,6 @@ export function mayHold(request: PartRequest, tests: readonly Test[] = testCrite
     )
     return areKnown && !(sharedCores && isTimed)
   })
-}
-
-function canBeJudged(test: Test, { onlyWorse = false }: Criterion): boolean {
-  return Array.isArray(test) ? !decisive(test).every(isNeverReached) : !onlyWorse
 }
 
 const decisive = (test: readonly ComponentTest[]) =>

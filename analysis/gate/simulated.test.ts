@@ -49,6 +49,23 @@ describe('Both builds in virtual time', () => {
     )
   })
 
+  const slower: [what: string, change: (summary: Summary, seed: number) => void][] = [
+    ['later messages', ({ latencyOwed }) => (latencyOwed.position!.p95! *= 2)],
+    [
+      'slower connections, each build in its own mesh',
+      (summary, seed) => {
+        ownMesh(summary, seed)
+        summary.connection.first!.p95 *= 50
+      }
+    ]
+  ]
+  for (const [what, change] of slower)
+    it(`take more seeds for what a few large meshes cannot show to be worse yet: ${what}`, () => {
+      const of = (seeds: number) => judgeSimulated(LARGE, simulated(seeds, change), defaultGate())
+      const [few, many] = [of(5), of(16)]
+      assert.deepEqual([few.verdict, few.isFirm, many.verdict], ['pass', false, 'worse'])
+    })
+
   it('ask for no more of a criterion that is worse elsewhere', () => {
     const lossy = (summary: Summary) => (summary.delivery.position! *= 0.9)
     const parts = [judgeSimulated(JOINS, simulated(20, lossy), defaultGate())]

@@ -65,7 +65,8 @@ export function judgeSimulated(
     runs,
     design: 'paired',
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
-    share: SHARE_OF_SIZE
+    share: SHARE_OF_SIZE,
+    isPatient: true
   })
   const { peers, isDeduplicated } = size
   return { ...part, peers, isDeduplicated, seeds, meshesDiffer, refused: null }
