@@ -36,8 +36,6 @@ export interface PartRequest {
   share?: number
   /** Only the verdicts, without the metrics behind them. */
   isBrief?: boolean
-  /** A pass is not firm while what these runs can only show to be worse looks worse. */
-  isPatient?: boolean
 }
 
 export interface GateRequest extends PartRequest {
@@ -129,7 +127,7 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, share = 1, isBrief = false } = request
-  const { looks = FIXED, isPatient = false } = request
+  const { looks = FIXED } = request
   const blocks = design === 'paired' ? completeBlocks(runs, [0, 1]).length : Infinity
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
   const hasRuns = blocks > 0 && isUsed(0) && isUsed(1)
@@ -161,8 +159,9 @@ export function judgePart(request: PartRequest): GatePart {
     }
   })
   const verdict = verdictOf(results)
+  // What these runs can only show to be worse, but not yet beyond chance.
   const looksWorse = (each: StabilityTest | ComponentTest) =>
-    'component' in each && each.component.onlyWorse === true && each.isBeyond
+    'component' in each && each.component.onlyWorse === true && each.isFirmlyBeyond()
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   return {
     verdict,
@@ -172,7 +171,7 @@ export function judgePart(request: PartRequest): GatePart {
       : null,
     firstErrors: [0, 1].map((variant) => firstErrorOf(runs, variant)),
     isFirm:
-      (verdict === 'pass' && !(isPatient && known.flat().some(looksWorse))) ||
+      (verdict === 'pass' && !known.flat().some(looksWorse)) ||
       results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!))
   }
 }

@@ -3,9 +3,11 @@ import { describe, it } from 'node:test'
 import type { Summary } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fakeBlocks, fakeRun } from '../testing/fake-runs'
+import { judge, withCandidate } from '../testing/judged'
 import { defaultGate } from './criteria'
 import { judgeGate } from './gate'
 import { gateHeadline } from './headline'
+import { lookSchedule } from './looks'
 import { gateRows, simulatedSentences } from './sentences'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from './simulated'
 
@@ -102,6 +104,19 @@ describe('Both builds in virtual time', () => {
     assert.equal(gate.verdict, 'pass')
     assert.match(simulatedSentences(gate)[0]!, /120 seeds: pass; a seed gives each build its own mesh/)
     assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
+  })
+
+  it('let blocks go on whose own traffic looks worse than that of the seeds', () => {
+    const seeds = judgeSimulated(JOINS, simulated(120, ownMesh), defaultGate())
+    const costly = (summary: Summary, block: number) =>
+      (summary.wire.packetsPerMessage! *= block === 0 ? 0.99 : 1.5)
+    const of = (blocks: number) =>
+      judge(withCandidate(fakeBlocks(blocks), costly), {
+        ...{ simulated: [seeds], maxBlocks: 24 },
+        looks: lookSchedule([24]).filter((look) => look.blocks <= blocks)
+      })
+    const [few, many] = [of(8), of(12)]
+    assert.deepEqual([few.verdict, few.isFirm, many.verdict], ['pass', false, 'worse'])
   })
 
   it('do not call chance worse because Lighthouse messages rise within their margin', () => {

@@ -65,8 +65,7 @@ export function judgeSimulated(
     runs,
     design: 'paired',
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
-    share: SHARE_OF_SIZE,
-    isPatient: true
+    share: SHARE_OF_SIZE
   })
   const { peers, isDeduplicated } = size
   return { ...part, peers, isDeduplicated, seeds, meshesDiffer, refused: null }
