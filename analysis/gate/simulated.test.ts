@@ -119,6 +119,16 @@ describe('Both builds in virtual time', () => {
     assert.deepEqual([few.verdict, few.isFirm, many.verdict], ['pass', false, 'worse'])
   })
 
+  for (const [messages, verdict] of [
+    [1, 'pass'],
+    [2, 'worse']
+  ] as const)
+    it(`${verdict} with ${messages} heartbeats in a second that has none of the baseline's`, () => {
+      const runs = simulated(20)
+      for (const { summary, variant } of runs) summary!.lighthouse.messages = variant * messages
+      assert.equal(judgeSimulated(JOINS, runs, defaultGate()).verdict, verdict)
+    })
+
   it('do not call chance worse because Lighthouse messages rise within their margin', () => {
     const runs = simulated(20, (summary, seed) => {
       summary.provenance.edges = [[0, 1]]
