@@ -82,6 +82,6 @@ it('acknowledges nothing once its journal was removed', async () => {
   const journal = await Journal.create(path, 'fsync')
   await journal.append(record(1))
   await rm(path)
-  await assert.rejects(journal.append(record(2)), new RegExp(`${path} was removed: restart the server`))
+  await assert.rejects(journal.append(record(2)), new RegExp(`${path} was removed: delete the test`))
   await journal.close()
 })

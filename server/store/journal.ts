@@ -106,7 +106,7 @@ export class Journal {
       if (this.durability === 'fsync') await this.file.datasync()
       // Somebody has removed or moved it: nobody would find what is written now.
       await access(this.path).catch(() => {
-        throw new Error(`${this.path} was removed: restart the server`)
+        throw new Error(`${this.path} was removed: delete the test`)
       })
     } catch (error) {
       this.mayHaveRest = true

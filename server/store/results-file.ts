@@ -159,12 +159,11 @@ function parseHead(line: Buffer): TestState {
 
 /** The summary in a finished test's document; undefined if it has none. */
 export async function readSummary(path: string): Promise<Summary | undefined> {
-  let number = 0
   for await (const { text } of readLines(path)) {
-    if (++number < 2) continue
     const line = text.toString()
-    if (!line.startsWith('"summary":')) return undefined
-    return (JSON.parse(`{${line.replace(/,$/, '')}}`) as { summary: Summary }).summary
+    if (line.startsWith('"summary":'))
+      return (JSON.parse(`{${line.replace(/,$/, '')}}`) as { summary: Summary }).summary
+    if (!line.startsWith('{')) break
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, promises } from 'node:fs'
-import { it } from 'node:test'
+import { existsSync, mkdirSync, promises, rmSync } from 'node:fs'
+import { it, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createTestSchema } from '../../protocol/test-life'
 import { Clock } from '../clock'
@@ -66,4 +67,39 @@ it('a file that it has no descriptor to read is not called damaged', async (t) =
     Promise.reject(Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }))
   )
   await assert.rejects(store.openDocument('a'), { code: 'EMFILE' })
+})
+
+async function openStore(t: TestContext) {
+  const folder = temporaryFolder()
+  mkdirSync(ownFolderOf(folder))
+  const store = await TestStore.open({
+    ...{ folder, durability: 'fsync', clock: new Clock(), logger: pino({ level: 'silent' }) },
+    ...{ runnerSilenceMs: 1_000, keepsJournals: false }
+  })
+  t.after(() => store.close())
+  return { store, folder }
+}
+
+it('a test that is read while it is deleted is not called damaged', async (t) => {
+  const { store, folder } = await openStore(t)
+  for (let round = 0; round < 10; round++) {
+    await store.create('a', createTestSchema.parse({ started: true }))
+    await store.finish('a')
+    const deleting = store.delete('a')
+    while (existsSync(`${folder}/a.json`)) await setImmediate()
+    await assert.rejects(store.summary('a'), { status: 404, code: 'test-not-found' })
+    await deleting
+  }
+})
+
+it('a running test whose journal was removed can be deleted', async (t) => {
+  const { store } = await openStore(t)
+  const running = createTestSchema.parse({ started: true })
+  await store.create('a', running)
+  await assert.rejects(store.delete('a'), { code: 'test-not-finished' })
+  rmSync(store.getLive('a').journal.path)
+  await assert.rejects(store.finish('a'), /was removed: delete the test/)
+  await store.delete('a')
+  assert.throws(() => store.get('a'), { code: 'test-not-found' })
+  await store.create('a', running)
 })

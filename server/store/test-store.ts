@@ -1,5 +1,6 @@
 /** All tests of a results folder, from creation to deletion. */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { FinishedTest, ServerStatus } from '../../protocol/api-answers'
@@ -137,7 +138,7 @@ export class TestStore {
     return finishing
   }
 
-  /** Deletes a test that is finished or whose file is damaged. */
+  /** Deletes a test that is finished, or whose file is damaged or gone. */
   async delete(id: string): Promise<void> {
     const { createdAt } = stateOf(this.find(id))
     await this.endings.run(id, async () => {
@@ -276,7 +277,8 @@ export class TestStore {
       const message = `${stored.path} is not that test's results document: rename or remove it by hand`
       throw new Refusal(409, 'foreign-file', message)
     }
-    if (live && live.model.state !== 'finished') {
+    // Without its journal, a test can never be finished.
+    if (live && live.model.state !== 'finished' && existsSync(live.journal.path)) {
       const message = `Test ${id} is not finished: finish it before you delete it`
       throw new Refusal(409, 'test-not-finished', message)
     }
@@ -299,6 +301,8 @@ export class TestStore {
       return await read()
     } catch (error) {
       unlessShort(error)
+      // Of a test that is being deleted, the file goes first.
+      await this.endings.run(id, () => Promise.resolve(this.find(id)))
       const problem = (error as Error).message
       this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
       throw damaged(id, problem)
