@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { resultsFolder, writableFolder } from './results-folder'
+import { notWritable, resultsFolder, writableFolder } from './results-folder'
 
 const UNWRITABLE = /^Can't write to the results folder .*: set TEST_RESULTS_LOCATION to a folder of yours$/
 
@@ -18,6 +18,11 @@ for (const [location, message] of [
     process.env.TEST_RESULTS_LOCATION = location
     assert.throws(() => writableFolder(), { name: 'UserError', message })
   })
+
+it('a full disk needs room, not another folder', () => {
+  const full = new Error("ENOSPC: no space left on device, mkdir '/results'")
+  assert.match(notWritable('/results', full).message, /ENOSPC.*: make room$/)
+})
 
 it('somebody without a home is told what to set', (t) => {
   const { HOME, TEST_RESULTS_LOCATION } = process.env

@@ -40,7 +40,7 @@ export function writableFolder(folder = resultsFolder(), fix?: string): string {
 export const notWritable = (
   folder: string,
   { message }: Error,
-  fix = 'set TEST_RESULTS_LOCATION to a folder of yours'
+  fix = /^(ENOSPC|EDQUOT)/.test(message) ? 'make room' : 'set TEST_RESULTS_LOCATION to a folder of yours'
 ) => new UserError(`Can't write to the results folder ${folder} (${message}): ${fix}`)
 
 /** Creates a folder and its parents if missing. Throws if it cannot be read or written to. */
