@@ -96,15 +96,8 @@ export class Connections {
     const [oldest] = this.#guests
     const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
     if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
-    const peer: Peer = {
-      id,
-      token,
-      socket,
-      validated: false,
-      generation: 'undecided',
-      lastSeen: Date.now(),
-      connectedPeerIds: []
-    }
+    const fresh = { validated: false, connectedPeerIds: [], lastSeen: Date.now() }
+    const peer: Peer = { id, token, socket, generation: 'undecided', ...fresh }
     this.peers.set(id, peer)
     this.#guests.add(peer)
     this.#listen(peer, socket)

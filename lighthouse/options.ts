@@ -34,7 +34,7 @@ const DEFAULTS = {
 }
 
 export type LighthouseOptions = typeof DEFAULTS & {
-  /** Name in `/status`. Real Lighthouses draw one too, so it identifies a server but never a build. */
+  /** In `/status`. Like that of real ones, it identifies a server, never a build: runners miss it. */
   name: string
   /** Commit of this build, if known: `env.commitHash` in `/status`. */
   commitHash: string | undefined
@@ -51,7 +51,7 @@ export function withDefaults(given: Partial<LighthouseOptions>): LighthouseOptio
   const { LOG_LEVEL = '', SUITE_COMMIT = '' } = process.env
   return {
     ...DEFAULTS,
-    name: NAMES[Math.floor(Math.random() * NAMES.length)]!,
+    name: [1, 2, 3].map(() => NAMES[Math.floor(Math.random() * NAMES.length)]).join(''),
     commitHash: SUITE_COMMIT === '' ? undefined : SUITE_COMMIT,
     ...given,
     logger: given.logger ?? openLog(LOG_LEVEL === '' ? 'warn' : LOG_LEVEL, 'lighthouse').logger

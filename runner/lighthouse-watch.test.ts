@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import type { ResultsClient } from '../protocol/api-client'
 import type { Generation } from '../protocol/names'
+import type { PagePhase, PageStatus } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { watchLighthouse } from './lighthouse-watch'
 import { Watch } from './watch'
@@ -11,18 +12,25 @@ const LOOK_EVERY_MS = 3000
 beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }))
 afterEach(() => mock.reset())
 
-/** What a runner says after this many looks at a Lighthouse that answers so. */
+/** What a runner says after this many looks at a Lighthouse that answers so, and to `/status` the `names`. */
 async function failuresAfter(
   looks: number,
   answer: () => Response,
-  library: Generation = 'layers'
+  library: Generation = 'layers',
+  names = ['zeus'],
+  phase: PagePhase = 'running'
 ): Promise<readonly string[]> {
-  mock.method(globalThis, 'fetch', () => Promise.resolve(answer()))
-  const watch = new Watch(1, () => undefined)
-  const configuration = { library, lighthouseUrl: 'http://lighthouse:9000' }
-  const stop = watchLighthouse(configuration as RunnerConfiguration, {} as ResultsClient, watch, true, {
-    now: () => 0
+  mock.method(globalThis, 'fetch', (url: string) => {
+    if (!url.endsWith('/status')) return Promise.resolve(answer())
+    return Promise.resolve(Response.json({ name: names.length > 1 ? names.shift() : names[0] }))
   })
+  const watch = new Watch(1, () => undefined)
+  watch.opened(1, 2)
+  watch.report(1, { phase } as PageStatus)
+  const configuration = { library, lighthouseUrl: 'http://lighthouse:9000' }
+  const client = { submitTopology: () => Promise.resolve() } as unknown as ResultsClient
+  const clock = { now: () => 0 }
+  const stop = watchLighthouse(configuration as RunnerConfiguration, client, watch, true, clock)
   for (let look = 0; look < looks; look++) {
     mock.timers.tick(LOOK_EVERY_MS)
     await new Promise((resolve) => setImmediate(resolve))
@@ -44,6 +52,15 @@ describe('a Lighthouse', () => {
   ]
   for (const [what, looks, answer, failures] of cases)
     it(what, async () => assert.deepEqual(await failuresAfter(looks, answer), failures))
+
+  it('that was restarted between two looks has forgotten its peers, which is said once', async () => {
+    const failuresIn = (phase: PagePhase) =>
+      failuresAfter(4, () => Response.json([]), 'layers', ['zeus', 'hera'], phase)
+    assert.deepEqual(await failuresIn('running'), [
+      'The Lighthouse http://lighthouse:9000 was restarted: the mesh fell apart meanwhile'
+    ])
+    assert.deepEqual(await failuresIn('connecting'), [], 'peers have time to join again')
+  })
 
   it('that tells no topology of islands is there', async () =>
     assert.deepEqual(await failuresAfter(4, () => Response.json({ ok: true }), 'islands'), []))

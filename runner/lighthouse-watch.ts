@@ -4,6 +4,7 @@ import type { ServerClock } from '../protocol/clock/server-clock'
 import type { Generation } from '../protocol/names'
 import type { Topology } from '../protocol/topology'
 import type { RunnerConfiguration } from './configuration'
+import { askLighthouse } from './servers'
 import type { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3_000
@@ -27,18 +28,23 @@ export function watchLighthouse(
   const path = library === 'layers' ? 'layers/blue/topology' : 'peers/topology'
   let failures = 0
   let looks = 0
+  let name: string | undefined
 
   async function look(): Promise<void> {
     const at = clock.now()
     let nodes: Topology['nodes']
     try {
-      const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, {
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS)
-      })
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
+      const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, { signal })
       // A proxy in its place, for example.
       if (response.status >= 500) throw new Error(response.statusText)
       // No layer exists before the first peer has joined.
       nodes = response.ok ? nodesOf(await response.json(), library) : []
+      const before = name
+      name = (await askLighthouse(lighthouseUrl)).name
+      // One that is back before it was missed has forgotten its peers all the same.
+      if (watch.running && before !== undefined && name !== before)
+        watch.problem(`The Lighthouse ${lighthouseUrl} was restarted: the mesh fell apart meanwhile`)
       failures = 0
     } catch {
       failures += 1

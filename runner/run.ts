@@ -162,13 +162,8 @@ async function beginRun(
   })
   testState = registration.state
   heartbeat.start()
-  const stopLighthouseWatch = watchLighthouse(
-    configuration,
-    client,
-    watch,
-    registration.firstPeerNumber === 0,
-    clock
-  )
+  const isFirst = registration.firstPeerNumber === 0
+  const stopLighthouseWatch = watchLighthouse(configuration, client, watch, isFirst, clock)
   return { open, follow, end, close }
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
