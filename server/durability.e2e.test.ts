@@ -247,6 +247,14 @@ describe('starting', () => {
     }
   })
 
+  it('says that it does not use credentials for an InfluxDB without an address', async (t) => {
+    const { log, process: child } = await spawnServer(t, temporaryFolder(), { INFLUX_TOKEN: 'secret' })
+    child.kill()
+    await once(child, 'close')
+    assert.match(log(), /nothing is relayed to InfluxDB: .* set INFLUX_URL/)
+    assert.doesNotMatch(log(), /secret/)
+  })
+
   it('ends on SIGTERM with 0 and everything acknowledged, even with open streams', async (t) => {
     const folder = temporaryFolder()
     const server = await spawnServer(t, folder)

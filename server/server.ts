@@ -70,13 +70,16 @@ export async function run(signal: AbortSignal): Promise<number> {
   // Bazel makes a dashboard in its runfiles; commands/server.ts and the image name theirs.
   const { folder = resultsFolder(), dashboard = 'dashboard/bundle', ...settings } = program.opts<Settings>()
   const log = openLog(settings.logLevel)
+  const influx = influxTarget(settings)
+  if (!influx && (settings.influxToken ?? settings.influxUsername) !== undefined)
+    log.logger.warn('nothing is relayed to InfluxDB: to use the credentials for it, set INFLUX_URL')
   const server = await startResultsServer({
     ...settings,
     folder,
     dashboardFolder: dashboard,
     controlToken: settings.token,
     runnerSilenceMs: settings.runnerSilence * 1000,
-    influx: influxTarget(settings),
+    influx,
     logger: log.logger
   })
   try {
