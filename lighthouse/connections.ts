@@ -34,10 +34,7 @@ export class Connections {
   constructor(
     private readonly peers: Peers,
     private readonly options: LighthouseOptions,
-    private readonly events: {
-      heartbeat(peer: Peer, heartbeat: Heartbeat): void
-      closed(peer: Peer): void
-    }
+    private readonly events: { heartbeat(peer: Peer, heartbeat: Heartbeat): void; closed(peer: Peer): void }
   ) {}
 
   /** Greets or refuses a new socket; `query` is that of the address it was opened with. */

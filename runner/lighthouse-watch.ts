@@ -65,10 +65,7 @@ export function watchLighthouse(
 
 function nodesOf(answer: unknown, library: Generation): Topology['nodes'] {
   if (library === 'islands') return (answer as IslandsTopology).topology ?? []
-  return (answer as LayersNode[]).map(({ id, connectedPeerIds = [], position }) => ({
-    id,
-    group: 'blue',
-    connectedPeers: connectedPeerIds,
-    ...(position && { position })
-  }))
+  return (answer as LayersNode[]).map(({ id, connectedPeerIds: connectedPeers = [], position }) => {
+    return { id, group: 'blue', connectedPeers, ...(position && { position }) }
+  })
 }
