@@ -10,6 +10,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync
 } from 'node:fs'
@@ -115,6 +116,24 @@ describe('the build of a commit', () => {
         await build('two', 'true', join(repository, 'packages/peer')),
         join(whole, 'packages/peer/')
       )
+  })
+
+  it('has the other packages of its repository as the commit has them, not the working copy', async (t) => {
+    const modules = join(repository, 'node_modules')
+    t.after(() => rmSync(modules, { recursive: true }))
+    mkdirSync(join(modules, '@own'), { recursive: true })
+    mkdirSync(join(modules, 'foreign'))
+    symlinkSync('../../packages/peer', join(modules, '@own/peer'))
+    symlinkSync(folder, join(modules, 'elsewhere'))
+    const peer = join(repository, 'packages/peer/package.json')
+    t.after(() => writeFileSync(peer, '{}'))
+    writeFileSync(peer, '{ "name": "changed" }')
+    const built = await build(
+      'two',
+      'ls node_modules > names; cp node_modules/@own/peer/package.json seen.json'
+    )
+    assert.equal(readFileSync(join(built, 'seen.json'), 'utf8'), '{}')
+    assert.equal(readFileSync(join(built, 'names'), 'utf8'), '@own\n')
   })
 
   it('keeps relative links', async () => {

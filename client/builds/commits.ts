@@ -3,8 +3,8 @@ import { execFile, spawn, type ExecFileException } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, realpath, rename, rm } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
@@ -100,6 +100,7 @@ export async function buildCommit(
     const quiet = ['-c', 'core.hooksPath=/dev/null']
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
     signal.throwIfAborted()
+    await linkPackages(await git(repository, 'rev-parse', '--show-toplevel'), work)
     if (command !== undefined) await runIn(work, command, signal)
     await check?.()
     await cp(work, partial, {
@@ -117,6 +118,21 @@ export async function buildCommit(
     await forgetMissing(repository, join(shared, 'peer-perf'))
   }
   return library
+}
+
+/** Links to the repository's own packages (npm's workspaces): else the working copy's would be bundled. */
+async function linkPackages(top: string, work: string): Promise<void> {
+  const modules = join(top, 'node_modules')
+  const namesIn = (folder: string) => readdir(join(modules, folder)).catch(() => [])
+  const scopes = (await namesIn('')).filter((name) => name.startsWith('@'))
+  for (const scope of ['', ...scopes])
+    for (const name of await namesIn(scope)) {
+      const target = relative(top, await realpath(join(modules, scope, name)).catch(() => modules))
+      if (/^(\.\.|node_modules)/.test(target)) continue
+      await mkdir(join(work, 'node_modules', scope), { recursive: true })
+      // A commit may have files of its own there.
+      await symlink(join(work, target), join(work, 'node_modules', scope, name)).catch(() => undefined)
+    }
 }
 
 /** Only this program's own: `git worktree prune` forgets the user's, too, whose drives are away. */
