@@ -265,7 +265,7 @@ describe('The generation of a build', () => {
     await assert.rejects(detectGeneration(resolve('node_modules/zod')), /is not a build of the peer library/)
     await assert.rejects(
       detectGeneration(tmpdir(), 'file:../mine'),
-      /^UserError: file:..\/mine is not a built package: .*"main" does not exist. Build it first$/
+      /^UserError: file:..\/mine is not a built package: .*"main" does not exist. Build it first; a commit, by --build or --run$/
     )
     const broken = join(temporaryFolder(), 'node_modules/mine')
     await mkdir(broken, { recursive: true })

@@ -197,6 +197,12 @@ describe('the build of a commit', () => {
     assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 
+  it('that fails says the error, not where npm keeps its log', async () => {
+    const npm = ['code 1', '', 'Missing script: "x"', 'A complete log of this run can be found in: y']
+    const failing = `printf '${npm.map((line) => `npm error ${line}\\n`).join('')}'; false`
+    await assert.rejects(build('three', failing), /ended with code 1: npm error Missing script: "x"$/)
+  })
+
   const ENDS: [when: string, command: string, isStopped: boolean][] = [
     ['it is stopped', 'sleep 41', true],
     ['it is stopped and has begun others', 'sleep 41 & sleep 41', true],

@@ -16,6 +16,9 @@ export type Commit = ReturnType<typeof parse>
 const FORMAT = ['--no-show-signature', '--format=%H%x00%P%x00%ct%x00%s']
 const MAX_BUFFER = 2 ** 26
 const REST_OF_OUTPUT_MS = 1000
+/** npm's last lines say where it failed, and Node.js's its version. */
+const ERROR_LINE =
+  /^(?!npm \S+ *(?:$|code|errno|syscall|path|workspace|location|command|Lifecycle)).*error\b.*/im
 const run = promisify(execFile)
 
 /** Throws UserError with the first line that git says. */
@@ -178,6 +181,7 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   await Promise.race([closed, delay(REST_OF_OUTPUT_MS, undefined, { ref: false })])
   for (const stream of [child.stdout, child.stderr]) stream.destroy()
   signal.throwIfAborted()
+  const [reason = said] = ERROR_LINE.exec(said) ?? []
   if (code !== 0)
-    throw new UserError(`"${command}" ended with code ${code}: ${said.trim().split('\n').at(-1)!}`)
+    throw new UserError(`"${command}" ended with code ${code}: ${reason.trim().split('\n').at(-1)!}`)
 }

@@ -46,7 +46,7 @@ export async function entryOf(folder: string, name: string): Promise<string> {
     // What is wrong with "exports" has a place in package.json.
     if (reason?.location) throw cannotBundle(name, folder, reason)
     throw new UserError(
-      `${name} is not a built package: the file that its package.json names as "module" or "main" does not exist. Build it first`
+      `${name} is not a built package: the file that its package.json names as "module" or "main" does not exist. Build it first; a commit, by --build or --run`
     )
   }
   return entry
