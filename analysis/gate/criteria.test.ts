@@ -22,7 +22,8 @@ describe('The criteria', () => {
     { text: 'only,delivery:0.2%,latency:5%', expected: ['delivery 0.002', 'latency 0.05'] },
     { text: 'only,connection.first.p95', expected: ['connection.first.p95 0.03'] },
     { text: 'only,wire.packetsPerMessage:1%', expected: ['wire.packetsPerMessage 0.01'] },
-    { text: 'only,stability:100%', expected: ['stability 1'] }
+    { text: 'only,stability:100%', expected: ['stability 1'] },
+    { text: 'only,errors:2,latency:200%', expected: ['errors 2', 'latency 2'] }
   ]
   for (const { text, expected } of cases) {
     it(`may be "${text}"`, () => {
@@ -72,10 +73,12 @@ describe('The criteria', () => {
     { text: 'speed', message: /unknown criterion "speed"/ },
     { text: 'latency:fast', message: /margin "fast"/ },
     { text: 'latency:0', message: /margin "0"/ },
+    { text: 'latency:5', message: /margin "5": write a share such as 5% or 0\.05/ },
+    { text: 'connection.first.p95:1.5', message: /margin "1\.5"/ },
     { text: 'latency:1:2', message: /too many colons/ },
     { text: 'latency:5%,latency:50%', message: /names latency twice/ },
     { text: 'stability:200%', message: /margin 200% for stability, of which no more than 100% can be lost/ },
-    { text: 'delivery:5', message: /margin 500% for delivery, of which/ },
+    { text: 'delivery:500%', message: /margin 500% for delivery, of which/ },
     { text: 'delivery.chat:101%', message: /margin 101% for delivery.chat, of which/ },
     { text: 'only', message: /names no criterion/ },
     { text: 'sent.all', message: /neither more nor less is worse/ },

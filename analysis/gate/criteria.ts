@@ -122,7 +122,7 @@ export function parseGate(text: string, timedMargin?: number): Criterion[] {
       throw new RangeError(
         `has an unknown criterion "${name!}": use ${STANDARD_CRITERIA.join(', ')} or a metric of docs/metrics.md`
       )
-    given.set(name!, margin === undefined ? undefined : parseMargin(margin))
+    given.set(name!, margin === undefined ? undefined : parseMargin(margin, name === 'errors'))
   }
   const names = [...new Set([...usual, ...given.keys()])]
   if (names.length === 0) throw new RangeError('names no criterion')
@@ -157,14 +157,13 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
   return { name, margin, asks: `is no worse at ${name}`, components: [componentOf(name, margin)] }
 }
 
-function isStandard(name: string): name is StandardCriterion {
-  return Object.hasOwn(STANDARD, name)
-}
+const isStandard = (name: string): name is StandardCriterion => Object.hasOwn(STANDARD, name)
 
-function parseMargin(text: string): number {
+function parseMargin(text: string, isCount: boolean): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
   const margin = Number(digits) / (percent === '%' ? 100 : 1)
-  if (digits === undefined || margin <= 0 || margin > 10)
+  // Whoever writes 5 means 5%, not 500%.
+  if (digits === undefined || margin <= 0 || margin > (isCount || percent === '%' ? 10 : 1))
     throw new RangeError(`has the margin "${text}": write a share such as 5% or 0.05`)
   return margin
 }
