@@ -33,6 +33,8 @@ export class PeerSlot implements SimulatedPeer {
   position: Position
   /** Messages per second that the routine has to send. */
   readonly rates: Rates
+  /** What the routine threw, in one line. */
+  mistake: string | undefined
   private incarnation = 0
   /** When a peer set out to come back, by `performance.now()`; Infinity while none is on its way. */
   private setOutAt = Infinity
@@ -71,7 +73,11 @@ export class PeerSlot implements SimulatedPeer {
   /** `elapsed` and `delta` are ms; `instant` is the one the step stands for, by `performance.now()`. */
   tick(elapsed: number, delta: number, instant = performance.now()): void {
     this.step = { elapsed, instant }
-    this.routine(elapsed, delta, this)
+    try {
+      this.routine(elapsed, delta, this)
+    } catch (error) {
+      this.mistake ??= `client/page/routines/${this.routineName}.ts threw: ${thrownText(error)}`
+    }
   }
 
   moveTo(position: Position): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { statusOf } from './page-status'
+import { ROUTINES } from './routines'
 import { FakeMesh } from './testing/fake-mesh'
 import { FakeResultsServer } from './testing/fake-results-server'
 import { PageWorld } from './testing/page-world'
@@ -11,6 +12,18 @@ describe('the end of a page', () => {
   const FINISHED_EARLY = /^Error: The test was finished on the server before its time$/
   const FINISHED_WITHOUT_THEM =
     /^Error: The test was finished before these peers could start: create another one$/
+
+  it('comes with the first error of a routine, which is named', async (t) => {
+    t.mock.method(ROUTINES.stand, 'create', () => (elapsed: number) => {
+      if (elapsed > 1000) throw new TypeError('no such place')
+    })
+    const { finished } = world.open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
+    await assert.rejects(
+      world.time.until(finished, 12_000),
+      /^Error: client\/page\/routines\/stand.ts threw: no such place$/
+    )
+    assert.equal(world.server.results.size, 2)
+  })
 
   it('comes early when stopped, with what was measured so far', async () => {
     const { run, finished } = world.open(
