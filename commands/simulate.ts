@@ -73,7 +73,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   /** Returns the exit code. */
   async function conclude({ document, failures, errors, packetLog, packets }: Outcome): Promise<number> {
     for (const line of failures) console.error(`Failed: ${line}`)
-    if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
+    if (errors.length > 0) console.error(`Uncaught errors: ${errors.length}, the first: ${errors[0]!}`)
     const file = fileOf(document.id)
     await replaceFile(file, documentText(document))
     // What did not start has nothing to show but why.
