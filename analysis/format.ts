@@ -77,9 +77,7 @@ function bytes(value: number): string {
 }
 
 /** 1234567 as 1,234,567. */
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
-}
+const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** A p-value with two significant digits; very small ones as "< 0.001". */
 export function significantP(p: number): string {

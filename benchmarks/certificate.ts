@@ -82,9 +82,7 @@ function read(): Row[] {
   })
 }
 
-function lineOf(cells: readonly string[]): string {
-  return cells.map((cell) => cell.replace(/[,\n]/g, ';')).join()
-}
+const lineOf = (cells: readonly string[]): string => cells.map((cell) => cell.replace(/[,\n]/g, ';')).join()
 
 async function compareWithItself(count: number, signal: AbortSignal): Promise<Row> {
   const { peers, duration, maxBlocks } = flags

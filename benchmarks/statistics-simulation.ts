@@ -167,9 +167,7 @@ function printGate(): void {
   print(`The gate, up to ${MAX_BLOCKS} blocks, resumed up to ${RESUMED.at(-1)!}`, columns, rows)
 }
 
-function simulate(series: Series) {
-  return simulateComparisons(series, trials, seededRandom(1))
-}
+const simulate = (series: Series) => simulateComparisons(series, trials, seededRandom(1))
 
 function print(title: string, columns: string[], rows: string[][]): void {
   console.log(`### ${title}\n\n${table(columns, rows)}\n`)

@@ -128,13 +128,9 @@ function stateOf(campaign: Campaign, block: number) {
 }
 
 /** In virtual time, a seed has one outcome. */
-function repetitionsOf({ plan }: Campaign): number {
-  return plan.setting.engine === 'simulation' ? 0 : REPETITIONS
-}
+const repetitionsOf = ({ plan }: Campaign): number => (plan.setting.engine === 'simulation' ? 0 : REPETITIONS)
 
-function ofBlock({ runs }: Campaign, block: number): Run[] {
-  return runs.filter((run) => run.block === block)
-}
+const ofBlock = ({ runs }: Campaign, block: number): Run[] => runs.filter((run) => run.block === block)
 
 /** A build is given up after this many attempts without a usable run: many gates of a history take more. */
 const HOPELESS_ATTEMPTS = { compare: 9, history: 12 }

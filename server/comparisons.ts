@@ -185,9 +185,7 @@ function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
 }
 
 /** Undefined if the path is missing, unreadable, a link, a device or anything but a file of moderate size. */
-function readRegular(path: string): Promise<Buffer | undefined> {
-  return readUnlessLink(path).catch(unlessShort)
-}
+const readRegular = (path: string): Promise<Buffer | undefined> => readUnlessLink(path).catch(unlessShort)
 
 async function readUnlessLink(path: string): Promise<Buffer | undefined> {
   // O_NONBLOCK: opening a pipe would otherwise never return.

@@ -182,9 +182,7 @@ function firstErrorOf(runs: readonly Run[], variant: number): string | null {
 }
 
 /** Reported by at least one build. */
-function isKnown({ baseline, lopsided }: ComponentTest): boolean {
-  return baseline !== null || lopsided > 0
-}
+const isKnown = ({ baseline, lopsided }: ComponentTest): boolean => baseline !== null || lopsided > 0
 
 export function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[]): GateVerdict {
   const judged = criteria.filter(({ verdict }) => verdict !== 'not judged')

@@ -241,6 +241,4 @@ export function describeComponent(
 }
 
 /** JSON has no infinity. */
-function told(value: number | null): number | 'never' | null {
-  return value === Infinity ? 'never' : value
-}
+const told = (value: number | null): number | 'never' | null => (value === Infinity ? 'never' : value)

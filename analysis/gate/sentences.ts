@@ -155,9 +155,7 @@ function resultOf({ metric, verdict, isBetter }: ComponentResult, areDecided: bo
   return verdict === 'not judged' && areDecided && DECIDED_BY_SEEDS.has(metric) ? 'by seeds' : verdict
 }
 
-function pOf({ worseP }: CriterionResult): string {
-  return worseP >= 1 ? '> 0.05' : significantP(worseP)
-}
+const pOf = ({ worseP }: CriterionResult): string => (worseP >= 1 ? '> 0.05' : significantP(worseP))
 
 export function shown(name: string): string {
   return name === 'cpu' ? 'CPU' : name

@@ -146,9 +146,7 @@ function groupsAtEnd({ peers }: MeshInput, end: number): number | null {
   return groups.size > 0 ? groups.size : null
 }
 
-function isSplit({ components: count, present }: MeshSlice): boolean {
-  return count > meantGroups(present)
-}
+const isSplit = ({ components: count, present }: MeshSlice): boolean => count > meantGroups(present)
 
 function timeToFullMesh(slices: readonly MeshSlice[], startsAt: number): number | null {
   const index = slices.findIndex(isWhole)

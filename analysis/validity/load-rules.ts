@@ -137,9 +137,7 @@ function moreCores({ summary }: Facts): string {
   return 'Or let the browser use all cores: unset BROWSER_CORE.'
 }
 
-function hasCompany(runner: RunnerFacts): boolean {
-  return othersUsage(runner) > VALIDITY.othersUsage
-}
+const hasCompany = (runner: RunnerFacts): boolean => othersUsage(runner) > VALIDITY.othersUsage
 
 function othersUsage({ usage, browserUsage }: RunnerFacts): number {
   return usage === null || browserUsage === null ? 0 : usage - browserUsage

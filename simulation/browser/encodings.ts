@@ -7,9 +7,7 @@ import { DOMException } from './dom-exception'
 import type { BrowserPage } from './host'
 
 /** As browsers do with arguments: an address may be a URL. */
-function textOf(value: unknown): string {
-  return String(value as number)
-}
+const textOf = (value: unknown): string => String(value as number)
 
 /** Runs code of another realm, so that its errors are of this one. */
 function here<T>(action: () => T, errorOf = (text: string): Error => new TypeError(text)): T {

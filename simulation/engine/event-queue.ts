@@ -61,6 +61,4 @@ export class EventQueue {
   }
 }
 
-function isBefore(a: Event, b: Event): boolean {
-  return a.time < b.time || (a.time === b.time && a.order < b.order)
-}
+const isBefore = (a: Event, b: Event): boolean => a.time < b.time || (a.time === b.time && a.order < b.order)

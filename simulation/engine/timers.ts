@@ -53,6 +53,4 @@ function clamped(delay: number, level: number): number {
 }
 
 /** As in browsers, 32 bits with a sign: 0 if it is no number, or infinite, or 2 ** 31. */
-function wholeMilliseconds(delay: number | undefined): number {
-  return Math.max(0, Number(delay) | 0)
-}
+const wholeMilliseconds = (delay: number | undefined): number => Math.max(0, Number(delay) | 0)

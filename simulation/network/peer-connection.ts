@@ -416,6 +416,4 @@ export class SimPeerConnection {
   }
 }
 
-function wrongState(message: string): DOMException {
-  return new DOMException(message, 'InvalidStateError')
-}
+const wrongState = (message: string): DOMException => new DOMException(message, 'InvalidStateError')

@@ -143,9 +143,7 @@ function parsed(address: string, { node, url: base }: SocketPage): URL {
   throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
 }
 
-function roundTrip(way: Way, thread: Thread): number {
-  return 2 * ((way(0) as number) - thread.time.now)
-}
+const roundTrip = (way: Way, thread: Thread): number => 2 * ((way(0) as number) - thread.time.now)
 
 export class ServerSocket {
   readonly OPEN = 1

@@ -64,6 +64,4 @@ export class SimLighthouse {
   }
 }
 
-function idIn(url: URL): string {
-  return url.searchParams.get('id') ?? ''
-}
+const idIn = (url: URL): string => url.searchParams.get('id') ?? ''
