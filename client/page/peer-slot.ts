@@ -81,6 +81,7 @@ export class PeerSlot implements SimulatedPeer {
   }
 
   moveTo(position: Position): void {
+    if (!position.every(Number.isFinite)) throw new RangeError(`there is no place ${position.join()}`)
     this.position = position
   }
 

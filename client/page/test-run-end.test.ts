@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { statusOf } from './page-status'
+import type { Routine, SimulatedPeer } from './routine'
 import { ROUTINES } from './routines'
 import { FakeMesh } from './testing/fake-mesh'
 import { FakeResultsServer } from './testing/fake-results-server'
@@ -13,17 +14,20 @@ describe('the end of a page', () => {
   const FINISHED_WITHOUT_THEM =
     /^Error: The test was finished before these peers could start: create another one$/
 
-  it('comes with the first error of a routine, which is named', async (t) => {
-    t.mock.method(ROUTINES.stand, 'create', () => (elapsed: number) => {
-      if (elapsed > 1000) throw new TypeError('no such place')
+  const MISTAKES: [what: string, routine: Routine, line: string][] = [
+    ['throws', () => new URL('nowhere'), 'Invalid URL'],
+    ['moves to no place', (_elapsed, _delta, peer) => peer.moveTo([0, NaN, 0]), 'there is no place 0,NaN,0']
+  ]
+  for (const [what, routine, line] of MISTAKES)
+    it(`comes at once if a routine ${what}, and names it`, async (t) => {
+      t.mock.method(ROUTINES.stand, 'create', () => (elapsed: number, delta: number, peer: SimulatedPeer) => {
+        if (elapsed > 1000) routine(elapsed, delta, peer)
+      })
+      const { finished } = world.open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
+      const failed = new RegExp(`^Error: client/page/routines/stand.ts threw: ${line}$`)
+      await assert.rejects(world.time.until(finished, 12_000), failed)
+      assert.equal(world.server.results.size, 2)
     })
-    const { finished } = world.open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
-    await assert.rejects(
-      world.time.until(finished, 12_000),
-      /^Error: client\/page\/routines\/stand.ts threw: no such place$/
-    )
-    assert.equal(world.server.results.size, 2)
-  })
 
   it('comes early when stopped, with what was measured so far', async () => {
     const { run, finished } = world.open(
