@@ -39,6 +39,16 @@ async function away(t: TestContext) {
   return folder
 }
 
+for (const given of [
+  ['--run', 'true'],
+  ['--repo', 'away']
+])
+  it(`refuses ${given[0]} for published versions, which nobody builds`, async (t) => {
+    await away(t)
+    program.parse(['--good', 'layers@0.2.12', '--bad', 'layers@0.2.20', ...given], { from: 'user' })
+    await assert.rejects(run(new AbortController().signal), /^UserError: --run and --repo are for commits/)
+  })
+
 it('keeps what it was told of each package of a repository apart', async (t) => {
   const folder = await away(t)
   const ids = []

@@ -145,6 +145,8 @@ async function stepsOf({ good, bad, repo, run: command }: Flags, signal: AbortSi
   const [from, to] = [good, bad].map((text) => /^(.+)@(\d+\.\d+\.\d+\S*)$/.exec(expandAlias(text)))
   if (from && to) {
     if (from[1] !== to[1]) throw new UserError(`--good ${good} and --bad ${bad} are not of one package`)
+    if (command !== undefined || repo !== '.')
+      throw new UserError('--run and --repo are for commits, not for published versions: leave them out')
     const builds = await expandBuilds(`${from[1]!}@${from[2]!}..${to[2]!}`)
     return builds.map((build) => ({ key: build, name: build, build: () => Promise.resolve(build) }))
   }

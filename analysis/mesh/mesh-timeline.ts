@@ -41,9 +41,7 @@ interface MeshSlice {
 export const GROUP_CAPACITY = 100
 
 /** The intended number of groups, and so of components, for this many peers: as few as can hold them. */
-export function meantGroups(peers: number): number {
-  return Math.max(1, Math.ceil(peers / GROUP_CAPACITY))
-}
+export const meantGroups = (peers: number): number => Math.max(1, Math.ceil(peers / GROUP_CAPACITY))
 
 /** Whether all present peers have reported their links and form as few components as possible. */
 export function isWhole(slice: MeshSlice): boolean {
