@@ -39,6 +39,15 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'RTCPeerConnection: no candidates but their end': 'connecting',
   'RTCDataChannel: open when it is announced': ['open', 'sent', 'open event', 'at once'],
   'RTCPeerConnection: negotiated again': ['InvalidStateError', 'connected', 'open'],
+  'RTCDataChannel: ids of later channels': [
+    ...['open', 'open', [1, 5], 'close', 'close', 1, 0, 'open', 'open', 'messageagain', 'close', 'close'],
+    ...['connected', ['connecting', 'connecting']]
+  ],
+  'RTCPeerConnection: the end of candidates before a description': [
+    Array(5).fill('fine'),
+    'InvalidStateError'
+  ],
+  'RTCPeerConnection: an offer that comes twice': ['have-remote-offer'],
   'RTCPeerConnection: a candidate without its place': 'TypeError',
   'localStorage: items as members': [
     ...['5', '5', '6', true, true, ['a', 'b']],

@@ -101,7 +101,7 @@ export class SimDataChannel {
 
   constructor(
     readonly label: string,
-    options: ChannelOptions,
+    readonly options: ChannelOptions,
     private readonly page: ChannelPage,
     private readonly connection: number
   ) {

@@ -9,7 +9,8 @@ import {
   type Association,
   type ChannelFace,
   type ChannelOptions,
-  type ChannelPage
+  type ChannelPage,
+  type Sent
 } from './data-channel'
 import { eventOf, SimEvent } from './emitter'
 import { isUsable } from './ice-servers'
@@ -94,6 +95,11 @@ export class SimPeerConnection {
     return this.connectionState === 'closed'
   }
 
+  /** Whether it has heard that the other end has closed: no channel opens any more. */
+  private get isAborted(): boolean {
+    return this.channels.some(({ isAborted }) => isAborted)
+  }
+
   /** Whether it has neither connected, nor failed, nor been closed. */
   private get isPending(): boolean {
     return this.connectionState === 'new' || this.connectionState === 'connecting'
@@ -101,12 +107,14 @@ export class SimPeerConnection {
 
   createDataChannel(label: unknown, options?: ChannelOptions | null): ChannelFace {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
-    const channel = this.makeChannel(String(label), options ?? {})
-    if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
+    const channel = this.makeChannel(String(label), { ...options })
+    if (channel.negotiated && this.holderOf(channel))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
+    if (!this.association) return channel.face
+    if (!channel.negotiated) this.number(channel)
     // Opens in a later task, when the page has set its handlers.
-    if (this.association) this.page.thread.after(0, () => this.start(channel))
+    this.page.thread.after(0, () => this.start(channel))
     return channel.face
   }
 
@@ -165,10 +173,10 @@ export class SimPeerConnection {
   /** An empty candidate says that there are no more. One of another connection leads nowhere. */
   addIceCandidate(given?: RTCIceCandidateInit | null): Promise<void> {
     return this.later(() => {
-      const text = given?.candidate ? new IceCandidate(given).candidate : ''
+      if (!given?.candidate) return
+      const text = new IceCandidate(given).candidate
       if (!this.remoteDescription) throw wrongState('The remote description was null')
-      if (text !== '' && !isCandidate(text))
-        this.page.refuse('RTCPeerConnection.addIceCandidate() with a changed candidate')
+      if (!isCandidate(text)) this.page.refuse('RTCPeerConnection.addIceCandidate() with a changed candidate')
       this.hasCandidate ||= text === candidateOf(this.remote!.id)
       this.maybeConnect()
     })
@@ -229,7 +237,7 @@ export class SimPeerConnection {
       () => ({
         isDescribed: this.localDescription !== null && this.remoteDescription !== null,
         isConnected: this.hasEntered,
-        isClosed: this.isClosed || this.channels.some(({ isAborted }) => isAborted)
+        isClosed: this.isClosed || this.isAborted
       }),
       this.page.refuse
     )
@@ -276,6 +284,7 @@ export class SimPeerConnection {
 
   /** Emits the event of the state, too. */
   private change(state: 'signalingState' | 'iceGatheringState', value: string): void {
+    if (this[state] === value) return
     this[state] = value
     this.emit(new SimEvent(`${state.toLowerCase()}change`))
   }
@@ -370,32 +379,33 @@ export class SimPeerConnection {
   /** Announces a channel of this end to the other, and opens it. */
   private start(channel: SimDataChannel): void {
     const { remote, association } = this
-    if (this.isClosed || channel.readyState !== 'connecting' || channel.transport) return
+    if (this.isClosed || this.isAborted || channel.readyState !== 'connecting' || channel.transport) return
     if (channel.negotiated) {
-      const partner = () => remote!.channels.find(({ id, negotiated }) => negotiated && id === channel.id)
-      channel.join(
-        association!.open(channel.reliability, (packet) => partner()?.receive(packet)),
-        remote!.page
-      )
+      const deliver = (packet: Sent) => remote!.holderOf(channel)?.receive(packet)
+      channel.join(association!.open(channel.reliability, deliver), remote!.page)
     } else this.announce(channel)
     channel.open()
   }
 
+  private number(channel: SimDataChannel): void {
+    channel.id = this.nextChannelId
+    while (this.holderOf(channel)) channel.id += 2
+  }
+
+  /** Another channel with its id. That of a closed one is free again. */
+  private holderOf(channel: SimDataChannel): SimDataChannel | undefined {
+    const { id } = channel
+    return this.channels.find((each) => each !== channel && each.id === id && each.readyState !== 'closed')
+  }
+
   private announce(channel: SimDataChannel): void {
     const remote = this.remote!
-    channel.id = this.nextChannelId
-    while (this.channels.some((each) => each !== channel && each.id === channel.id)) channel.id += 2
-    const { label, ordered, protocol, maxRetransmits, maxPacketLifeTime, reliability } = channel
-    const far = remote.makeChannel(label, {
-      ordered,
-      protocol,
-      maxRetransmits: maxRetransmits ?? undefined,
-      maxPacketLifeTime: maxPacketLifeTime ?? undefined
-    })
+    if (channel.id === null) this.number(channel)
+    const far = remote.makeChannel(channel.label, channel.options)
     far.id = channel.id
-    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
+    far.join(remote.association!.open(channel.reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
-    const transport = this.association!.open(reliability, (packet) => {
+    const transport = this.association!.open(channel.reliability, (packet) => {
       if (packet === OPEN) remote.accept(far)
       else deliver(packet)
     })

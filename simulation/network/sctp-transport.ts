@@ -6,11 +6,7 @@ export const LARGEST_MESSAGE = 262_144
 const MOST_CHANNELS = 65_535
 
 /** What the transport tells of its connection. */
-interface Progress {
-  isDescribed: boolean
-  isConnected: boolean
-  isClosed: boolean
-}
+type Progress = Record<'isDescribed' | 'isConnected' | 'isClosed', boolean>
 
 export class SctpTransport extends Emitter {
   readonly #progress: () => Progress

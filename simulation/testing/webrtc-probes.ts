@@ -181,6 +181,49 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     seen.push(a.connectionState, channel.readyState)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCDataChannel: ids of later channels': `
+    ${PAIR}
+    const moment = () => new Promise((resolve) => setTimeout(resolve, 200))
+    const seen = []
+    const make = () => [a, b].map((each) => {
+      const channel = each.createDataChannel('same', { negotiated: true, id: 3 })
+      for (const type of ['open', 'message', 'close']) channel.addEventListener(type, ({ data = '' }) => seen.push(type + data))
+      return channel
+    })
+    const [first] = make()
+    const others = [a.createDataChannel('x'), a.createDataChannel('y')]
+    ${NEGOTIATED}
+    await moment()
+    seen.push(others.map(({ id }) => id))
+    for (const channel of [first, others[0]]) channel.close()
+    await moment()
+    seen.push(a.createDataChannel('z').id, b.createDataChannel('back').id)
+    const [, second] = make()
+    await moment()
+    second.send('again')
+    await moment()
+    a.close()
+    await moment()
+    const late = [b.createDataChannel('late'), b.createDataChannel('late', { negotiated: true, id: 9 })]
+    await moment()
+    seen.push(b.connectionState, late.map(({ readyState }) => readyState))
+    b.close()
+    return seen`,
+  'RTCPeerConnection: the end of candidates before a description': `
+    const connection = new RTCPeerConnection()
+    const ends = [undefined, null, {}, { candidate: '' }, { candidate: '', sdpMid: '0' }]
+    const answers = await Promise.all(ends.map((end) => connection.addIceCandidate(end).then(() => 'fine', ({ name }) => name)))
+    connection.close()
+    return [answers, await connection.addIceCandidate().catch(({ name }) => name)]`,
+  'RTCPeerConnection: an offer that comes twice': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const seen = []
+    b.onsignalingstatechange = () => seen.push(b.signalingState)
+    a.createDataChannel('x')
+    const offer = await a.createOffer()
+    for (let i = 0; i < 2; i++) await b.setRemoteDescription(offer)
+    for (const each of [a, b]) each.close()
+    return seen`,
   'RTCPeerConnection: a candidate without its place': `
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
     a.createDataChannel('x')
