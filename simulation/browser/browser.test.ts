@@ -16,6 +16,12 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   ],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
+  'what objects are called': [
+    ...['Event', 'EventTarget', 'MessageEvent', 'URL', 'RTCPeerConnection'].map(
+      (name) => `${name},[object ${name}]`
+    ),
+    1
+  ],
   'events: what is none': Array(3).fill('TypeError'),
   'RTCPeerConnection: ICE servers': [...Array<string>(4).fill('made'), 'TypeError', 'TypeError'],
   'events: a handler beside an addEventListener of the page': ['handler'],
@@ -48,6 +54,13 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     'InvalidStateError'
   ],
   'RTCPeerConnection: an offer that comes twice': ['have-remote-offer'],
+  'RTCIceCandidate: copies of its members': [
+    ...[{}, {}],
+    ...[
+      ['candidate', 'sdpMid', 'sdpMLineIndex', 'usernameFragment'],
+      ['sdp', 'type']
+    ]
+  ],
   'RTCPeerConnection: a candidate without its place': 'TypeError',
   'localStorage: items as members': [
     ...['5', '5', '6', true, true, ['a', 'b']],

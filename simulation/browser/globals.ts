@@ -79,6 +79,11 @@ export function openBrowser(host: Host): string[] {
   for (const name of ['window', 'self', 'frames', 'parent', 'top']) web[name] = globalThis
   for (const [name, value] of Object.entries(web)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true })
+    const { prototype } = Object(value) as { prototype?: object }
+    if (!prototype) continue
+    // As libraries ask for what an object is.
+    Object.defineProperty(value, 'name', { value: name })
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true })
   }
   const names = [...new Set([...ECMASCRIPT, ...Object.keys(web)])]
   refuseTheRest(names, RECEIVED, refuse)

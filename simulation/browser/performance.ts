@@ -10,12 +10,7 @@ interface Entry {
   detail: unknown
 }
 type Instant = string | number | undefined
-interface MeasureOptions {
-  start?: Instant
-  end?: Instant
-  duration?: number
-  detail?: unknown
-}
+type MeasureOptions = { start?: Instant; end?: Instant; duration?: number; detail?: unknown }
 
 export function performanceOf(now: () => number, refuse: (name: string) => never): object {
   let entries: Entry[] = []

@@ -2,10 +2,6 @@
 import { EventTarget } from '../network/emitter'
 import { DOMException } from './dom-exception'
 
-export function structuredClone(value: unknown): unknown {
-  return copyOf(value, new Map())
-}
-
 /** What is cloned may be handed over instead of copied, which is not simulated. */
 export function refuseTransfer(
   given: readonly unknown[] | { transfer?: readonly unknown[] } | undefined,
@@ -17,7 +13,7 @@ export function refuseTransfer(
 }
 
 /** https://html.spec.whatwg.org/#structuredserializeinternal; `seen` keeps shared and circular references. */
-function copyOf(value: unknown, seen: Map<object, object>): unknown {
+export function structuredClone(value: unknown, seen = new Map<object, object>()): unknown {
   if (typeof value === 'function' || typeof value === 'symbol' || value instanceof EventTarget)
     throw new DOMException(`This ${typeof value} could not be cloned.`, 'DataCloneError')
   if (typeof value !== 'object' || value === null) return value
@@ -33,12 +29,12 @@ function copyOf(value: unknown, seen: Map<object, object>): unknown {
   if (ArrayBuffer.isView(value)) return remember(copyOfView(value, seen))
   if (value instanceof Map) {
     const copy = remember(new Map<unknown, unknown>())
-    for (const [key, each] of value) copy.set(copyOf(key, seen), copyOf(each, seen))
+    for (const [key, each] of value) copy.set(structuredClone(key, seen), structuredClone(each, seen))
     return copy
   }
   if (value instanceof Set) {
     const copy = remember(new Set())
-    for (const each of value) copy.add(copyOf(each, seen))
+    for (const each of value) copy.add(structuredClone(each, seen))
     return copy
   }
   if (value instanceof DOMException) return remember(new DOMException(value.message, value.name))
@@ -51,7 +47,7 @@ function copyOf(value: unknown, seen: Map<object, object>): unknown {
   // Defined, not set: JSON may have a member called __proto__.
   for (const [name, each] of Object.entries(value))
     Object.defineProperty(copy, name, {
-      value: copyOf(each, seen),
+      value: structuredClone(each, seen),
       ...{ writable: true, enumerable: true, configurable: true }
     })
   return copy
@@ -61,7 +57,7 @@ function copyOfView(view: ArrayBufferView, seen: Map<object, object>): object {
   const { constructor, buffer, byteOffset, byteLength } = view
   const View = constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => object
   const { BYTES_PER_ELEMENT = 1 } = constructor as unknown as { BYTES_PER_ELEMENT?: number }
-  return new View(copyOf(buffer, seen) as ArrayBuffer, byteOffset, byteLength / BYTES_PER_ELEMENT)
+  return new View(structuredClone(buffer, seen) as ArrayBuffer, byteOffset, byteLength / BYTES_PER_ELEMENT)
 }
 
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }

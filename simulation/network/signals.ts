@@ -1,32 +1,33 @@
 /** What two ends of a connection tell each other through the Lighthouse. */
 
-export class SessionDescription {
-  readonly type: string
-  readonly sdp: string
-  constructor({ type, sdp = '' }: { type: string; sdp?: string }) {
-    this.type = type
-    this.sdp = sdp
+/** As in browsers, copies such as `{ ...candidate }` are empty. */
+class Signal {
+  constructor(members: object) {
+    for (const [name, value] of Object.entries(members))
+      Object.defineProperty(this, name, { value, writable: true })
   }
   toJSON(): object {
-    return { type: this.type, sdp: this.sdp }
+    const names = Object.getOwnPropertyNames(this)
+    return Object.fromEntries(names.map((name) => [name, Reflect.get(this, name) as unknown]))
   }
 }
 
-export class IceCandidate {
-  readonly candidate: string
-  readonly sdpMid: string | null
-  readonly sdpMLineIndex: number | null
-  readonly usernameFragment = null
+export class SessionDescription extends Signal {
+  declare readonly type: string
+  declare readonly sdp: string
+  constructor({ type, sdp = '' }: { type: string; sdp?: string }) {
+    super({ type, sdp })
+  }
+}
+
+export class IceCandidate extends Signal {
+  declare readonly candidate: string
+  declare readonly sdpMid: string | null
+  declare readonly sdpMLineIndex: number | null
   constructor({ candidate = '', sdpMid = null, sdpMLineIndex = null }: RTCIceCandidateInit) {
     if (sdpMid === null && sdpMLineIndex === null)
       throw new TypeError('sdpMid and sdpMLineIndex are both null.')
-    this.candidate = candidate
-    this.sdpMid = sdpMid
-    this.sdpMLineIndex = sdpMLineIndex
-  }
-  toJSON(): object {
-    const { candidate, sdpMid, sdpMLineIndex } = this
-    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
+    super({ candidate, sdpMid, sdpMLineIndex, usernameFragment: null })
   }
 }
 

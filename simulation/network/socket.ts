@@ -29,6 +29,8 @@ export interface SocketPage {
   refuse: (name: string) => never
 }
 
+const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
+
 const OPENED = Symbol('opened')
 const REFUSED = Symbol('refused')
 /** What a closing frame says: https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
@@ -45,14 +47,9 @@ const NO_FRAME = 1006
 export function webSocketOf(page: SocketPage): object {
   const { thread, sockets, way, registry, refuse } = page
   return class WebSocket extends Emitter {
-    static readonly CONNECTING = 0
-    static readonly OPEN = 1
-    static readonly CLOSING = 2
-    static readonly CLOSED = 3
-    readonly CONNECTING = 0
-    readonly OPEN = 1
-    readonly CLOSING = 2
-    readonly CLOSED = 3
+    static {
+      for (const each of [this, this.prototype]) Object.assign(each, STATES)
+    }
     readonly bufferedAmount = 0
     readonly extensions = ''
     readonly protocol = ''

@@ -227,6 +227,9 @@ export const PROBES: Readonly<Record<string, string>> = {
     target.removeEventListener('x', listener)
     seen.push(target.dispatchEvent(new Event('x')))
     return seen`,
+  'what objects are called': `
+    const named = [new Event('x'), new EventTarget(), new MessageEvent('x'), new URL('http://x'), new RTCPeerConnection()]
+    return [...named.map((each) => [each.constructor.name, Object.prototype.toString.call(each)].join()), WebSocket.prototype.OPEN]`,
   'events: what is none': `
     const dispatch = (event) => { try { return new EventTarget().dispatchEvent(event) } catch ({ name }) { return name } }
     return [{}, null, { type: 'x' }].map(dispatch)`,

@@ -224,6 +224,15 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     for (let i = 0; i < 2; i++) await b.setRemoteDescription(offer)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCIceCandidate: copies of its members': `
+    const connection = new RTCPeerConnection()
+    connection.createDataChannel('x')
+    const found = new Promise((resolve) => { connection.onicecandidate = resolve })
+    await connection.setLocalDescription(await connection.createOffer())
+    const { candidate } = await found
+    const { localDescription } = connection
+    connection.close()
+    return [{ ...candidate }, Object.assign({}, localDescription), Object.keys(candidate.toJSON()), Object.keys(localDescription.toJSON()).sort()]`,
   'RTCPeerConnection: a candidate without its place': `
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
     a.createDataChannel('x')
