@@ -4,6 +4,8 @@
  */
 export const DCSCTP = {
   mtu: 1191,
+  /** With the DTLS record. */
+  largestDatagram: 1191 + 29,
   /** Longer messages are sent in several chunks: the MTU without headers, in whole words. */
   mostPerChunk: 1160,
   initialWindow: 10 * 1191,
@@ -23,8 +25,10 @@ export const DCSCTP = {
 } as const
 
 /**
- * Bytes per datagram besides its chunk's data: headers of DTLS record, SCTP and DATA chunk. A rate counts the
- * payload of UDP, as in the browser (docs/networks.md) and the relay.
+ * Bytes per datagram besides its chunks: headers of DTLS record and SCTP. A rate counts the payload of UDP,
+ * as in the browser (docs/networks.md) and the relay.
  */
-export const HEADER_BYTES = 29 + 12 + 16
-export const ACK_BYTES = 29 + 12 + 20
+export const PACKET_BYTES = 29 + 12
+/** With the header of a DATA chunk. */
+export const HEADER_BYTES = PACKET_BYTES + 16
+export const ACK_BYTES = PACKET_BYTES + 20

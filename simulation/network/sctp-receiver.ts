@@ -1,4 +1,4 @@
-/** SCTP's receiving end. Acknowledges every second chunk, or immediately if one is missing. */
+/** SCTP's receiving end. Acknowledges every second datagram, or immediately if a chunk is missing. */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 import { CLOSE } from './data-channel'
@@ -12,8 +12,8 @@ export interface Ack {
   beyond: readonly number[]
 }
 
-/** A chunk, or the note that some will not come: of each stream, the last ordered message that is missing. */
-export type Arrival = Chunk | { upTo: number; skipped: Map<SctpStream, number> }
+/** Chunks, or the note that some will not come: of each stream, the last ordered message that is missing. */
+export type Arrival = readonly Chunk[] | { upTo: number; skipped: Map<SctpStream, number> }
 
 export class SctpReceiver {
   private upTo = 0
@@ -30,7 +30,7 @@ export class SctpReceiver {
   ) {}
 
   receive(arrival: Arrival): void {
-    const ready = 'message' in arrival ? this.receiveChunk(arrival) : this.skip(arrival)
+    const ready = 'upTo' in arrival ? this.skip(arrival) : this.receiveChunks(arrival)
     for (const { stream, packet } of [...ready, ...this.closed()])
       if (!this.isStopped && !stream.isCut) stream.deliver(packet)
   }
@@ -40,15 +40,17 @@ export class SctpReceiver {
     this.timer?.cancel()
   }
 
-  private receiveChunk({ number, message }: Chunk): Message[] {
-    const isNew = number > this.upTo && !this.early.has(number)
-    if (isNew) {
-      this.early.add(number)
-      this.advance()
-    }
-    if (!isNew || this.early.size > 0 || ++this.unacknowledged >= 2) this.report()
+  private receiveChunks(chunks: readonly Chunk[]): Message[] {
+    const fresh = chunks.filter(({ number }) => number > this.upTo && !this.early.has(number))
+    for (const { number } of fresh) this.early.add(number)
+    this.advance()
+    if (fresh.length < chunks.length || this.early.size > 0 || ++this.unacknowledged >= 2) this.report()
     else this.timer ??= this.thread.after(DCSCTP.longestAckDelay, () => this.report())
-    if (!isNew || ++message.arrived < message.chunks) return []
+    return fresh.flatMap((chunk) => this.completed(chunk))
+  }
+
+  private completed({ number, message }: Chunk): Message[] {
+    if (++message.arrived < message.chunks) return []
     if (message.packet === CLOSE) this.closing.push({ number, message })
     else if (message.order < 0) return [message]
     const { due } = message.stream
@@ -56,7 +58,7 @@ export class SctpReceiver {
     return inOrder(message.stream)
   }
 
-  private skip({ upTo, skipped }: Exclude<Arrival, Chunk>): Message[] {
+  private skip({ upTo, skipped }: Exclude<Arrival, readonly Chunk[]>): Message[] {
     for (const number of this.early) if (number <= upTo) this.early.delete(number)
     this.upTo = Math.max(this.upTo, upTo)
     this.advance()

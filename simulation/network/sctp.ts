@@ -4,14 +4,14 @@
  * (partial reliability, RFC 3758). An ordered channel holds back what follows a message until it arrives or
  * is given up; other channels do not wait for it.
  *
- * Not modelled: the receiver's window, association set-up, and bundling (of small packets; of
- * acknowledgements with packets of the other direction).
+ * Not modelled: the receiver's window, association set-up, and acknowledgements within datagrams of the other
+ * direction.
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 import { ABORTED, type Association, type Reliability, type Sent, type Transport } from './data-channel'
 import { Line, type Way } from './line'
-import { ACK_BYTES, DCSCTP } from './dcsctp'
+import { ACK_BYTES, DCSCTP, PACKET_BYTES } from './dcsctp'
 import { SctpReceiver, type Ack, type Arrival } from './sctp-receiver'
 import { SctpStream, type Chunk, type Message } from './sctp-stream'
 
@@ -31,6 +31,9 @@ export class Sctp implements Association {
   /** Streams with unsent messages; each sends one message in turn. */
   private waiting: SctpStream[] = []
   private readonly outstanding = new Map<number, Chunk>()
+  /** Chunks of the next datagram, and its bytes so far. */
+  private bundle: Chunk[] = []
+  private bundled = 0
   private inFlight = 0
   private nextNumber = 1
   private window: number = DCSCTP.initialWindow
@@ -106,17 +109,17 @@ export class Sctp implements Association {
 
   /** Sends lost chunks first, then new ones, as far as the window allows. */
   private transmit(): void {
-    for (const chunk of this.outstanding.values()) {
-      if (this.inFlight >= this.window) return
-      if (chunk.isLost && this.isKept(chunk)) this.put(chunk)
-    }
-    while (this.inFlight < this.window) {
+    const lost = [...this.outstanding.values()].filter((chunk) => chunk.isLost && this.isKept(chunk))
+    while (lost[0] && (this.inFlight === 0 || this.inFlight + lost[0].bytes <= this.window))
+      this.put(lost.shift()!)
+    while (lost.length === 0 && this.inFlight < this.window) {
       const chunk = this.nextChunk()
       if (!chunk) break
       chunk.number = this.nextNumber++
       this.outstanding.set(chunk.number, chunk)
       this.put(chunk)
     }
+    this.flush()
     for (const stream of this.streams) stream.noteSent()
   }
 
@@ -138,8 +141,16 @@ export class Sctp implements Association {
     chunk.attempts++
     chunk.sentAt = this.now
     this.inFlight += chunk.bytes
-    this.data.send(chunk, chunk.bytes)
+    if (this.bundled + chunk.bytes > DCSCTP.largestDatagram + PACKET_BYTES) this.flush()
+    this.bundled += chunk.bytes - (this.bundle.length > 0 ? PACKET_BYTES : 0)
+    this.bundle.push(chunk)
     if (!this.timer) this.startTimer()
+  }
+
+  private flush(): void {
+    if (this.bundle.length > 0) this.data.send(this.bundle, this.bundled)
+    this.bundle = []
+    this.bundled = 0
   }
 
   private startTimer(): void {

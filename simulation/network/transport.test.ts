@@ -93,6 +93,29 @@ describe('SCTP', () => {
     assert.deepEqual(sizes, [1160, 840])
   })
 
+  it('sends again in one datagram what has been lost, as far as it fits, and nothing new besides', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    const sizes: number[][] = []
+    const forward = (bytes: number) => {
+      sizes.push([time.now, bytes])
+      return time.now < 1000 ? undefined : time.now + 40
+    }
+    const arrived: number[] = []
+    const sctp = new Sctp({ sender: thread, receiver: thread, forward, back: () => time.now + 40 })
+    const stream = sctp.open(RELIABLE, (each) => arrived.push((each as Uint8Array)[0]!))
+    for (let number = 0; number < 5; number++) stream.send(new Uint8Array(300).fill(number))
+    time.at(600, () => stream.send(packet(5)))
+    await time.run(never)
+    const bytes = (...messages: number[]) => messages.reduce((sum, each) => sum + 16 + each, 41)
+    assert.deepEqual(sizes.slice(-3), [
+      [500, bytes(300, 300, 300)],
+      [1500, bytes(300, 300, 300)],
+      [1780, bytes(300, 300, 100)]
+    ])
+    assert.deepEqual(arrived, [0, 1, 2, 3, 4, 5])
+  })
+
   it('delivers in order what overtakes on its path', async () => {
     const time = new VirtualTime()
     const thread = new Thread(time)
