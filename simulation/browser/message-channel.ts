@@ -14,7 +14,7 @@ export function messageChannelOf({ thread, refuse }: BrowserPage): Record<string
     other: MessagePort | undefined
     private isStarted = false
     private isClosed = false
-    private waiting: unknown[] = []
+    private readonly waiting: unknown[] = []
 
     /** A handler starts the port, a listener does not. */
     protected override [SET_HANDLER](type: string, handler: unknown): void {
@@ -32,9 +32,7 @@ export function messageChannelOf({ thread, refuse }: BrowserPage): Record<string
     /** Messages wait until the port is started. */
     start(): void {
       this.isStarted = true
-      const { waiting } = this
-      this.waiting = []
-      for (const data of waiting) thread.after(0, () => this.arrive(data))
+      for (const data of this.waiting.splice(0)) thread.after(0, () => this.arrive(data))
     }
 
     close(): void {

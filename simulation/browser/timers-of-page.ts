@@ -22,17 +22,17 @@ type FrameCallback = (now: number) => void
 /** All callbacks of one frame run in one task and see the same time. */
 function framesOf(thread: BrowserPage['thread'], report: BrowserPage['report']): Record<string, unknown> {
   const { time } = thread
-  let waiting = new Map<number, FrameCallback>()
+  const waiting = new Map<number, FrameCallback>()
   let lastId = 0
   /** Also if all callbacks were cancelled since. */
   let isPlanned = false
   const draw = () => {
     isPlanned = false
-    const callbacks = waiting
-    waiting = new Map()
-    running = callbacks
-    const { now } = time
-    for (const callback of callbacks.values()) {
+    const [{ now }, last] = [time, lastId]
+    for (const [id, callback] of waiting) {
+      // Those that were asked for since are of the next frame.
+      if (id > last) break
+      waiting.delete(id)
       try {
         callback(now)
       } catch (error) {
@@ -40,7 +40,6 @@ function framesOf(thread: BrowserPage['thread'], report: BrowserPage['report']):
       }
     }
   }
-  let running = waiting
   return {
     requestAnimationFrame: (callback: FrameCallback) => {
       if (!isPlanned) thread.at((Math.floor(time.now / FRAME_MS + 1e-9) + 1) * FRAME_MS, draw)
@@ -48,10 +47,6 @@ function framesOf(thread: BrowserPage['thread'], report: BrowserPage['report']):
       waiting.set(++lastId, callback)
       return lastId
     },
-    cancelAnimationFrame: (id: number) => {
-      // A callback may cancel another one of the same frame.
-      running.delete(id)
-      waiting.delete(id)
-    }
+    cancelAnimationFrame: (id: number) => void waiting.delete(id)
   }
 }

@@ -92,7 +92,7 @@ export class SimDataChannel {
   private inTask = { task: -1, bytes: 0 }
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
-  private early: Sent[] = []
+  private readonly early: Sent[] = []
   /** Messages and their bytes so far, as in getStats(). */
   readonly sent = { messages: 0, bytes: 0 }
   readonly received = { messages: 0, bytes: 0 }
@@ -192,9 +192,7 @@ export class SimDataChannel {
     // The page may have closed it.
     if ((this.readyState as string) !== 'open') return
     this.face[EMIT](new SimEvent('open'))
-    const { early } = this
-    this.early = []
-    for (const packet of early) this.receive(packet)
+    for (const packet of this.early.splice(0)) this.receive(packet)
   }
 
   receive(packet: Sent): void {

@@ -34,10 +34,7 @@ const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
 const OPENED = Symbol('opened')
 const REFUSED = Symbol('refused')
 /** What a closing frame says: https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
-interface Closing {
-  code: number
-  reason: string
-}
+type Closing = { code: number; reason: string }
 type Frame = string | Closing | typeof OPENED | typeof REFUSED
 
 /** The code of a closing frame that has none, and of a connection that ends without such a frame. */
@@ -68,7 +65,7 @@ export function webSocketOf(page: SocketPage): object {
       const far = new ServerSocket((frame) => down.send(frame))
       this.#up = new Line<Frame>(server.thread, way, (frame) => far.receive(frame))
       // TCP's handshake takes one round trip, because its last packet can carry the request.
-      thread.after(roundTrip(way, thread), () => {
+      thread.after(2 * ((way(0) as number) - thread.time.now), () => {
         if (this.readyState === 0 && server.admits(url)) this.#up.send(OPENED)
         else this.#fail()
       })
@@ -139,8 +136,6 @@ function parsed(address: string, { node, url: base }: SocketPage): URL {
   if (/^(ws|http)s?:[^#]*$/.test(absolute)) return new node.URL(absolute.replace(/^http/, 'ws'))
   throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
 }
-
-const roundTrip = (way: Way, thread: Thread): number => 2 * ((way(0) as number) - thread.time.now)
 
 export class ServerSocket {
   readonly OPEN = 1

@@ -15,7 +15,7 @@ export class SimLighthouse {
   /** Peers that have connected so far. */
   readonly ids = new Set<string>()
   private isKeptOut: (id: string) => boolean = () => false
-  private sockets: { socket: ServerSocket; id: string }[] = []
+  private readonly sockets: { socket: ServerSocket; id: string }[] = []
 
   /** `code` is the bundled program. */
   constructor(code: string, time: VirtualTime, random: SeededRandom) {
@@ -43,11 +43,9 @@ export class SimLighthouse {
 
   /** As if its process was killed: its connections end, and it tells nobody about the others. */
   goAway(): void {
-    const { current, sockets } = this
+    this.current?.close()
     this.current = undefined
-    this.sockets = []
-    current?.close()
-    for (const { socket } of sockets) socket.vanish()
+    for (const { socket } of this.sockets.splice(0)) socket.vanish()
   }
 
   comeBack(): void {
