@@ -46,7 +46,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'RTCDataChannel: open when it is announced': ['open', 'sent', 'open event', 'at once'],
   'RTCPeerConnection: negotiated again': ['InvalidStateError', 'connected', 'open'],
   'RTCDataChannel: ids of later channels': [
-    ...['open', 'open', [1, 5], 'close', 'close', 1, 0, 'open', 'open', 'messageagain', 'close', 'close'],
+    ...['open', 'open', [1, 5], 'close', 'close', 1, 0, 'open', 'open', 'message5', 'close', 'close'],
     ...['connected', ['connecting', 'connecting']]
   ],
   'RTCPeerConnection: the end of candidates before a description': [

@@ -200,7 +200,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     seen.push(a.createDataChannel('z').id, b.createDataChannel('back').id)
     const [, second] = make()
     await moment()
-    second.send('again')
+    second.send('5')
     await moment()
     a.close()
     await moment()
