@@ -15,10 +15,16 @@ for (const { what, exact, marks } of [
     exact: { p50: 6, p95: 6.1, p99: null },
     marks: ['p50', 'p95']
   },
-  { what: 'marks none of a single message', exact: { p50: null, p95: null, p99: null }, marks: [] }
+  { what: 'marks none of a single message', exact: { p50: null, p95: null, p99: null }, marks: [] },
+  {
+    what: 'marks 0 ms, of messages that the clocks call too early, at its edge',
+    exact: { p50: 0, p95: 6.1, p99: 6.2 },
+    marks: ['p50', 'p95', 'p99']
+  }
 ])
   it(`The histogram of latencies ${what}`, () => {
     const page = renderToString(h(LatencyHistogram, { counts, exact }))
     assert.match(page, /aria-label="20 latencies/)
     assert.deepEqual([...new Set(page.match(/p\d\d(?= \d)/g))], marks)
+    assert.doesNotMatch(page, /Infinity|NaN/)
   })

@@ -24,7 +24,8 @@ export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
   const total = sum(counts)
   const first = Math.log2(bars[0]!.from)
   const last = Math.log2(bars.at(-1)!.until)
-  const x = (value: number) => ((Math.log2(value) - first) / (last - first)) * width
+  // A message that came before it was sent, by the clocks, counts as 0 ms.
+  const x = (value: number) => Math.max(0, ((Math.log2(value) - first) / (last - first)) * width)
   const most = Math.max(...bars.map(({ count }) => count))
   const height = (count: number) => (count / most) * (FLOOR - TOP - 6)
   const binned = percentilesOf(counts, [50, 95, 99])
