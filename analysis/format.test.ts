@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatAt, formatMetric } from './format'
+import { counted, formatAt, formatMetric } from './format'
 import type { MetricUnit } from './metrics-catalog'
 import { fakeDocument } from './testing/fake-mesh'
 import type { Summary } from '../protocol/summary'
@@ -44,6 +44,12 @@ const cases: [number | null, MetricUnit, string][] = [
 for (const [value, unit, text] of cases) {
   test(`${value} ${unit} is shown as ${text}`, () => assert.equal(formatMetric(value, unit), text))
 }
+
+test('counts in words are grouped as in tables, and cores may be parts of one', () =>
+  assert.deepEqual(
+    [1, 1000, 1.5].map((count) => counted(count, 'core')),
+    ['1 core', '1,000 cores', '1.5 cores']
+  ))
 
 test('a figure that a stored summary of an earlier version lacks is unknown', () => {
   const summary: Partial<Summary> = fakeDocument({ peers: 2, duration: 8 }).summary!

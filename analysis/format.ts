@@ -84,9 +84,9 @@ export function significantP(p: number): string {
   return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
 }
 
-/** "1 peer", "2 peers". */
+/** "1 peer", "2,000 peers". */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+  return `${formatMetric(count, 'count')} ${count === 1 ? one : many}`
 }
 
 /** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */

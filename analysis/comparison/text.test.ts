@@ -84,7 +84,7 @@ describe('The text of a comparison', () => {
     assert.match(text, /12 of 13 runs are compared\. The others:/)
     assert.match(
       text,
-      /block-6-build-0-attempt-1 \(baseline, block 7, attempt 1, latency\.position\.p95 [\d.]+\):\s+void: /
+      /block-6-build-0-attempt-1 \(baseline, block 7, attempt 1, latency\.position\.p95 [\d.]+ ms\):\s+void: /
     )
   })
 

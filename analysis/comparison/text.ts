@@ -1,4 +1,4 @@
-import { formatMetric, significant, significantP, UNKNOWN } from '../format'
+import { formatMetric, significantP } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { GATE_FIGURES, GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
@@ -119,7 +119,7 @@ function unusedRuns({ runs, primary }: Comparison): string {
   const lines = left.map(({ testId, build, block, attempt, values, remark }) => {
     const place = block === null ? build : `${build}, block ${block + 1}, attempt ${attempt}`
     const value = values[primary.entry.path]
-    const figure = `${primary.entry.path} ${value == null ? UNKNOWN : significant(value)}`
+    const figure = `${primary.entry.path} ${formatMetric(value ?? null, primary.entry.unit)}`
     return wrapWords(`  ${testId} (${place}, ${figure})${remark === null ? '' : `: ${remark}`}`, '    ')
   })
   return [`${count} The others:`, ...lines].join('\n')

@@ -1,5 +1,5 @@
 import type { Summary } from '../../protocol/summary'
-import { formatAt, formatMetric } from '../format'
+import { counted, formatAt } from '../format'
 import { areCounted, HEADLINE, isSimulated, libraryNames, measuredTime } from './figures'
 
 /** A test's outcome for a reader who does not know its terminology. */
@@ -15,9 +15,8 @@ function whatRan(summary: Summary): string {
   const { peers } = summary
   const libraries = libraryNames(summary).join(' and ')
   const running = libraries === '' ? '' : ` running ${libraries}`
-  const count = `${formatMetric(peers.reporting, 'count')} ${peers.reporting === 1 ? 'peer' : 'peers'}`
   const where = isSimulated(summary) ? 'virtual time' : 'real browsers'
-  return `${count}${running} exchanged messages in ${where}; the figures cover ${measuredTime(summary)}.`
+  return `${counted(peers.reporting, 'peer')}${running} exchanged messages in ${where}; the figures cover ${measuredTime(summary)}.`
 }
 
 function howItWent(summary: Summary): string {

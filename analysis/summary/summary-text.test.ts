@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { summaryText } from './summary-text'
+import { buildsTable, summaryText } from './summary-text'
 import { fakeDocument } from '../testing/fake-mesh'
 import type { FakeOptions } from '../testing/fake-options'
 
@@ -31,6 +31,14 @@ describe('The summary as text', () => {
     assert.match(text, /\[tick-lateness\] The machine is overloaded: the ticks of 40 peers/)
     assert.match(text, /What to try: This machine can run about 33 peers of this test, not 40/)
     assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
+  })
+
+  test('rounds the few duplicates of a build not to 0%', () => {
+    const { peerResults } = fakeDocument({ peers: 2, duration: 20, duplication: 0 })
+    const [first, second] = Object.values(peerResults)
+    second!.library = { ...second!.library, version: '0.2.17' }
+    Object.values(first!.heard)[0]!.splice(0, 2, 30_000, 1)
+    assert.match(buildsTable({ peerResults })!, / 1 +30,\d{3} +0\.01% .*\n.* 1 +\d+ +0% /)
   })
 
   test('names each build once, by its hash where only that differs', () => {

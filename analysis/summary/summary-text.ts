@@ -2,8 +2,8 @@
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
-import { LEAST_COUNTS, sum } from '../distribution'
-import { counted, formatAt, formatMetric, significant, UNKNOWN } from '../format'
+import { LEAST_COUNTS, ratio, sum } from '../distribution'
+import { counted, formatAt, formatMetric, significant } from '../format'
 import { groupBy } from '../group-by'
 import {
   buildName,
@@ -188,14 +188,14 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
   ]
   const rows = [...builds].map(([build, peers]) => {
     const total = (value: (each: PeerResults) => number) => sum(peers.map(value))
-    const perPeer = (count: number) => Math.round(count / peers.length).toLocaleString('en')
+    const perPeer = (count: number) => formatMetric(count / peers.length, 'count')
     const received = total(({ heard }) => arrivals(heard, 'first'))
     const copies = total(({ heard }) => arrivals(heard, 'copies'))
     return [
       build,
       String(peers.length),
       perPeer(received),
-      received === 0 ? UNKNOWN : `${((100 * copies) / received).toFixed(1)}%`,
+      formatMetric(ratio(copies, received), 'ratio'),
       perPeer(total(({ wire }) => wire.received)),
       perPeer(total(({ wire }) => wire.sent)),
       String(total(({ page }) => page?.uncaught.count ?? 0))

@@ -4,6 +4,7 @@ import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Cause, Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { sum } from '../distribution'
+import { counted } from '../format'
 import { overlap, type Presence } from '../presence'
 import type { Window } from '../summary/collect/measured-time'
 import { merge } from '../summary/collect/lazy-histogram'
@@ -104,11 +105,8 @@ export function findingOn(
   if (peers.length === 0) return undefined
   if (peers.length === 1) return { subject: peers[0]!.id, ...describe(`peer ${peers[0]!.id}`) }
   const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))
-  return describe(`${peers.length} peers (${ids.join(', ')}${peers.length > NAMED_AT_MOST ? ', …' : ''})`)
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`
+  const more = peers.length > NAMED_AT_MOST ? ', …' : ''
+  return describe(`${counted(peers.length, 'peer')} (${ids.join(', ')}${more})`)
 }
 
 function shortened(id: string): string {

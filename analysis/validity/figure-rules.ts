@@ -1,7 +1,7 @@
 import { MESSAGE_KINDS } from '../../protocol/names'
 import { counted, formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
-import { findingOn, percent, rule, type Facts, type Finding, type Rule } from './facts'
+import { findingOn, rule, type Facts, type Finding, type Rule } from './facts'
 import { VALIDITY } from './limits'
 
 /** Was it one mesh, and did it work at all? */
@@ -73,7 +73,7 @@ export const FIGURE_RULES: readonly Rule[] = [
     const share = summary.received.all > 0 ? summary.negativeLatencies / summary.received.all : 0
     if (share <= VALIDITY.negativeLatencies) return undefined
     return {
-      what: `${percent(share)} of the messages arrived before they were sent, by the corrected clocks.`,
+      what: `${formatMetric(share, 'ratio')} of the messages arrived before they were sent, by the corrected clocks.`,
       why: 'The clocks are wrong by more than the latency: no latency of this test is right.',
       advice: 'Synchronise the machines’ clocks (NTP), and look for one that jumps.'
     }

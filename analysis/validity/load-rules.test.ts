@@ -39,7 +39,7 @@ describe('The advice against overload', () => {
     const advice = adviceOf({ cpuUsage: 1 }, ({ runnerSamples }) => {
       for (const { cpu } of runnerSamples) cpu.browser /= 2
     })
-    assert.match(advice, /^Other processes had 50\.0% of the CPU of runner-0: end them\./)
+    assert.match(advice, /^Other processes had 50% of the CPU of runner-0: end them\./)
     assert.match(advice, /Without them it should run about 11 peers/)
   })
 

@@ -1,5 +1,6 @@
 import { sum } from '../distribution'
-import { findingOn, percent, rule, type Facts, type Rule, type RunnerFacts } from './facts'
+import { formatMetric } from '../format'
+import { findingOn, rule, type Facts, type Rule, type RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
 
 /** Did the machines keep up? */
@@ -24,7 +25,7 @@ export const LOAD_RULES: readonly Rule[] = [
         (latenessP95 === null && lateTicksProven >= VALIDITY.lateTickShare)
     )
     const worst = Math.max(...late.map(({ latenessP95 }) => latenessP95 ?? 0))
-    const extent = worst > 0 ? ` (worst: ${worst.toFixed(0)} ms)` : ''
+    const extent = worst > 0 ? ` (worst: ${formatMetric(worst, 'ms')})` : ''
     return findingOn(late, (named) => ({
       what: `The machine is overloaded: the ticks of ${named} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
       why: 'Latencies then measure how long messages waited for the processor, not the mesh.',
@@ -43,7 +44,7 @@ export const LOAD_RULES: readonly Rule[] = [
       ...(isSimulated ? [] : [overloadAdvice(facts)])
     ]
     return findingOn(short, (named) => ({
-      what: `${isSimulated ? 'A page was busy' : 'The machine is overloaded'}, or sending failed: ${named} sent as little as ${percent(lowest)} of what the routine owed.`,
+      what: `${isSimulated ? 'A page was busy' : 'The machine is overloaded'}, or sending failed: ${named} sent as little as ${formatMetric(lowest, 'ratio')} of what the routine owed.`,
       why: 'The mesh was under less load than the test says.',
       advice: advice.join(' ') || 'If --cost-of-packet or --cost-of-timer is given, lower it.'
     }))
@@ -54,7 +55,7 @@ export const LOAD_RULES: readonly Rule[] = [
       .map((runner) => ({
         subject: runner.id,
         ...(hasCompany(runner) && { cause: 'machine' as const }),
-        what: `The machine of runner ${runner.id} is overloaded: its CPU was ${percent(runner.usage!)} busy.`,
+        what: `The machine of runner ${runner.id} is overloaded: its CPU was ${formatMetric(runner.usage, 'ratio')} busy.`,
         why: 'Peers waited for the processor, and latencies contain that wait.',
         advice: overloadAdvice(facts)
       }))
@@ -64,7 +65,7 @@ export const LOAD_RULES: readonly Rule[] = [
       .filter(({ throttled }) => (throttled ?? 0) > VALIDITY.throttled)
       .map(({ id, throttled }) => ({
         subject: id,
-        what: `Runner ${id} was throttled by its cgroup in ${percent(throttled!)} of the scheduler's periods.`,
+        what: `Runner ${id} was throttled by its cgroup in ${formatMetric(throttled, 'ratio')} of the scheduler's periods.`,
         why: 'Its pages stood still for up to 100 ms each time.',
         advice: `Raise the container's CPU limit. ${overloadAdvice(facts)}`
       }))
@@ -112,7 +113,7 @@ function overloadAdvice(facts: Facts): string {
 function endOthers({ runners }: Facts): string {
   const worst = runners.filter(hasCompany).sort((a, b) => othersUsage(b) - othersUsage(a))[0]
   if (!worst) return ''
-  return `Other processes had ${percent(othersUsage(worst))} of the CPU of ${worst.id}: end them.`
+  return `Other processes had ${formatMetric(othersUsage(worst), 'ratio')} of the CPU of ${worst.id}: end them.`
 }
 
 function fewerPeers(facts: Facts): string {
