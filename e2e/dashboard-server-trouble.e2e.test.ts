@@ -100,6 +100,15 @@ describe('the dashboard', () => {
     await list.page.waitForFunction(() => !document.body.innerText.includes('not reachable'))
     await list.page.close()
 
+    await page.bringToFront()
+    await back.close()
+    const other = await lab.serve({ port: Number(new URL(server.url).port) })
+    await untilText(page, 'There is no such test')
+    await other.client.createTest('gap', { labels: { of: 'another folder' } })
+    await press(page, 'Try again')
+    await untilText(page, 'of: another folder')
+    await pointsShown(page, 0)
+
     await page.goto(`${server.url}/#/test/absent`)
     await untilText(page, 'There is no such test')
     await untilText(page, 'All tests')

@@ -9,10 +9,11 @@ import { TestView } from './one-test/test-view'
 import { ErrorText, Loading, Quiet } from './parts'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
-  const model = useMemo(() => new TestModel(), [])
+  const [attempt, setAttempt] = useState(0)
+  // Anew with each attempt: meanwhile, another test may have the name.
+  const model = useMemo(() => new TestModel(), [attempt])
   const [isLost, setLost] = useState(false)
   const { run, trouble } = useAction()
-  const [attempt, setAttempt] = useState(0)
   const isSilent = useModel(model)
   const mayControl = useMayControl(session, model.state !== undefined)
   useTitle(id)
