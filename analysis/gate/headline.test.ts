@@ -6,7 +6,7 @@ import { criterion, judge, withCandidate, withPackets, worse } from '../testing/
 import { parseGate } from './criteria'
 import { gateHeadline } from './headline'
 import { lookSchedule } from './looks'
-import { gateRemarks } from './sentences'
+import { gateRemarks, gateRows } from './sentences'
 
 describe('The words of the gate', () => {
   it('call a change worse only if it is beyond the margin', () => {
@@ -73,6 +73,8 @@ describe('The words of the gate', () => {
       gateHeadline(judge(unknown)),
       /^pass \(6 of 7 criteria\); not judged: CPU, part of latency, part of connecting \(unknown in these runs\)$/
     )
+    const told = gateRows(judge(unknown)).map(({ criterion: name, p }) => `${name} ${p}`)
+    assert.ok(told.includes('CPU –') && told.includes('traffic > 0.05'), told.join())
     const half = withCandidate(fakeBlocks(9), (summary) => (summary.machine.cpuMsPerDelivered = null))
     assert.equal(judge(half).verdict, 'undecided')
     assert.match(gateRemarks(judge(half))[0]!, /^CPU: unknown in some runs/)

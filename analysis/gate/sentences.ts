@@ -139,7 +139,7 @@ function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] 
     criterion: shown(criterion.name),
     isFirstOfCriterion: index === 0,
     result: resultOf(component, areDecided),
-    p: component === decisive ? pOf(criterion) : '',
+    p: component !== decisive ? '' : component.baseline === null ? UNKNOWN : pOf(criterion),
     metric: component.metric,
     baseline: formatValue(component.baseline, component.unit),
     candidate: formatValue(component.candidate, component.unit),
