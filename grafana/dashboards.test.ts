@@ -76,6 +76,13 @@ for (const { file, dashboard } of DASHBOARDS) {
           assert.ok(shown.has(measurement), `${name}: ${query}`)
     })
 
+    it('hides no clock that is behind, and no place', () => {
+      const signed = panels.filter(({ targets }) =>
+        /clock_offset|position_x/.test(targets.map(queryOf).join())
+      )
+      for (const { title, fieldConfig } of signed) assert.equal(fieldConfig?.defaults.min, undefined, title)
+    })
+
     it('asks one provisioned datasource', () => {
       const sources = [
         ...panels.map(({ datasource }) => datasource),

@@ -25,6 +25,7 @@ export interface Dashboard {
     datasource: Datasource
     gridPos: { x: number; y: number; w: number; h: number }
     targets: Query[]
+    fieldConfig?: { defaults: { min?: number } }
   }[]
   annotations: { list: { name: string; datasource: Datasource; target: Query }[] }
   templating: { list: { name: string; query: string; multi?: boolean; datasource: Datasource }[] }
