@@ -1,13 +1,5 @@
 /** Describes the gate's result in words, the same in a terminal and on a page. */
-import {
-  formatChange,
-  formatMargin,
-  formatMetric,
-  NOT_REACHED,
-  significant,
-  significantP,
-  UNKNOWN
-} from '../format'
+import { formatChange, formatMargin, formatMetric, NOT_REACHED, significantP, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts, ComponentResult, CriterionResult, Gate, SimulatedPart } from './result'
 import { areDecidedBySeeds, DECIDED_BY_SEEDS } from './gate'
@@ -193,9 +185,7 @@ export function signedPoints(share: number | null | undefined): string {
   return share == null ? UNKNOWN : formatChange('difference', 'ratio', share)
 }
 
-function percent(share: number): string {
-  return `${significant(share * 100)}%`
-}
+const percent = (share: number) => formatMargin('ratio', 'ratio', share)
 
 export function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import { capitalised } from '../../analysis/format'
 import type { Moment } from '../model/moment'
 import { series, type Band, type Values } from '../model/series'
-import { duration } from './format'
+import { chosen, duration } from './format'
 import { colour, useTheme, type ColourName } from './palette'
 import { useSize } from './size'
 
@@ -104,9 +104,7 @@ function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
 const SHADES = { outage: 0.22, 'warm-up': 0.1 } as const
 
 const spokenBands = (bands: readonly Band[]) =>
-  bands
-    .map(({ from, to, what }) => `. ${capitalised(what)} from ${duration(from)} to ${duration(to)}`)
-    .join('')
+  bands.map(({ from, to, what }) => `. ${capitalised(what)} from ${chosen(from)} to ${chosen(to)}`).join('')
 
 function rangeOf({ top, bound }: Chart, values: (number | null)[][]): { min: number; max: number } {
   const known = values.flat().filter((value) => value !== null)

@@ -30,6 +30,15 @@ it('The words on shades are true in the dark theme, too, where more shade is lig
   assert.match(page, /Shaded more: outages and partitions/)
 })
 
+it('Of a long test, delivery is told over as long as each bucket is, and a short warm-up is not 0 s', async () => {
+  const rates = { position: 0.05, profile: 0, chat: 0 }
+  const document = fakeDocument({ peers: 2, duration: 5000, warmup: 0.4, interval: 60, rates })
+  const model = await modelOf(document)
+  const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
+  assert.match(page, /received ÷ owed, over 8 s; in all: position 100%/)
+  assert.match(page, /Warm-up from 0 s to 0\.4 s"/)
+})
+
 it('draws no CPU where no runner tells it, as in virtual time', async () => {
   const document = { ...fakeDocument({ peers: 2, duration: 20 }), runners: [], runnerSamples: [] }
   const model = await modelOf(document)

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { amount, bytes, milliseconds, percent } from '../../charts/format'
+import { amount, bytes, duration, milliseconds, percent } from '../../charts/format'
 import { LatencyHistogram } from '../../charts/latency-histogram'
 import { sum } from '../../../analysis/distribution'
 import { KINDS } from '../../../analysis/summary/figures'
@@ -152,8 +152,10 @@ function deliveryChart({ summary, timeline }: Moment): Chart {
   const kinds = summary === undefined ? MESSAGE_KINDS : (['position'] as const)
   const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW
   const exact = MESSAGE_KINDS.map((kind) => `${kind} ${percent(summary?.delivery[kind])}`).join(', ')
-  const unit = `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`
-  const buckets = Math.ceil((window * 1000) / timeline.grid.width)
+  const { width } = timeline.grid
+  const buckets = Math.ceil((window * 1000) / width)
+  const over = duration((buckets * width) / 1000)
+  const unit = `received ÷ owed, over ${over}${summary === undefined ? '' : `; in all: ${exact}`}`
   const lines = kinds.map((each) =>
     line(each, KIND_COLOURS[each], (bucket) =>
       deliveryBetween(timeline.totals, each, Math.max(0, bucket + 1 - buckets), bucket + 1)
