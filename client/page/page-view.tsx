@@ -141,8 +141,8 @@ function settingOf({ library, routine, messageTypes, network, testId }: Paramete
   return [test, library, routine.text, ...unusual].join(' · ')
 }
 
-/** First arrivals ÷ (messages sent × other peers) among the page's own: it cannot know what others sent. */
-function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
+/** First arrivals ÷ (sent × other peers), rounded down, of its own peers: it cannot know what others sent. */
+export function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
   if (departed.length > 0) return ['Delivery', '–', 'peers came and went: see the results']
   if (slots.length < 2) return ['Delivery', '–', 'a page of one peer cannot know']
   let owed = 0
@@ -151,7 +151,7 @@ function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
     owed += ledger.total.sent * (meshPeers.length - 1)
     for (const { id } of meshPeers) received += ledger.receivedFrom(id)
   }
-  const delivery = owed === 0 ? '–' : `${((100 * received) / owed).toFixed(1)}%`
+  const delivery = owed === 0 ? '–' : `${Math.floor((1000 * received) / owed) / 10}%`
   return ['Delivery', delivery, 'between the peers of this page']
 }
 
