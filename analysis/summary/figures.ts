@@ -135,12 +135,15 @@ export function knownDistributions(summary: Summary) {
     }))
 }
 
-export function shownThreshold({ metric, value, passed, reason }: Summary['thresholds'][number]) {
+export function shownThreshold({ expression, metric, value, passed, reason }: Summary['thresholds'][number]) {
   const unit = findMetric(metric)?.unit
-  return {
-    mark: passed ? 'met' : 'missed',
-    found: value === null || unit === undefined ? (reason ?? 'unknown') : formatMetric(value, unit)
-  }
+  const mark = passed ? 'met' : 'missed'
+  if (value === null || unit === undefined) return { mark, found: reason ?? 'unknown' }
+  const found = formatMetric(value, unit)
+  const limit = Number(/[<>=]\s*([\d.]+)/.exec(expression)?.[1])
+  // Rounded to the limit, it would look met.
+  const isRounded = ![value, 100 * value].includes(limit) && parseFloat(found.replace(',', '')) === limit
+  return { mark, found: !passed && isRounded ? `${found} (${value})` : found }
 }
 
 export function measuredTime({ measured }: Summary): string {

@@ -25,6 +25,17 @@ describe('The summary as text', () => {
     assert.match(text, /^ {2}missed {2}nonsense: Threshold "nonsense", column 1: .*/m)
   })
 
+  test('shows a value that misses its threshold by less than a digit in full, as the JSON does', () => {
+    const text = textOf({
+      delay: 100.04,
+      rates: { position: 1, profile: 0, chat: 0 },
+      thresholds: ['latency.all.max<=100ms', 'latency.all.max<200ms', 'mesh.components!=1']
+    })
+    assert.match(text, /missed {2}latency\.all\.max<=100ms: is 100 ms \(100\.0\d+\)$/m)
+    assert.match(text, /met {5}latency\.all\.max<200ms: is 100 ms$/m)
+    assert.match(text, /missed {2}mesh\.components!=1: is 1$/m)
+  })
+
   test('gives each reason of a void test with why and advice, the same advice once', () => {
     const text = textOf({ peers: 40, duration: 8, cpuUsage: 1, tickLateness: () => 120 })
     assert.match(text, /Validity: VOID/)
