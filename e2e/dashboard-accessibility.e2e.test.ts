@@ -1,8 +1,11 @@
 /** Checks every view of the dashboard with the rules of axe-core, in both themes and on a phone. */
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { writeReport } from '../dashboard/report/test-report'
+import { documentText } from '../protocol/document-text'
 import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
@@ -56,6 +59,18 @@ describe('the dashboard', () => {
       return [Math.max(...widths), getComputedStyle(document.querySelector('.scrubber')!).position]
     })
     assert.deepEqual([cut, bar], [0, 'static'], 'on paper, no chart is cut, and no bar covers one')
+    await page.emulateMediaType('screen')
+    const rates = { position: 0.01, profile: 0, chat: 0 }
+    const long = join(server.folder, 'long.report.json')
+    await writeFile(long, documentText(fakeDocument({ peers: 2, duration: 36_000, interval: 600, rates })))
+    await writeReport(long, `${long}.html`)
+    await page.setViewport({ width: 320, height: 800 })
+    await page.goto(`file://${long}.html`)
+    await untilText(page, '10:00:00 / 10:00:00')
+    await fits(page, 'a test of ten hours', 320)
+    await page.goto(`${server.url}/?picked#/compare?baseline=seen`)
+    await untilText(page, 'Clear')
+    await fits(page, 'a pick to compare', 320)
     assert.deepEqual(troubles, [])
     await page.close()
   })
