@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { VNode } from 'preact'
+import { h, type VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { createTestSchema } from '../../protocol/test-life'
 import type { Session } from '../session'
-import { DeleteDialog } from './dialogs'
+import { CreateDialog, DeleteDialog } from './dialogs'
 
 for (const { state, calls } of [
   { state: 'created', calls: ['finishTest', 'deleteTest'] },
@@ -24,3 +26,16 @@ for (const { state, calls } of [
     await dialog.props.onSubmit()
     assert.deepEqual(asked, [...calls, 'told'])
   })
+
+it('The form of a new test asks for no number that the server refuses', () => {
+  const page = renderToString(h(CreateDialog, { session: {} as Session, onClose: () => undefined }))
+  const most = [...page.matchAll(/<input name="(\w+)" type="number"[^>]* max="(\d+)"/g)]
+  assert.deepEqual(
+    most.map(([, name]) => name),
+    ['expectedPeers', 'duration', 'warmup', 'seed']
+  )
+  for (const [, name, max] of most) {
+    const test = { duration: 86_400, warmup: 0, [name!]: Number(max) }
+    assert.ok(createTestSchema.safeParse(test).success, `${name} up to ${max}`)
+  }
+})

@@ -1,6 +1,7 @@
 /** Modal dialogs with a form: the browser's own, which keep the focus inside and close on Escape. */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { LIMITS } from '../../protocol/limits'
 import type { CreateTest, TestState } from '../../protocol/test-life'
 import { testHref } from '../router'
 import type { Session } from '../session'
@@ -114,7 +115,7 @@ export function CreateDialog({ session, onClose }: { session: Session; onClose: 
           <input name="expectedPeers" type="number" min="1" max="20000" />
         </Field>
         <Field label="Duration, s" hint="If empty, the clients decide.">
-          <input name="duration" type="number" min="1" max="604800" step="any" />
+          <input name="duration" type="number" min="1" max={LIMITS.durationSeconds} step="any" />
         </Field>
         <Field label="Warm-up, s" hint="Excluded from the summary.">
           <input name="warmup" type="number" min="0" max="3600" step="any" placeholder="5" />
