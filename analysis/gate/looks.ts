@@ -78,9 +78,8 @@ export function mayHold(request: PartRequest, tests: readonly Test[] = testCrite
 const decisive = (test: readonly ComponentTest[]) =>
   test.filter(({ component, baseline }) => !component.onlyWorse && baseline !== null)
 
-export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
-  return chanceOfDecision(request, maxBlocks) < HOPELESS
-}
+export const isHopeless = (request: PartRequest, maxBlocks: number): boolean =>
+  chanceOfDecision(request, maxBlocks) < HOPELESS
 
 function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
   if (!Array.isArray(test)) return stabilityChance(test, margin, maxBlocks)

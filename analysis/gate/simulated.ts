@@ -59,9 +59,12 @@ export function judgeSimulated(
   const meshesDiffer = pairs.some(
     ([from, to]) => (jaccard(from!.summary.provenance.edges, to!.summary.provenance.edges) ?? 1) < 1
   )
+  const isQuiet = pairs.some(([from]) => (from!.summary.lighthouse.messages ?? 0) < 1)
   const seeds = Math.max(0, ...runs.map(({ block }) => block! + 1))
   const part = judgePart({
-    criteria: judgeable(criteria, 'simulation').map((criterion) => ofSize(criterion, size, meshesDiffer)),
+    criteria: judgeable(criteria, 'simulation').map((each) =>
+      ofSize(each, { ...size, meshesDiffer, isQuiet })
+    ),
     runs,
     design: 'paired',
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
@@ -74,18 +77,22 @@ export function judgeSimulated(
 /** Twenty joins without a loss show that the candidate loses no more than this share. */
 const MARGIN_OF_JOINS = 0.15
 
+/** Quiet: a peer of the baseline does not send the Lighthouse a message in every second. */
+type OwnSize = SimulatedSize & { meshesDiffer: boolean; isQuiet: boolean }
+
 /**
  * Large meshes are too expensive for as many joins as it takes to show stability, and for hundreds of seeds:
  * they can only show what differs from mesh to mesh to be worse.
  */
-function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesDiffer: boolean): Criterion {
+function ofSize(criterion: Criterion, { isDeduplicated, meshesDiffer, isQuiet }: OwnSize): Criterion {
   const { name, margin, components } = criterion
   if (components.length === 0)
     return { ...criterion, margin: Math.min(margin, MARGIN_OF_JOINS), onlyWorse: isDeduplicated }
   const inSecond = (component: Component): Component => {
     const { metric, unit } = component
-    // Whether a heartbeat or its like falls into the second is chance, also between equal builds.
-    const oneMore = metric.name.startsWith('lighthouse.') && (unit === 'bytes/s' ? 10_000 : 1.5)
+    // Whether a rare heartbeat falls into the second is chance, also between equal builds.
+    const isOfHeartbeats = metric.name === 'lighthouse.messages' || metric.name === 'lighthouse.bytes'
+    const oneMore = isQuiet && isOfHeartbeats && (unit === 'bytes/s' ? 10_000 : 1.5)
     if (oneMore) return { ...component, metric: { ...metric, scale: 'difference', margin: oneMore } }
     if (!meshesDiffer) return component
     if (name === 'connecting') return { ...component, onlyWorse: isDeduplicated }
