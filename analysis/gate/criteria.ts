@@ -129,9 +129,7 @@ export function parseGate(text: string, timedMargin?: number): Criterion[] {
   return names.map((name) => criterion(name, given.get(name), timedMargin))
 }
 
-export function defaultGate(): Criterion[] {
-  return STANDARD_CRITERIA.map((name) => standard(name))
-}
+export const defaultGate = (): Criterion[] => STANDARD_CRITERIA.map((name) => standard(name))
 
 function standard(name: StandardCriterion, margin = STANDARD[name].margin): Criterion {
   const { asks, least } = STANDARD[name]
@@ -185,9 +183,10 @@ function componentOf(path: string, margin: number): Component {
   }
 }
 
-/** A message that never arrived is not unknown: it counts as infinitely late. */
+/** A message that never arrived is not unknown: it counts as infinitely late, and has no copies. */
 function comparedValue(summary: Summary, path: string): number | null {
   const [, kind, point] = /^latencyOwed\.(\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
+  if (path === 'duplicateRatio.chat' && summary.delivery.chat === 0) return 0
   if (kind === undefined) return valueAt(summary, path)
   return owedPercentile(summary.latencyOwed[kind as MessageKind | 'all'], point as LatencyPercentile | 'max')
 }

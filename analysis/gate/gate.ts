@@ -98,9 +98,8 @@ export const DECIDED_BY_SEEDS: ReadonlySet<string> = new Set([
 ])
 
 /** Large meshes have too few seeds for it: they can only be worse. */
-export function areDecidedBySeeds(simulated: readonly SimulatedPart[]): boolean {
-  return simulated.some((part) => part.meshesDiffer && part.refused === null && !part.isDeduplicated)
-}
+export const areDecidedBySeeds = (simulated: readonly SimulatedPart[]): boolean =>
+  simulated.some((part) => part.meshesDiffer && part.refused === null && !part.isDeduplicated)
 
 export function engineOf(runs: readonly Run[]): Gate['engine'] {
   const summary = runs.find((run) => run.summary !== null)?.summary
@@ -211,9 +210,8 @@ function verdictOfTest({ onlyWorse = false }: Criterion, test: Test, canHold: bo
   return decisive.every(isNeverReached) ? 'not judged' : 'holds'
 }
 
-function isFirmlyWorse(test: Test): boolean {
-  return !Array.isArray(test) || test.some((each) => isWorse(each) && each.isFirmlyBeyond())
-}
+const isFirmlyWorse = (test: Test): boolean =>
+  !Array.isArray(test) || test.some((each) => isWorse(each) && each.isFirmlyBeyond())
 
 /** The metrics that are shown to be better, with the same care as those that are worse. */
 function shownBetter(tests: readonly Test[], share: number, sharedCores: boolean): Set<ComponentTest> {

@@ -53,14 +53,11 @@ export interface ComponentTest {
 }
 
 /** By the medians. That two builds never reach a percentile does not show that they are equally late. */
-export function isNeverReached({ baseline, candidate }: ComponentTest): boolean {
-  return baseline === Infinity && candidate === Infinity
-}
+export const isNeverReached = ({ baseline, candidate }: ComponentTest): boolean =>
+  baseline === Infinity && candidate === Infinity
 
 /** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
-export function isWorse({ worseP, isBeyond }: ComponentTest): boolean {
-  return isBeyond && worseP <= ALPHA
-}
+export const isWorse = ({ worseP, isBeyond }: ComponentTest): boolean => isBeyond && worseP <= ALPHA
 
 /** Tests a paired design: each block has a run of the baseline and one of the candidate. */
 export function testBlocks(

@@ -119,15 +119,32 @@ describe('Both builds in virtual time', () => {
     assert.deepEqual([few.verdict, few.isFirm, many.verdict], ['pass', false, 'worse'])
   })
 
-  for (const [messages, verdict] of [
-    [1, 'pass'],
-    [2, 'worse']
-  ] as const)
-    it(`${verdict} with ${messages} heartbeats in a second that has none of the baseline's`, () => {
+  const ofLighthouse: [what: string, from: number[], to: number[], verdict: string][] = [
+    ['a heartbeat in a second that has none of the baseline', [0, 0], [1, 400], 'pass'],
+    ['two in such a second', [0, 0], [2, 800], 'worse'],
+    ['twice the heartbeats, where each second has one', [1, 400], [2, 400], 'worse'],
+    ['twice the bytes in as many heartbeats', [1, 400], [1, 800], 'worse'],
+    ['requests, which are no heartbeats', [0, 0, 0], [0, 0, 1], 'worse']
+  ]
+  for (const [what, from, to, verdict] of ofLighthouse)
+    it(`${verdict} with ${what}`, () => {
       const runs = simulated(20)
-      for (const { summary, variant } of runs) summary!.lighthouse.messages = variant * messages
+      for (const { summary, variant } of runs) {
+        const [messages = 0, bytes = 0, requests = 0] = variant === 0 ? from : to
+        Object.assign(summary!.lighthouse, { messages, bytes, requests })
+      }
       assert.equal(judgeSimulated(JOINS, runs, defaultGate()).verdict, verdict)
     })
+
+  it('pass a build that no longer loses the only chat of a second', () => {
+    const runs = simulated(20)
+    for (const { summary, variant, block } of runs)
+      if (variant === 0 && block! % 3 === 0 && summary!.delivery.chat !== null) {
+        summary!.delivery.chat = 0
+        summary!.duplicateRatio.chat = null
+      }
+    assert.equal(judgeSimulated(JOINS, runs, defaultGate()).verdict, 'pass')
+  })
 
   it('do not call chance worse because Lighthouse messages rise within their margin', () => {
     const runs = simulated(20, (summary, seed) => {
