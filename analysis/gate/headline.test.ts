@@ -75,6 +75,10 @@ describe('The words of the gate', () => {
     )
     const told = gateRows(judge(unknown)).map(({ criterion: name, p }) => `${name} ${p}`)
     assert.ok(told.includes('CPU –') && told.includes('traffic > 0.05'), told.join())
+    const still = fakeBlocks(9)
+    for (const { summary } of still) summary!.delivery.position = null
+    const row = gateRows(judge(still)).find(({ criterion: name, p }) => name === 'delivery' && p !== '')!
+    assert.deepEqual([row.metric, row.p], ['delivery.profile', '> 0.05'])
     const half = withCandidate(fakeBlocks(9), (summary) => (summary.machine.cpuMsPerDelivered = null))
     assert.equal(judge(half).verdict, 'undecided')
     assert.match(gateRemarks(judge(half))[0]!, /^CPU: unknown in some runs/)

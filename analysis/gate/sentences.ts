@@ -125,7 +125,7 @@ function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] 
   const { components, worseP } = criterion
   const decisive =
     components.find(({ verdict }) => verdict === 'worse') ??
-    components.find((component) => component.worseP === worseP) ??
+    components.find((component) => component.worseP === worseP && component.baseline !== null) ??
     components[0]
   return components.map((component, index) => ({
     criterion: shown(criterion.name),
