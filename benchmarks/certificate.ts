@@ -34,6 +34,7 @@ const BUILD = `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
 const NOT_MEASURED = 'not measured'
 const PATIENCE = 3
 const [FROM, TO] = ['<!-- certificate -->', '<!-- /certificate -->']
+const lineOf = (cells: readonly string[]): string => cells.map((cell) => cell.replace(/[,\n]/g, ';')).join()
 
 interface Flags {
   count: number
@@ -81,8 +82,6 @@ function read(): Row[] {
     return Object.fromEntries(COLUMNS.map((column, index) => [column, cells[index]!])) as Row
   })
 }
-
-const lineOf = (cells: readonly string[]): string => cells.map((cell) => cell.replace(/[,\n]/g, ';')).join()
 
 async function compareWithItself(count: number, signal: AbortSignal): Promise<Row> {
   const { peers, duration, maxBlocks } = flags

@@ -35,6 +35,7 @@ const RESUMED = [MAX_BLOCKS, 36]
 /** Not used to choose anything about the gate. */
 const GATE_SEED = 20_261_128
 const HARSH: Partial<World> = { noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
+const simulate = (series: Series) => simulateComparisons(series, trials, seededRandom(1))
 
 if (only !== 'gate') printMetrics()
 if (only !== 'metrics') printGate()
@@ -166,8 +167,6 @@ function printGate(): void {
   })
   print(`The gate, up to ${MAX_BLOCKS} blocks, resumed up to ${RESUMED.at(-1)!}`, columns, rows)
 }
-
-const simulate = (series: Series) => simulateComparisons(series, trials, seededRandom(1))
 
 function print(title: string, columns: string[], rows: string[][]): void {
   console.log(`### ${title}\n\n${table(columns, rows)}\n`)
