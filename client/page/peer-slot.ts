@@ -124,13 +124,15 @@ export class PeerSlot implements SimulatedPeer {
 
   comeBack(): void {
     if (this.current) return
-    const peer = this.connect()
     this.setOutAt = performance.now()
-    peer.join().then(
+    let peer: MeshPeer | undefined
+    // The library may refuse to make it: that is no error of the routine.
+    const joining = async () => (peer = this.connect()).join()
+    joining().then(
       () => {
         if (this.current !== peer) return
         this.setOutAt = Infinity
-        this.lifecycle.joined(peer)
+        this.lifecycle.joined(peer!)
       },
       (error: unknown) => {
         if (this.current === peer) this.fail(thrownText(error))
@@ -151,6 +153,5 @@ export class PeerSlot implements SimulatedPeer {
   }
 }
 
-export function placeOf(seed: number, number: number): Position {
-  return drawPlace(new Random(seed, STREAMS.place, number), HOME_SIDE)
-}
+export const placeOf = (seed: number, number: number): Position =>
+  drawPlace(new Random(seed, STREAMS.place, number), HOME_SIDE)

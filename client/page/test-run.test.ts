@@ -114,7 +114,13 @@ describe('a page of peers', () => {
       }
     })
 
-  const absences: [when: string, limit: 'mostJoins' | 'mostGroups', duration: number, why: string][] = [
+  const absences: [
+    when: string,
+    limit: 'mostPeers' | 'mostJoins' | 'mostGroups',
+    duration: number,
+    why: string
+  ][] = [
+    ['cannot be made', 'mostPeers', 30, 'full'],
     ['is refused', 'mostJoins', 30, 'full'],
     ['waits in vain at the end', 'mostGroups', 52, 'it was not there after 15 s'],
     ['leaves again before it is there', 'mostGroups', 60, 'it was not there after 15 s']

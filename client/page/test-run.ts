@@ -295,8 +295,7 @@ export class TestRun {
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, this.parts.counts.firstError)
         const isDead = dead !== undefined && (recorder.tickLatenessP95 ?? 0) <= OVERLOADED_MS
-        const mistake = this.slots.find((slot) => slot.mistake !== undefined)?.mistake
-        const failure = mistake ?? (isDead ? dead : this.refusal())
+        const failure = this.slots.find(({ mistake }) => mistake)?.mistake ?? (isDead ? dead : this.refusal())
         if (isOver || failure !== undefined) stop()
         if (failure !== undefined) reject(new Error(failure))
         else if (isOver) {

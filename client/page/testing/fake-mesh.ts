@@ -12,6 +12,8 @@ export interface FakeMeshOptions {
   connectMs?: number
   /** ms from sender to receiver; 5 by default. */
   delayMs?: number
+  /** How many peers the library makes; no limit by default. */
+  mostPeers?: number
   /** How many peers may join in the mesh's life; no limit by default. */
   mostJoins?: number
   /** How many peers find a group; those that come later wait for ever. No limit by default. */
@@ -33,6 +35,7 @@ export class FakeMesh {
   readonly library: PeerLibrary = {
     build: { name: 'fake-peer', version: '1.0.0', generation: 'layers' },
     createPeer: (options) => {
+      if (this.peers.length >= (this.options.mostPeers ?? Infinity)) throw new Error('full')
       const peer = new FakePeer(this, this.peers.length, options)
       this.peers.push(peer)
       return peer
