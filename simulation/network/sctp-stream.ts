@@ -28,7 +28,7 @@ export class Chunk {
   attempts = 0
   isLost = false
 
-  /** `bytes`: of its datagram. */
+  /** `bytes`: of a datagram of its own. */
   constructor(
     readonly message: Message,
     readonly isLast: boolean,
