@@ -76,6 +76,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     [false, null, 5],
     ...Array<string>(3).fill('TypeError'),
     [true, null, null],
+    [true, 2, null],
     [true, null, null]
   ],
   'RTCDataChannel: what a message becomes': [

@@ -101,7 +101,7 @@ export class SimDataChannel {
 
   constructor(
     readonly label: string,
-    readonly options: ChannelOptions,
+    options: ChannelOptions,
     private readonly page: ChannelPage,
     private readonly connection: number
   ) {

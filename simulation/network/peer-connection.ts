@@ -107,7 +107,7 @@ export class SimPeerConnection {
 
   createDataChannel(label: unknown, options?: ChannelOptions | null): ChannelFace {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
-    const channel = this.makeChannel(String(label), { ...options })
+    const channel = this.makeChannel(String(label), options ?? {})
     if (channel.negotiated && this.holderOf(channel))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
@@ -401,7 +401,9 @@ export class SimPeerConnection {
   private announce(channel: SimDataChannel): void {
     const remote = this.remote!
     if (channel.id === null) this.number(channel)
-    const far = remote.makeChannel(channel.label, channel.options)
+    const { ordered, protocol, maxRetransmits: most, maxPacketLifeTime: longest } = channel
+    const limits = { maxRetransmits: most ?? undefined, maxPacketLifeTime: longest ?? undefined }
+    const far = remote.makeChannel(channel.label, { ordered, protocol, ...limits })
     far.id = channel.id
     far.join(remote.association!.open(channel.reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)

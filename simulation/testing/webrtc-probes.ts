@@ -249,7 +249,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
         return name
       }
     }
-    const seen = [{ maxRetransmits: null }, { maxPacketLifeTime: '5.7', ordered: 0 }, { maxRetransmits: -1 }, { maxRetransmits: 65_536 }, { maxPacketLifeTime: NaN }, { maxRetransmits: undefined }, null].map(shown)
+    const seen = [{ maxRetransmits: null }, { maxPacketLifeTime: '5.7', ordered: 0 }, { maxRetransmits: -1 }, { maxRetransmits: 65_536 }, { maxPacketLifeTime: NaN }, { maxRetransmits: undefined }, Object.create({ maxRetransmits: 2 }), null].map(shown)
     connection.close()
     return seen`,
   'RTCDataChannel: what a message becomes': `
