@@ -20,7 +20,7 @@ export interface SctpEnds {
   receiver: Thread
   forward: Way
   back: Way
-  /** ms for which each arrival keeps the receiver busy. */
+  /** ms for which each chunk, or other arrival, keeps the receiver busy. */
   cost?: number
 }
 
@@ -32,7 +32,7 @@ export class Sctp implements Association {
   private waiting: SctpStream[] = []
   private readonly outstanding = new Map<number, Chunk>()
   /** Chunks of the next datagram, and its bytes so far. */
-  private bundle: Chunk[] = []
+  private readonly bundle: Chunk[] = []
   private bundled = 0
   private inFlight = 0
   private nextNumber = 1
@@ -87,7 +87,12 @@ export class Sctp implements Association {
       this.deafen()
       this.onAbort?.()
       for (const stream of this.streams) if (!stream.isCut) stream.deliver(ABORTED)
-    } else this.far.receive(data)
+    } else {
+      this.far.receive(data)
+      const { receiver, cost } = this.ends
+      // Those beyond the first in a datagram, whose arrival cost as much as one.
+      if (cost && 'length' in data) data.slice(1).forEach(() => receiver.after(0, () => undefined, cost))
+    }
   }
 
   cut(): void {
@@ -126,11 +131,9 @@ export class Sctp implements Association {
   private nextChunk(): Chunk | undefined {
     for (let stream = this.waiting[0]; stream; stream = this.waiting[0]) {
       const chunk = stream.takeChunk()
-      if (!chunk) this.waiting.shift()
-      else {
-        if (chunk.isLast) this.waiting.push(this.waiting.shift()!)
-        return chunk
-      }
+      if (!chunk || chunk.isLast) this.waiting.shift()
+      if (chunk?.isLast) this.waiting.push(stream)
+      if (chunk) return chunk
     }
     return undefined
   }
@@ -148,8 +151,7 @@ export class Sctp implements Association {
   }
 
   private flush(): void {
-    if (this.bundle.length > 0) this.data.send(this.bundle, this.bundled)
-    this.bundle = []
+    if (this.bundle.length > 0) this.data.send(this.bundle.splice(0), this.bundled)
     this.bundled = 0
   }
 
@@ -198,10 +200,7 @@ export class Sctp implements Association {
       settle(chunk)
       advanced = true
     }
-    for (const number of beyond) {
-      const chunk = this.outstanding.get(number)
-      if (chunk) settle(chunk)
-    }
+    for (const chunk of beyond.map((number) => this.outstanding.get(number))) if (chunk) settle(chunk)
     if (advanced) this.expirations = 0
     if (advanced && this.recoversUntil <= upTo) this.recoversUntil = 0
     if (advanced && this.recoversUntil === 0) this.grow(newly, wasFull)

@@ -116,6 +116,21 @@ describe('SCTP', () => {
     assert.deepEqual(arrived, [0, 1, 2, 3, 4, 5])
   })
 
+  it('keeps the receiver as busy with chunks in one datagram as with others', async () => {
+    const time = new VirtualTime()
+    const [sender, receiver] = [new Thread(time), new Thread(time)]
+    let sent = 0
+    const forward = () => (sent++ < 3 ? undefined : time.now + 40)
+    const sctp = new Sctp({ sender, receiver, forward, back: () => time.now + 40, cost: 10 })
+    const stream = sctp.open(RELIABLE, () => undefined)
+    for (let number = 0; number < 3; number++) stream.send(packet(number))
+    let next = 0
+    receiver.at(541, () => (next = time.now))
+    await time.run(never)
+    assert.equal(sent, 4)
+    assert.equal(next, 570)
+  })
+
   it('delivers in order what overtakes on its path', async () => {
     const time = new VirtualTime()
     const thread = new Thread(time)
