@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -134,6 +135,20 @@ describe('the build of a commit', () => {
     )
     assert.equal(readFileSync(join(built, 'seen.json'), 'utf8'), '{}')
     assert.equal(readFileSync(join(built, 'names'), 'utf8'), '@own\n')
+    // Node.js finds what is installed in the main worktree, from each of them.
+    const other = join(folder, 'other')
+    git('worktree', 'add', '--quiet', '--detach', other)
+    t.after(() => git('worktree', 'remove', '--force', other))
+    const seen = await build('two', 'cp node_modules/@own/peer/package.json seen', other)
+    assert.equal(readFileSync(join(seen, 'seen'), 'utf8'), '{}')
+  })
+
+  it('is built within its own repository, even if a link names one of its folders', async () => {
+    const link = join(folder, 'linked')
+    symlinkSync(join(repository, 'packages/peer'), link)
+    const built = await build('two', 'pwd >packages/peer/place', link)
+    const place = readFileSync(join(built, 'place'), 'utf8')
+    assert.ok(place.startsWith(join(realpathSync(repository), '.git/peer-perf/')), place)
   })
 
   it('keeps relative links', async () => {
@@ -201,6 +216,9 @@ describe('the build of a commit', () => {
     const npm = ['code 1', '', 'Missing script: "x"', 'A complete log of this run can be found in: y']
     const failing = `printf '${npm.map((line) => `npm error ${line}\\n`).join('')}'; false`
     await assert.rejects(build('three', failing), /ended with code 1: npm error Missing script: "x"$/)
+    const script = `node -e 'throw new Error("why")' no-error`
+    const echo = (line: string) => `echo '> ${line}'; ${script}`
+    await assert.rejects(build('three', echo('eslint --no-error x')), /ended with code 1: Error: why$/)
   })
 
   const ENDS: [when: string, command: string, isStopped: boolean][] = [

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
@@ -16,9 +16,9 @@ export type Commit = ReturnType<typeof parse>
 const FORMAT = ['--no-show-signature', '--format=%H%x00%P%x00%ct%x00%s']
 const MAX_BUFFER = 2 ** 26
 const REST_OF_OUTPUT_MS = 1000
-/** npm's last lines say where it failed, and Node.js's its version. */
+/** npm's last lines say where it failed, and Node.js's its version. Both also show what they run. */
 const ERROR_LINE =
-  /^(?!npm \S+ *(?:$|code|errno|syscall|path|workspace|location|command|Lifecycle)).*error\b.*/im
+  /^(?!> | *throw |npm \S+ *(?:$|code|errno|syscall|path|workspace|location|command|Lifecycle)).*error\b.*/im
 const run = promisify(execFile)
 
 /** Throws UserError with the first line that git says. */
@@ -95,7 +95,7 @@ export async function buildCommit(
   makeCache(cache)
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
-  const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
+  const shared = resolve(await realpath(repository), await git(repository, 'rev-parse', '--git-common-dir'))
   await mkdir(join(shared, 'peer-perf'), { recursive: true })
   const work = await temporaryIn(join(shared, 'peer-perf'))
   const partial = await temporaryIn(cache)
@@ -103,7 +103,7 @@ export async function buildCommit(
     const quiet = ['-c', 'core.hooksPath=/dev/null']
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
     signal.throwIfAborted()
-    await linkPackages(await git(repository, 'rev-parse', '--show-toplevel'), work)
+    await linkPackages(dirname(shared), work)
     if (command !== undefined) await runIn(work, command, signal)
     await check?.()
     await cp(work, partial, {
