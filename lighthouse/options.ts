@@ -34,7 +34,7 @@ const DEFAULTS = {
 }
 
 export type LighthouseOptions = typeof DEFAULTS & {
-  /** In `/status`. Like that of real ones, it identifies a server, never a build: runners miss it. */
+  /** In `/status`. As real ones, each start draws one, never a build's: runners notice a restart by it. */
   name: string
   /** Commit of this build, if known: `env.commitHash` in `/status`. */
   commitHash: string | undefined

@@ -17,12 +17,15 @@ async function failuresAfter(
   looks: number,
   answer: () => Response,
   library: Generation = 'layers',
-  names = ['zeus'],
+  names: (string | Error | undefined)[] = ['zeus'],
   phase: PagePhase = 'running'
 ): Promise<readonly string[]> {
   mock.method(globalThis, 'fetch', (url: string) => {
     if (!url.endsWith('/status')) return Promise.resolve(answer())
-    return Promise.resolve(Response.json({ name: names.length > 1 ? names.shift() : names[0] }))
+    const name = names.length > 1 ? names.shift() : names[0]
+    return name instanceof Error
+      ? Promise.reject(name)
+      : Promise.resolve(Response.json({ name, version: '1', env: {} }))
   })
   const watch = new Watch(1, () => undefined)
   watch.opened(1, 2)
@@ -63,6 +66,13 @@ describe('a Lighthouse', () => {
       const answer = () => Response.json([])
       assert.deepEqual(await failuresAfter(4, answer, 'layers', ['zeus', 'hera'], phase), failures)
     })
+
+  it('whose status has no name, or does not come, for a while is neither restarted nor away', async () => {
+    const names = ['zeus', undefined, undefined, 'zeus', new Error('busy'), new Error('busy'), 'zeus']
+    assert.deepEqual(await failuresAfter(7, () => Response.json([]), 'layers', names), [])
+    const restarted = ['zeus', new Error('busy'), undefined, 'hera']
+    assert.deepEqual(await failuresAfter(4, () => Response.json([]), 'layers', restarted), RESTARTED)
+  })
 
   it('that tells no topology of islands is there', async () =>
     assert.deepEqual(await failuresAfter(4, () => Response.json({ ok: true }), 'islands'), []))

@@ -41,8 +41,8 @@ export function watchLighthouse(
       // No layer exists before the first peer has joined.
       nodes = response.ok ? nodesOf(await response.json(), library) : []
       const before = name
-      name = (await askLighthouse(lighthouseUrl)).name
-      // One that is back before it was missed has forgotten its peers all the same.
+      // The peers need no status. Back before it was missed, it has forgotten them all the same.
+      name = (await askLighthouse(lighthouseUrl, ANSWER_WITHIN_MS).catch(() => undefined))?.name ?? name
       if (watch.running && before !== undefined && name !== before)
         watch.problem(`The Lighthouse ${lighthouseUrl} was restarted: the mesh fell apart meanwhile`)
       failures = 0

@@ -41,8 +41,8 @@ function explained(error: unknown, url: string, testId: string): unknown {
 }
 
 /** What identifies the Lighthouse's build. Throws UserError if there is none at the address. */
-export async function askLighthouse(url: string): Promise<RunnerProvenance['lighthouse']> {
-  const answer = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse')
+export async function askLighthouse(url: string, within?: number): Promise<RunnerProvenance['lighthouse']> {
+  const answer = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse', within)
   const status = statusSchema.safeParse(await answer.json().catch(() => undefined))
   if (!status.success)
     throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
@@ -57,9 +57,9 @@ export async function checkClientPage(url: string): Promise<void> {
   if (!type.includes('text/html')) throw new UserError(`CLIENT_URL ${url} is not a page: it answers ${type}`)
 }
 
-async function get(url: string, path: string, variable: string, command: string): Promise<Response> {
+async function get(url: string, path: string, variable: string, command: string, within = TIMEOUT_MS) {
   const address = path === '' ? url : url.replace(/\/+$/, '') + path
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = AbortSignal.timeout(within)
   const response = await fetch(address, { signal }).catch((error: unknown) => {
     throw new UserError(
       `${variable} ${url} cannot be reached (${causeOf(error)}): start it with "${command}" or correct it`
