@@ -73,6 +73,30 @@ describe('the dashboard', () => {
     await page.close()
   })
 
+  it('shows the test that Try again finds, though nothing about it changes', async () => {
+    const server = await lab.serve()
+    const state = await server.client.createTest('alike')
+    const { page } = await openPage(lab.browser, server.url)
+    await page.evaluate((state) => {
+      const ask = window.fetch.bind(window)
+      const answers = ['first', undefined, 'second']
+      window.fetch = async (url, options) => {
+        if (typeof url !== 'string' || !url.includes('/test/gone/events')) return ask(url, options)
+        const of = answers.shift()
+        if (of === undefined) return answers.length > 0 ? ask(url, options) : new Promise(() => undefined)
+        return new Response(
+          `event: state\ndata: ${JSON.stringify({ ...state, id: 'gone', labels: { of } })}\n\n`
+        )
+      }
+    }, state)
+    await page.evaluate(() => (location.hash = '#/test/gone'))
+    await untilText(page, 'of: first')
+    await untilText(page, 'There is no such test')
+    await press(page, 'Try again')
+    await untilText(page, 'of: second')
+    await page.close()
+  })
+
   it('survives a restart of the server, and fills the gap', async () => {
     const server = await lab.serve()
     await server.client.createTest('gap', { started: true, duration: 40 })

@@ -22,6 +22,8 @@ export function useModel(model: TestModel): boolean {
   const [, setVersion] = useState(model.version)
   const [isSilent, setSilent] = useState(false)
   useEffect(() => {
+    // Another model may have the version that is shown.
+    setVersion(-1)
     const timer = setInterval(() => {
       if (document.hidden) return
       setVersion(model.version)

@@ -80,9 +80,7 @@ function Actions({ model, session }: { model: TestModel; session: Session }) {
           id={id}
           state={state}
           session={session}
-          onDeleted={() => {
-            location.hash = '#/'
-          }}
+          onDeleted={() => (location.hash = '#/')}
           onClose={() => setDeleting(false)}
         />
       )}
