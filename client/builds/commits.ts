@@ -100,8 +100,7 @@ export async function buildCommit(
   const work = await temporaryIn(join(shared, 'peer-perf'))
   const partial = await temporaryIn(cache)
   try {
-    const quiet = ['-c', 'core.hooksPath=/dev/null']
-    await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
+    await git(repository, '-c', 'core.hooksPath=/dev/null', 'worktree', 'add', '-f', '--detach', work, hash)
     signal.throwIfAborted()
     await linkPackages(dirname(shared), work)
     if (command !== undefined) await runIn(work, command, signal)

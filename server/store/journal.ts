@@ -105,7 +105,8 @@ export class Journal {
         written += (await this.file.write(block, written, block.length - written)).bytesWritten
       if (this.durability === 'fsync') await this.file.datasync()
       // Somebody has removed or moved it: nobody would find what is written now.
-      await access(this.path).catch(() => {
+      await access(this.path).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
         throw new Error(`${this.path} was removed: delete the test`)
       })
     } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, promises, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, promises, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -102,4 +102,17 @@ it('a running test whose journal was removed can be deleted', async (t) => {
   await store.delete('a')
   assert.throws(() => store.get('a'), { code: 'test-not-found' })
   await store.create('a', running)
+})
+
+it('a running test whose folder is out of reach for a while is neither deleted nor to be', async (t) => {
+  const { store, folder } = await openStore(t)
+  await store.create('a', createTestSchema.parse({ started: true }))
+  renameSync(folder, `${folder}.away`)
+  symlinkSync(folder, folder)
+  await assert.rejects(store.delete('a'), { code: 'ELOOP' })
+  await assert.rejects(store.getLive('a').peerReady('b'), { code: 'ELOOP' })
+  rmSync(folder)
+  renameSync(`${folder}.away`, folder)
+  await store.getLive('a').peerReady('b')
+  await store.finish('a')
 })

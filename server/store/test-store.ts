@@ -1,6 +1,6 @@
 /** All tests of a results folder, from creation to deletion. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { FinishedTest, ServerStatus } from '../../protocol/api-answers'
@@ -277,8 +277,8 @@ export class TestStore {
       const message = `${stored.path} is not that test's results document: rename or remove it by hand`
       throw new Refusal(409, 'foreign-file', message)
     }
-    // Without its journal, a test can never be finished.
-    if (live && live.model.state !== 'finished' && existsSync(live.journal.path)) {
+    // Without its journal, a test can never be finished. Throws if the folder is only out of reach.
+    if (live && live.model.state !== 'finished' && statSync(live.journal.path, { throwIfNoEntry: false })) {
       const message = `Test ${id} is not finished: finish it before you delete it`
       throw new Refusal(409, 'test-not-finished', message)
     }
