@@ -20,7 +20,7 @@ async function failuresAfter(
   names: (string | Error | undefined)[] = ['zeus'],
   phase: PagePhase = 'running'
 ): Promise<readonly string[]> {
-  mock.method(globalThis, 'fetch', (url: string) => {
+  const { mock: answers } = mock.method(globalThis, 'fetch', (url: string) => {
     if (!url.endsWith('/status')) return Promise.resolve(answer())
     const name = names.length > 1 ? names.shift() : names[0]
     return name instanceof Error
@@ -39,6 +39,8 @@ async function failuresAfter(
     await new Promise((resolve) => setImmediate(resolve))
   }
   stop()
+  // Faked twice, it would not be whole again after the test.
+  answers.restore()
   return watch.failures
 }
 

@@ -230,6 +230,15 @@ describe('a runner', () => {
     for (const answer of unanswered) answer()
   })
 
+  it('loads a page again while the network changes under it', async () => {
+    const changes = ['net::ERR_NETWORK_CHANGED at http://client/']
+    const { failures } = await play((tab) => {
+      if (changes.length > 0) throw new Error(changes.pop())
+      good(tab)
+    })
+    assert.deepEqual(failures, [])
+  })
+
   it('stops although a page does not load', async () => {
     const controller = new AbortController()
     const { failures, browser } = await play(

@@ -1,4 +1,5 @@
 /** Opens the client page in tabs of the browser and forwards what the pages report. */
+import pRetry from 'p-retry'
 import type { Browser, Page } from 'puppeteer'
 import { textsFor } from '../options/surface'
 import { messageOf } from '../options/user-error'
@@ -101,8 +102,13 @@ export async function openTab(
   })
   await page.exposeFunction('nextServerClock', nextServerClock)
   await prepare(page)
+  const load = () => page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
   try {
-    await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
+    // Chromium gives up while a network interface comes or goes, as when a container starts.
+    await pRetry(load, {
+      retries: 3,
+      shouldRetry: ({ error }) => error.message.includes('ERR_NETWORK_CHANGED')
+    })
   } catch (error) {
     watch.gone(number, `could not load the page: ${messageOf(error)}`, 'failed')
   }
