@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { endLines, exitCode, whereTimeWent } from './end-lines'
 import type { Failure } from './test-process'
 
-const WRONG: Failure = { test: 'a.test.ts › adds', reason: '3 !== 4\n\nmore' }
+const WRONG: Failure = { test: 'a.test.ts › adds', reason: 'not equal:\n\n+ 3\n- 4' }
 const VOID: Failure = {
   test: 'b.test.ts › measures',
   reason: 'void: the machine was busy\n  make (pid 7): 90%'
@@ -13,13 +13,13 @@ describe('the end of a run', () => {
   const cases: [string, Parameters<typeof endLines>, code: number, lines: string[]][] = [
     ['all passed', [3, []], 0, ['3 passed, 0 failed']],
     ['no test', [0, []], 1, ['0 passed, 0 failed']],
-    ['one failed', [3, [WRONG]], 1, ['✖ a.test.ts › adds: 3 !== 4', '3 passed, 1 failed']],
+    ['one failed', [3, [WRONG]], 1, ['✖ a.test.ts › adds: not equal: + 3 - 4', '3 passed, 1 failed']],
     [
       'one failed, one void',
       [3, [VOID, WRONG]],
       1,
       [
-        '✖ a.test.ts › adds: 3 !== 4',
+        '✖ a.test.ts › adds: not equal: + 3 - 4',
         '✖ b.test.ts › measures: void: the machine was busy',
         '  make (pid 7): 90%',
         '1 of the failed are void: run them on a quiet machine',

@@ -4,12 +4,15 @@ import type { Failure } from './test-process'
 /** A measurement on a busy machine says nothing about the product (e2e/support/quiet.ts). */
 const isVoid = ({ reason }: Failure) => reason.startsWith('void')
 
+/** Node's newer reporters tell nothing else of what was not equal. */
+const inLine = (reason: string) => reason.replaceAll(/\s+/g, ' ').slice(0, 300)
+
 /** The last line is `N passed, N failed`. Void tests count as failed: whether they would pass is unknown. */
 export function endLines(passed: number, failures: readonly Failure[]): string {
   const voids = failures.filter(isVoid)
   const others = failures.filter((failure) => !isVoid(failure))
   return [
-    ...others.map(({ test, reason }) => `✖ ${test}: ${reason.split('\n', 1)[0]}`),
+    ...others.map(({ test, reason }) => `✖ ${test}: ${inLine(reason)}`),
     ...voids.map(({ test, reason }) => `✖ ${test}: ${reason}`),
     ...(voids.length > 0 ? [`${voids.length} of the failed are void: run them on a quiet machine`] : []),
     `${passed} passed, ${failures.length} failed`
