@@ -9,14 +9,19 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { ownFolderOf } from './results-folder'
 import { TestStore } from './test-store'
 
-it('a test that ends always has a journal to relay: without one, the relay would begin again', async (t) => {
+async function openStore(t: TestContext, keepsJournals = false) {
   const folder = temporaryFolder()
   mkdirSync(ownFolderOf(folder))
   const store = await TestStore.open({
     ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
-    ...{ runnerSilenceMs: 1_000, keepsJournals: true }
+    ...{ runnerSilenceMs: 1_000, keepsJournals }
   })
   t.after(() => store.close())
+  return { store, folder }
+}
+
+it('a test that ends always has a journal to relay: without one, the relay would begin again', async (t) => {
+  const { store } = await openStore(t, true)
   await store.create('a', createTestSchema.parse({ started: true }))
   const paths = () => [
     ...[...store.liveTests].map((test) => test.journal.path),
@@ -54,13 +59,7 @@ it('a test of a server whose clock was far ahead does not set the clock', async 
 })
 
 it('a file that it has no descriptor to read is not called damaged', async (t) => {
-  const folder = temporaryFolder()
-  mkdirSync(ownFolderOf(folder))
-  const store = await TestStore.open({
-    ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
-    ...{ runnerSilenceMs: 1_000, keepsJournals: false }
-  })
-  t.after(() => store.close())
+  const { store } = await openStore(t)
   await store.create('a', createTestSchema.parse({ started: true }))
   await store.finish('a')
   t.mock.method(promises, 'open', () =>
@@ -68,17 +67,6 @@ it('a file that it has no descriptor to read is not called damaged', async (t) =
   )
   await assert.rejects(store.openDocument('a'), { code: 'EMFILE' })
 })
-
-async function openStore(t: TestContext) {
-  const folder = temporaryFolder()
-  mkdirSync(ownFolderOf(folder))
-  const store = await TestStore.open({
-    ...{ folder, durability: 'fsync', clock: new Clock(), logger: pino({ level: 'silent' }) },
-    ...{ runnerSilenceMs: 1_000, keepsJournals: false }
-  })
-  t.after(() => store.close())
-  return { store, folder }
-}
 
 it('a test that is read while it is deleted is not called damaged', async (t) => {
   const { store, folder } = await openStore(t)
