@@ -23,13 +23,18 @@ it('runs enough blocks by default to call one of seven builds worse, if all seve
   assert.ok(gates * 7 * 0.5 ** blocks <= 0.05)
 })
 
-const CASES: { is: string; campaign: Partial<Campaign>; exitCode: number; why: string | null }[] = [
+const CASES: { is: string; campaign: Partial<Campaign>; exitCode: number; why?: string | null }[] = [
   { is: 'complete', campaign: {}, exitCode: 0, why: null },
   {
     is: 'ended early',
     campaign: { runs: runs.slice(0, 6), ended: 'islands lost all of its 9 attempts' },
     exitCode: 1,
     why: 'It ended early: islands lost all of its 9 attempts'
+  },
+  {
+    is: 'without a usable run, and a report',
+    campaign: { runs: runs.map((run) => ({ ...run, failures: ['lost'] })), ended: 'each lost all' },
+    exitCode: 3
   }
 ]
 for (const { is, campaign, exitCode, why } of CASES)
@@ -44,11 +49,11 @@ for (const { is, campaign, exitCode, why } of CASES)
     const store = new CampaignStore(results)
     await store.create(PLAN)
     await store.save({ plan: PLAN, runs, ...campaign })
-    t.mock.method(console, 'log', () => undefined)
+    for (const output of ['log', 'error'] as const) t.mock.method(console, output, () => undefined)
     program.parse(['--resume', 'row'], { from: 'user' })
     const outcome = await run(new AbortController().signal)
     assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
     const file = join(store.folder('row'), 'history.json')
-    const { incomplete } = JSON.parse(await readFile(file, 'utf8')) as { incomplete: string | null }
-    assert.equal(incomplete, why)
+    const text = await readFile(file, 'utf8').catch(() => '{}')
+    assert.equal((JSON.parse(text) as { incomplete?: string | null }).incomplete, why)
   })

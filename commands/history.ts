@@ -1,10 +1,12 @@
 /** Each metric across versions of the peer library. */
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { makeHistory, type History } from '../analysis/comparison/history'
+import { makeHistory } from '../analysis/comparison/history'
+import { isUsable } from '../analysis/comparison/run'
 import { defaultGate } from '../analysis/gate/criteria'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
+import { exitCodeOf } from '../options/exit-code'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -38,7 +40,7 @@ interface Flags extends CampaignFlags {
 export const program = new Command('npx peer-perf history')
   .description(
     'Runs several builds of the peer library in a balanced order, and draws each metric over them.\n' +
-      'Exit code 0: done. 1: it failed, was stopped, or ended early.'
+      'Exit code 0: done. 1: it failed, was stopped, or ended early. 3: no run could be used.'
   )
   .option(
     '--library <builds>',
@@ -69,7 +71,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     { store, elsewhere, progress: createProgress(), signal },
     (state) => conclude(state, flags, outFolder ?? store.folder(state.plan.id))
   )
-  return { exitCode: isComplete && campaign.ended === undefined ? 0 : 1, document: { ...conclusion } }
+  const failed = !isComplete || (conclusion !== undefined && campaign.ended !== undefined)
+  return { exitCode: exitCodeOf({ failed, isUnmeasured: !conclusion }), document: { ...conclusion } }
 }
 
 export async function planOf(flags: Flags): Promise<Plan> {
@@ -94,8 +97,13 @@ export async function planOf(flags: Flags): Promise<Plan> {
   }
 }
 
-async function conclude(campaign: Campaign, { force = false }: Flags, folder: string): Promise<History> {
+/** Undefined if no run can be used. */
+async function conclude(campaign: Campaign, { force = false }: Flags, folder: string) {
   const { plan, runs, ended } = campaign
+  if (!runs.some(isUsable)) {
+    console.error('There is no usable run: void and failed ones are never compared')
+    return undefined
+  }
   const { variants, criteria: gate } = plan
   const declared = declaredDifferences(variants)
   const stopped = stoppedAt(campaign)

@@ -7,13 +7,7 @@ import { valueAt } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics/compare'
 import { median } from '../statistics/median'
 import { ALPHA } from '../statistics/shift'
-import {
-  compareMetric,
-  NothingToCompareError,
-  UnlikeRunsError,
-  type ComparisonRequest,
-  type MetricResult
-} from './comparison'
+import { compareMetric, UnlikeRunsError, type ComparisonRequest, type MetricResult } from './comparison'
 import { settingOf } from './heading'
 import { findDifferences } from './likeness'
 import { comparedMetric } from './metric-choice'
@@ -35,17 +29,15 @@ export interface HistoryRequest extends Pick<
 export type MetricHistory = ReturnType<typeof historyOf>
 export type History = ReturnType<typeof makeHistory>
 
-/** @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin */
+/** Takes a usable run. @throws UnlikeRunsError; RangeError for an unknown metric or an invalid margin */
 export function makeHistory(request: HistoryRequest) {
   const { variants, runs, margin = null } = request
   const used = runs.filter(isUsable)
-  const first = used[0]
-  if (!first)
-    throw new NothingToCompareError('There is no usable run; void and failed ones are never compared')
   const differences = findDifferences(used, 'paired', request.declared)
   if (differences.length > 0 && request.force !== true) throw new UnlikeRunsError(differences)
   const paths = [request.primary, ...request.secondary.filter((path) => path !== request.primary)]
-  const { provenance } = first.summary
+  const { summary } = used[0]!
+  const { provenance } = summary
   return {
     version: HISTORY_VERSION,
     id: request.id,
@@ -54,7 +46,7 @@ export function makeHistory(request: HistoryRequest) {
     setting: {
       // Absent: real browsers.
       ...(provenance.engine && { engine: provenance.engine }),
-      ...settingOf(first.summary),
+      ...settingOf(summary),
       browser: provenance.runners[0]?.browser ?? 'unknown',
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },

@@ -11,7 +11,10 @@ export async function expandBuilds(text: string, versionsOf = publishedVersions)
   const builds = await Promise.all(
     parts.filter((part) => part !== '').map((part) => expand(part, versionsOf))
   )
-  return [...new Set(builds.flat())]
+  const all = builds.flat()
+  const once = [...new Set(all)]
+  if (once.length < all.length) console.log(`Each build runs once: ${once.join(', ')}`)
+  return once
 }
 
 async function expand(part: string, versionsOf: typeof publishedVersions): Promise<string[]> {

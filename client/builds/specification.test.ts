@@ -57,6 +57,15 @@ describe('A range of builds', () => {
       assert.deepEqual(await expandBuilds(text, versionsOf), expected))
   }
 
+  it('runs each build once, and says so if a list repeats one', async (t) => {
+    const log = t.mock.method(console, 'log', () => undefined)
+    for (const text of ['a,b', 'a,b,a']) await expandBuilds(text, versionsOf)
+    assert.deepEqual(
+      log.mock.calls.map((call): unknown => call.arguments[0]),
+      ['Each build runs once: a, b']
+    )
+  })
+
   it('is refused if an end is not published, or if the ends are swapped', async () => {
     await assert.rejects(
       expandBuilds('peer@0.2.12..0.2.14', versionsOf),
