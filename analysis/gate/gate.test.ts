@@ -242,6 +242,13 @@ describe('The gate', () => {
       assert.deepEqual([gate.verdict, gate.criteria[0]!.remark], [verdict, remark])
     })
 
+  it('says in how many of enough blocks a metric is known, if in too few', () => {
+    const runs = fakeBlocks(6)
+    for (const { summary, block } of runs) if (block! < 2) summary!.machine.cpuMsPerDelivered = null
+    const [found] = judge(runs, { criteria: parseGate('only,cpu') }).criteria
+    assert.match(found!.remark!, /^machine\.cpuMsPerDelivered is known in 4 of 6 blocks: 5 blocks are the/)
+  })
+
   it('does not judge unpaired results that lack a usable run of one build', () => {
     for (const side of [0, 1]) {
       const runs = fakeBlocks(8, (_, variant) => (variant === side ? { lostRunners: [0] } : {}))

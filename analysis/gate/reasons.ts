@@ -37,10 +37,13 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
   return `a change for the worse as large as the margin is still possible (${open.map(nameOf).join(', ')}): run more blocks`
 }
 
-function tooFew({ differences, count }: ComponentTest): string {
-  const isUnpaired = differences.length === 0
-  if (!isUnpaired && count >= 5) return 'too few blocks for an early look: run more blocks'
-  return `too few runs: ${isUnpaired ? '4 of each build' : '5 blocks'} are the fewest`
+function tooFew(test: ComponentTest): string {
+  const { differences, count } = test
+  if (differences.length === 0) return 'too few runs: 4 of each build are the fewest'
+  if (count >= 5) return 'too few blocks for an early look: run more blocks'
+  const { length } = differences
+  const why = count < length ? `${nameOf(test)} is known in ${count} of ${length} blocks` : 'too few runs'
+  return `${why}: 5 blocks are the fewest`
 }
 
 const nameOf = ({ component }: ComponentTest) => component.metric.name
