@@ -40,7 +40,8 @@ export class PeerSlot implements SimulatedPeer {
   private setOutAt = Infinity
   /** The last step: ms since the routine's start, and its instant on the `performance.now()` clock. */
   private step = { elapsed: 0, instant: 0 }
-  private readonly routine: Routine
+  /** One that is asynchronous returns a promise. */
+  private readonly routine: (...given: Parameters<Routine>) => unknown
 
   constructor(
     readonly number: number,
@@ -74,11 +75,15 @@ export class PeerSlot implements SimulatedPeer {
   tick(elapsed: number, delta: number, instant = performance.now()): void {
     this.step = { elapsed, instant }
     try {
-      this.routine(elapsed, delta, this)
+      const result = this.routine(elapsed, delta, this)
+      if (result instanceof Promise) result.catch(this.blame)
     } catch (error) {
-      this.mistake ??= `client/page/routines/${this.routineName}.ts threw: ${thrownText(error)}`
+      this.blame(error)
     }
   }
+
+  private readonly blame = (error: unknown) =>
+    (this.mistake ??= `client/page/routines/${this.routineName}.ts threw: ${thrownText(error)}`)
 
   moveTo(position: Position): void {
     if (!position.every(Number.isFinite)) throw new RangeError(`there is no place ${position.join()}`)

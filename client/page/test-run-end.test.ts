@@ -14,14 +14,15 @@ describe('the end of a page', () => {
   const FINISHED_WITHOUT_THEM =
     /^Error: The test was finished before these peers could start: create another one$/
 
-  const MISTAKES: [what: string, routine: Routine, line: string][] = [
+  const MISTAKES: [what: string, routine: (...given: Parameters<Routine>) => unknown, line: string][] = [
     ['throws', () => new URL('nowhere'), 'Invalid URL'],
+    ['rejects', async () => Promise.reject(new Error('later')), 'later'],
     ['moves to no place', (_elapsed, _delta, peer) => peer.moveTo([0, NaN, 0]), 'there is no place 0,NaN,0']
   ]
   for (const [what, routine, line] of MISTAKES)
     it(`comes at once if a routine ${what}, and names it`, async (t) => {
       t.mock.method(ROUTINES.stand, 'create', () => (elapsed: number, delta: number, peer: SimulatedPeer) => {
-        if (elapsed > 1000) routine(elapsed, delta, peer)
+        return elapsed > 1000 ? routine(elapsed, delta, peer) : undefined
       })
       const { finished } = world.open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
       const failed = new RegExp(`^Error: client/page/routines/stand.ts threw: ${line}$`)
