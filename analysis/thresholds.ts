@@ -110,6 +110,14 @@ function evaluate(summary: Summary, expression: string): ThresholdResult {
   }
 }
 
+/** Whether a value as shown, which is rounded, would pass. */
+export function looksMet(expression: string, shown: string): boolean {
+  const threshold = parseThreshold(expression)
+  const [, digits, unit = ''] = /^([-\d.]+) ?(ms|s|%|[KM]?B)?/.exec(shown.replaceAll(',', ''))!
+  const value = limitOf({ ...threshold, value: Number(digits), unit: unit as Unit })
+  return COMPARISONS[threshold.operator](value, limitOf(threshold))
+}
+
 function whyUnknown(summary: Summary, metric: string): string {
   switch (formatAt(summary, metric)) {
     case TOO_FEW:

@@ -2,6 +2,7 @@
 import type { Summary } from '../../protocol/summary'
 import { formatAt, formatMetric, shortHash, significant } from '../format'
 import { findMetric, valueAt } from '../metrics-catalog'
+import { looksMet } from '../thresholds'
 
 /** The figures that represent a whole test when space is limited. All kinds of messages together. */
 export const HEADLINE = {
@@ -140,10 +141,7 @@ export function shownThreshold({ expression, metric, value, passed, reason }: Su
   const mark = passed ? 'met' : 'missed'
   if (value === null || unit === undefined) return { mark, found: reason ?? 'unknown' }
   const found = formatMetric(value, unit)
-  const limit = Number(/[<>=]\s*([\d.]+)/.exec(expression)?.[1])
-  // Rounded to the limit, it would look met.
-  const isRounded = ![value, 100 * value].includes(limit) && parseFloat(found.replace(',', '')) === limit
-  return { mark, found: !passed && isRounded ? `${found} (${value})` : found }
+  return { mark, found: looksMet(expression, found) === passed ? found : `${found} (${value})` }
 }
 
 export function measuredTime({ measured }: Summary): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { shownThreshold } from './figures'
 import { buildsTable, summaryText } from './summary-text'
 import { fakeDocument } from '../testing/fake-mesh'
 import type { FakeOptions } from '../testing/fake-options'
@@ -35,6 +36,23 @@ describe('The summary as text', () => {
     assert.match(text, /met {5}latency\.all\.max<200ms: is 100 ms$/m)
     assert.match(text, /missed {2}mesh\.components!=1: is 1$/m)
   })
+
+  const SHOWN: [expression: string, value: number, passed: boolean, found: string][] = [
+    ['delivery.all>=0.999', 0.99896, false, '99.90% (0.99896)'],
+    ['delivery.all>=99.9%', 0.99896, false, '99.90% (0.99896)'],
+    ['delivery.all>=0.999', 0.999, true, '99.90%'],
+    ['delivery.all>=0.999', 0.998, false, '99.80%'],
+    ['latency.all.p95<0.1s', 99.96, true, '100 ms (99.96)'],
+    ['wire.bytesPerPeerSecond<=61700', 61_720, false, '61.7 KB/s (61720)'],
+    ['wire.packetsPerPeerSecond<33', 33.04, false, '33 packets/s'],
+    ['sent.all>=1234', 1234, true, '1,234'],
+    ['sent.all<1200', 1234, false, '1,234']
+  ]
+  for (const [expression, value, passed, found] of SHOWN)
+    test(`shows ${value} for ${expression} as ${found}`, () => {
+      const metric = /^[\w.]+/.exec(expression)![0]
+      assert.equal(shownThreshold({ expression, metric, value, passed }).found, found)
+    })
 
   test('gives each reason of a void test with why and advice, the same advice once', () => {
     const text = textOf({ peers: 40, duration: 8, cpuUsage: 1, tickLateness: () => 120 })
