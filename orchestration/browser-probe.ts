@@ -56,7 +56,7 @@ export class BrowserProbe {
     const { isBetter } = component
     // The gate shows that a build is worse than the better end, or that it is not.
     if (isBetter) Object.assign(this, { baseline: bad, answers: REVERSED, against: ' against --bad' })
-    this.margin = `:${Math.min(halfOf(component), LARGEST_MARGIN).toFixed(6)}`
+    this.margin = `:${(100 * Math.min(halfOf(component), LARGEST_MARGIN)).toFixed(4)}%`
     return sizeOf(component)
   }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { parseGate } from '../analysis/gate/criteria'
 import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
 import { BrowserProbe } from './browser-probe'
@@ -122,15 +123,18 @@ for (const [where, blocks, simulated, says, against] of PLACES)
       return finish(results, id, { baseline: { name: 'a', provenance: {} }, gate })
     }
     const { signal } = new AbortController()
-    const probe = new BrowserProbe({ id: 'it', metric: 'delivery.position', args: [], signal })
+    const probe = new BrowserProbe({ id: 'it', metric: 'connection.first.p95', args: [], signal })
     await finishAs('it-ends', against === 'a' ? 'worse' : 'pass')
     assert.equal(await probe.differ('a', 'b'), says)
     await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
     const asked = await told()
-    const margin = says.endsWith('points') ? '0.100000' : '10.000000'
-    assert.deepEqual(asked.slice(-6), [
-      ...['--baseline', against, '--candidate', 'c', '--gate', `only,delivery.position:${margin}`]
-    ])
+    const margin = says.endsWith('points') ? 0.1 : 10
+    assert.deepEqual(asked.slice(-6, -1), ['--baseline', against, '--candidate', 'c', '--gate'])
+    const criteria = parseGate(asked.at(-1)!)
+    assert.deepEqual(
+      criteria.map((each) => [each.name, each.margin]),
+      [['connection.first.p95', margin]]
+    )
     for (const [verdict, answer] of [
       ['pass', against === 'a' ? 'good' : 'bad'],
       ['worse', against === 'a' ? 'bad' : 'good'],
