@@ -49,6 +49,13 @@ for (const given of [
     await assert.rejects(run(new AbortController().signal), /^UserError: --run and --repo are for commits/)
   })
 
+it('refuses what would measure nothing in browsers, whose warm-up is longer, before it builds', async (t) => {
+  await away(t)
+  const args = ['--engine', 'browser', '--duration', '4']
+  program.parse(['--repo', 'none', '--good', 'v1', '--bad', 'v2', ...args], { from: 'user' })
+  await assert.rejects(run(new AbortController().signal), /^UserError: --duration 4 s is not longer than the/)
+})
+
 it('keeps what it was told of each package of a repository apart', async (t) => {
   const folder = await away(t)
   const ids = []

@@ -17,6 +17,7 @@ import { metric } from '../options/flags'
 import { addOptions } from '../options/add-options'
 import { resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
+import { checked } from './compare'
 import { expandAlias } from '../client/builds/specification'
 import { buildCommit, commitsBetween, prefixOf } from '../client/builds/commits'
 import { expandBuilds } from '../client/builds/range'
@@ -73,7 +74,8 @@ type Probe = Pick<BrowserProbe, 'differ' | 'ask'>
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
-  if (flags.engine !== 'browser') checkFlags({ ...flags, engine: 'simulation' }, [])
+  if (flags.engine === 'browser') checked(['--engine', 'browser', ...givenArgs(flags)])
+  else checkFlags({ ...flags, engine: 'simulation' }, [])
   const steps = await stepsOf(flags, signal)
   if (steps.length < 2) throw new UserError('There is nothing between --good and --bad')
   const memory = await remember(flags, steps)

@@ -12,7 +12,7 @@ import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
 import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { list, share, whole } from '../options/flags'
+import { list, share, typedOptions, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -174,6 +174,13 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     if (format === 'junit') writeNone(String(error))
     throw error
   }
+}
+
+/** For whoever calls it: refuses a mistake before anything is built. Returns the flags that are typed. */
+export function checked(argv: readonly string[]): Option[] {
+  const typed = typedOptions(program.parse(argv, { from: 'user' }))
+  checkFlags(program.parse(withConfiguration(program, argv), { from: 'user' }).opts<Flags>(), [])
+  return typed
 }
 
 async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {

@@ -170,6 +170,12 @@ it('refuses flags that compare does not know before it builds', async () => {
   await assert.rejects(run(new AbortController().signal), /unknown option '--nonsense'/)
 })
 
+it('refuses a test that compare would refuse before it builds', async () => {
+  const args = ['--repo', repository!, '--run', 'false', '--', '--engine', 'simulation', '--duration', '4']
+  program.parse(args, { from: 'user' })
+  await assert.rejects(run(new AbortController().signal), /^UserError: --duration 4 s is not longer than/)
+})
+
 for (const flag of ['--baseline=layers', '--id=mine', '--from=a', '--weather=all', '--base=main'])
   it(`refuses what it says itself before it builds: ${flag}`, async () => {
     program.parse(['--repo', repository!, '--run', 'false', '--', flag], { from: 'user' })

@@ -9,12 +9,12 @@ import { idOf, notMeasured, runCompare } from '../orchestration/compare-process'
 import { COUNTED_PRIMARY } from '../orchestration/simulated-bench'
 import { replaceFile } from '../orchestration/whole-file'
 import { JSON_FLAG, type Outcome } from '../options/command'
-import { metric, typedOptions } from '../options/flags'
+import { metric } from '../options/flags'
 import { notWritable, resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
 import { trackPage } from '../dashboard/report/track-page'
-import { program as compare } from './compare'
+import { checked } from './compare'
 
 interface Flags {
   repo: string
@@ -92,9 +92,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const commit = await commitAt(repo, flags.commit)
     if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
     const args = program.args.length > 0 ? program.args : USUAL
-    // Refuses a mistake before two commits are built.
-    compare.parse(args, { from: 'user' })
-    const own = typedOptions(compare).find((option) => CHOSEN_HERE.includes(option.attributeName()))
+    const own = checked(args).find((option) => CHOSEN_HERE.includes(option.attributeName()))
     if (own) throw new UserError(`${own.long!} is not for track: leave it out`)
     const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
     if (known.some(({ comparison }) => comparison === id)) return null

@@ -75,8 +75,12 @@ export function addCampaignOptions(
 /** What says nothing where peers count in virtual time. */
 export const FOR_BROWSERS = ['iceServers', 'resultsServerUrl', 'lighthouseUrl', 'design'] as const
 
-/** Throws UserError if a flag has no effect, or browsers cannot run a build, which may not be known yet. */
+/**
+ * Throws UserError if nothing would be measured, a flag has no effect, or browsers cannot run a build, which
+ * may not be known yet.
+ */
 export function checkFlags(flags: CampaignFlags, builds: readonly string[]): void {
+  refuseUnmeasured(flags)
   if (flags.engine === 'simulation') {
     const given = (['on', ...FOR_BROWSERS] as const).find((name) => flags[name] !== undefined)
     const idle = flags.turn === 'only' ? 'turn' : given
@@ -88,7 +92,6 @@ export function checkFlags(flags: CampaignFlags, builds: readonly string[]): voi
 
 export function settingOf(flags: CampaignFlags): Setting {
   const { peers, peersPerTab = peers, duration, warmup, routine, engine } = flags
-  refuseUnmeasured(flags)
   return { peers, peersPerTab, duration, warmup, routine, ...(engine === 'simulation' && { engine }) }
 }
 
