@@ -129,7 +129,7 @@ function parseJson(value: string): unknown {
 }
 
 const isIceServer = (value: unknown) =>
-  isObject(value) && [value.urls].flat().every((url) => /^(stun|turn)s?:./i.test(String(url)))
+  isObject(value) && /^((stun|turn)s?:[^,]+(,(?!$)|$))+$/i.test(String(value.urls))
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

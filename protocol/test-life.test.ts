@@ -2,6 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createTestSchema, type CreateTest } from './test-life'
 
+test('A test cannot be started and held at once', () => {
+  const refused = (body: CreateTest) => createTestSchema.safeParse(body).error?.issues.map(({ path }) => path)
+  assert.deepEqual(refused({ started: true, holdStart: true }), [['holdStart']])
+  for (const name of ['started', 'holdStart']) assert.equal(refused({ [name]: true }), undefined)
+})
+
 describe('A test is refused if it would be over before its warm-up', () => {
   const cases: [CreateTest, string | undefined][] = [
     [{}, undefined],

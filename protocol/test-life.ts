@@ -44,9 +44,11 @@ export const createTestSchema = z
     labels: labelsSchema.default({}),
     thresholds: z.array(textSchema).max(64).default([]).describe("e.g. 'delivery.position>=0.99'")
   })
-  .superRefine(({ duration, warmup }, context) => {
+  .superRefine(({ duration, warmup, started, holdStart }, context) => {
     const message = nothingMeasured(duration, warmup)
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['duration'], message })
+    if (started && holdStart)
+      context.addIssue({ code: 'custom', path: ['holdStart'], message: 'contradicts "started"' })
   })
 
 /** The request body as a caller writes it: all fields are optional. */

@@ -91,10 +91,10 @@ describe('parameters', () => {
       'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not "{}"'
     ],
     ['peerConfig=[', 'peerConfig must be JSON, not "["'],
-    [
-      'iceServers=[{"urls":"turn:a"},{"url":"stun:b"}]',
+    ...['{"url":"stun:b"}', '{"urls":[]}', '{"urls":["stun:b",""]}'].map((odd): [string, string] => [
+      `iceServers=[{"urls":["turn:a","stun:b"]},${odd}]`,
       'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not '
-    ],
+    ]),
     ['turn=only&iceServers=[{"urls":"stun:a"}]', 'turn=only needs a TURN server in iceServers'],
     ['seed=1&seed=2', 'seed must be given once'],
     ['peerNumbers=4,9,4', 'peerNumbers must differ'],
