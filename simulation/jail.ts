@@ -4,7 +4,7 @@
  * run, is not a boundary against attackers; Node's permission model is one, except for the network (Node 25
  * and later deny it too).
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { placeIn } from './place'
 
@@ -58,13 +58,20 @@ export interface Prisoner {
   death: Promise<{ line: string; isOfMachine: boolean }>
 }
 
+/** Has Linux end a process with its parent, however that ends: a busy one does not hear of it. */
+const BOUND = ['/usr/bin/setpriv', '--pdeathsig', 'KILL', process.execPath]
+let node: readonly string[] | undefined
+const canBind = () => spawnSync(BOUND[0]!, [...BOUND.slice(1), '--version']).status === 0
+
 /** They do not outlive this process. */
 const prisoners = new Set<() => void>()
 process.once('exit', () => prisoners.forEach((kill) => kill()))
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
 export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
-  const child = spawn(process.execPath, [...FLAGS, `--max-old-space-size=${memoryMb}`, '--eval', LOADER], {
+  const [command, ...args] = (node ??= canBind() ? BOUND : [process.execPath])
+  args.push(...FLAGS, `--max-old-space-size=${memoryMb}`, '--eval', LOADER)
+  const child = spawn(command!, args, {
     env: {},
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

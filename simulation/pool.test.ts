@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { setImmediate as oneTurn } from 'node:timers/promises'
+import { setImmediate as oneTurn, setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../options/user-error'
 import type { Prisoner } from './jail'
@@ -115,4 +117,22 @@ it('a process that cannot start ends nothing but itself', async () => {
   // In a process group of its own, which Node's kill() would end.
   const { stdout } = await promisify(execFile)('setsid', ['--wait', 'sh', ...start])
   assert.match(stdout, /^A simulation could not start: .*EMFILE\n$/)
+})
+
+const isLinux = existsSync('/usr/bin/setpriv')
+it('a process that is busy ends with its parent, even if that is killed', { skip: !isLinux }, async (t) => {
+  const parent = spawn(process.execPath, [
+    ...['--require', 'tsx/cjs', '-e'],
+    `console.log(require('./simulation/jail').imprison('for (;;);', []).process.pid)`
+  ])
+  const [pid] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string]
+  t.after(() => isRunning() && process.kill(Number(pid), 'SIGKILL'))
+  parent.kill('SIGKILL')
+  while (isRunning()) await pause(20)
+
+  /** Nobody may have asked yet how it ended. */
+  function isRunning() {
+    const stat = `/proc/${pid.trim()}/stat`
+    return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ')
+  }
 })
