@@ -126,6 +126,10 @@ describe('the build of a commit', () => {
     mkdirSync(join(modules, 'foreign'))
     symlinkSync('../../packages/peer', join(modules, '@own/peer'))
     symlinkSync(folder, join(modules, 'elsewhere'))
+    const own = join(repository, 'node_modules-of-ours')
+    t.after(() => rmSync(own, { recursive: true }))
+    mkdirSync(own)
+    symlinkSync(own, join(modules, 'ours'))
     const peer = join(repository, 'packages/peer/package.json')
     t.after(() => writeFileSync(peer, '{}'))
     writeFileSync(peer, '{ "name": "changed" }')
@@ -134,7 +138,7 @@ describe('the build of a commit', () => {
       'ls node_modules > names; cp node_modules/@own/peer/package.json seen.json'
     )
     assert.equal(readFileSync(join(built, 'seen.json'), 'utf8'), '{}')
-    assert.equal(readFileSync(join(built, 'names'), 'utf8'), '@own\n')
+    assert.equal(readFileSync(join(built, 'names'), 'utf8'), '@own\nours\n')
     // Node.js finds what is installed in the main worktree, from each of them.
     const other = join(folder, 'other')
     git('worktree', 'add', '--quiet', '--detach', other)

@@ -130,7 +130,7 @@ async function linkPackages(top: string, work: string): Promise<void> {
   for (const scope of ['', ...scopes])
     for (const name of await namesIn(scope)) {
       const target = relative(top, await realpath(join(modules, scope, name)).catch(() => modules))
-      if (/^(\.\.|node_modules)/.test(target)) continue
+      if (/^(\.\.|node_modules)(\/|$)/.test(target)) continue
       await mkdir(join(work, 'node_modules', scope), { recursive: true })
       // A commit may have files of its own there.
       await symlink(join(work, target), join(work, 'node_modules', scope, name)).catch(() => undefined)
