@@ -100,9 +100,8 @@ function evaluate(summary: Summary, expression: string): ThresholdResult {
     const threshold = parseThreshold(expression)
     const { metric } = threshold
     const value = valueAt(summary, metric)
-    if (value === null) {
+    if (value === null)
       return { expression, metric, value, passed: false, reason: whyUnknown(summary, metric) }
-    }
     return { expression, metric, value, passed: COMPARISONS[threshold.operator](value, limitOf(threshold)) }
   } catch (error) {
     if (!(error instanceof ThresholdError)) throw error
@@ -119,14 +118,10 @@ export function looksMet(expression: string, shown: string): boolean {
 }
 
 function whyUnknown(summary: Summary, metric: string): string {
-  switch (formatAt(summary, metric)) {
-    case TOO_FEW:
-      return `too few messages for ${metric}`
-    case NOT_REACHED:
-      return `${metric} is not reached: too many of the messages owed never came`
-    default:
-      return `${metric} is not known in this test`
-  }
+  const shown = formatAt(summary, metric)
+  if (shown === TOO_FEW) return `too few messages for ${metric}`
+  if (shown === NOT_REACHED) return `${metric} is not reached: too many of the messages owed never came`
+  return `${metric} is not known in this test`
 }
 
 /** The threshold's value in the metric's own unit. Its decimal point moves: 99.9 / 100 is more than 0.999. */

@@ -189,23 +189,9 @@ function scale({ metric }: Component, from: readonly number[], to: readonly numb
 
 function unknown(component: Component, lopsided: number): ComponentTest {
   return {
-    component,
-    baseline: null,
-    candidate: null,
-    count: 0,
-    lopsided,
-    estimate: NaN,
-    isUnsized: false,
-    isBeyond: false,
-    isFirmlyBeyond: () => false,
-    limit: () => null,
-    worseP: 1,
-    leastP: 1,
-    betterP: () => 1,
-    isMore: false,
-    holds: false,
-    differences: [],
-    spread: null
+    ...{ component, lopsided, baseline: null, candidate: null, count: 0, estimate: NaN, spread: null },
+    ...{ isUnsized: false, isBeyond: false, isMore: false, holds: false, differences: [] },
+    ...{ worseP: 1, leastP: 1, betterP: () => 1, isFirmlyBeyond: () => false, limit: () => null }
   }
 }
 
@@ -214,20 +200,14 @@ export function describeComponent(
   verdict: CriterionVerdict,
   isBetter: boolean
 ): ComponentResult {
-  const { component, baseline, candidate, count, estimate, isUnsized } = test
+  const { component, baseline, candidate, count, estimate, isUnsized, worseP } = test
   const { metric, unit } = component
+  const { name, scale, direction, margin } = metric
   // A change from never, or from or to 0, has no size.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
-  const isFromNever = estimate === (metric.scale === 'ratio' ? 0 : -Infinity)
+  const isFromNever = estimate === (scale === 'ratio' ? 0 : -Infinity)
   return {
-    metric: metric.name,
-    unit,
-    scale: metric.scale,
-    direction: metric.direction,
-    margin: metric.margin,
-    verdict,
-    isBetter,
-    worseP: test.worseP,
+    ...{ metric: name, unit, scale, direction, margin, verdict, isBetter, worseP },
     baseline: told(baseline),
     candidate: told(candidate),
     estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),

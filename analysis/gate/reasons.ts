@@ -38,11 +38,10 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
 }
 
 function tooFew(test: ComponentTest): string {
-  const { differences, count } = test
-  if (differences.length === 0) return 'too few runs: 4 of each build are the fewest'
-  if (count >= 5) return 'too few blocks for an early look: run more blocks'
-  const { length } = differences
-  const why = count < length ? `${nameOf(test)} is known in ${count} of ${length} blocks` : 'too few runs'
+  const [known, all] = [test.count, test.differences.length]
+  if (all === 0) return 'too few runs: 4 of each build are the fewest'
+  if (known >= 5) return 'too few blocks for an early look: run more blocks'
+  const why = known < all ? `${nameOf(test)} is known in ${known} of ${all} blocks` : 'too few runs'
   return `${why}: 5 blocks are the fewest`
 }
 
@@ -62,6 +61,5 @@ function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: Stabili
 }
 
 /** How many without a loss show that the share of losses is below the margin. */
-function attemptsToHold(margin: number): number {
-  return Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-margin)))
-}
+const attemptsToHold = (margin: number): number =>
+  Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-margin)))

@@ -80,9 +80,8 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 }
 
 /** Without final results, the data points tell what older clients do not count. */
-export function areCounted({ peers, sent, received, sendErrors }: Summary): boolean {
-  return [peers.done, sent.all, received.all, sendErrors].some((count) => count > 0)
-}
+export const areCounted = ({ peers, sent, received, sendErrors }: Summary): boolean =>
+  [peers.done, sent.all, received.all, sendErrors].some((count) => count > 0)
 
 /** Each build once: with the start of its content's hash if builds differ that have the same version. */
 export function libraryNames({ provenance: { libraries } }: Pick<Summary, 'provenance'>): string[] {
@@ -117,9 +116,7 @@ export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[
 }
 
 /** Whether the test ran in virtual time, in which case machine and clock figures mean nothing. */
-export function isSimulated({ provenance }: Summary): boolean {
-  return provenance.engine === 'simulation'
-}
+export const isSimulated = ({ provenance }: Summary): boolean => provenance.engine === 'simulation'
 
 const OF_MACHINES: readonly string[] = ['ticks.lateness', 'clock.error']
 
@@ -144,6 +141,4 @@ export function shownThreshold({ expression, metric, value, passed, reason }: Su
   return { mark, found: looksMet(expression, found) === passed ? found : `${found} (${value})` }
 }
 
-export function measuredTime({ measured }: Summary): string {
-  return `${significant(measured.seconds)} s`
-}
+export const measuredTime = ({ measured }: Summary): string => `${significant(measured.seconds)} s`

@@ -107,7 +107,7 @@ export class SimPeerConnection {
 
   createDataChannel(label: unknown, options?: ChannelOptions | null): ChannelFace {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
-    const channel = this.makeChannel(String(label), options ?? {})
+    const channel = new SimDataChannel(String(label), options ?? {}, this.page, this.id)
     if (channel.negotiated && this.holderOf(channel))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
@@ -403,7 +403,8 @@ export class SimPeerConnection {
     if (channel.id === null) this.number(channel)
     const { ordered, protocol, maxRetransmits: most, maxPacketLifeTime: longest } = channel
     const limits = { maxRetransmits: most ?? undefined, maxPacketLifeTime: longest ?? undefined }
-    const far = remote.makeChannel(channel.label, { ordered, protocol, ...limits })
+    // In the realm of that end's page: so are the events and errors that the page gets from the channel.
+    const far = new SimDataChannel(channel.label, { ordered, protocol, ...limits }, remote.page, remote.id)
     far.id = channel.id
     far.join(remote.association!.open(channel.reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
@@ -413,11 +414,6 @@ export class SimPeerConnection {
     })
     channel.join(transport, remote.page)
     transport.send(OPEN)
-  }
-
-  /** In the realm of this end's page: so are the events and errors that the page gets from the channel. */
-  private makeChannel(label: string, options: ChannelOptions): SimDataChannel {
-    return new SimDataChannel(label, options, this.page, this.id)
   }
 
   private accept(channel: SimDataChannel): void {
