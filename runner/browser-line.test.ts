@@ -48,7 +48,8 @@ describe('the rules of a tab', () => {
     })
 
   it('delay requests to the Lighthouse, if that is wanted, before the rule for all others', () => {
-    const rules = rulesFor(firstStep('satellite'), 1, 'http://localhost:9000').matchedNetworkConditions
+    const slow = { lighthouse: 'http://localhost:9000', delay: 600 }
+    const rules = rulesFor(firstStep('satellite'), 1, slow).matchedNetworkConditions
     assert.deepEqual(
       rules.map(({ urlPattern, latency }) => [urlPattern, latency]),
       [

@@ -18,27 +18,28 @@ const LEAST_QUEUE = 32
 const PACKET_BITS = 1200 * 8
 
 export type SetLink = (step: Step) => Promise<void>
+/** A Lighthouse whose traffic takes a delay, in ms there and back, whatever the link's later steps are. */
+type Signalling = Readonly<{ lighthouse: string; delay: number }>
 
 /**
- * Call it before the page loads. The WebRTC of `peers` takes the link; with 0, it is left alone. Requests to
- * the `lighthouse`, if given, and the opening of its sockets take the link's delay, too.
+ * Call it before the page loads. The WebRTC of `peers` takes the link; with 0, it is left alone. With
+ * `slow`, requests to the Lighthouse and the opening of its sockets take its delay.
  */
-export async function emulateLink(page: Pick<Page, 'createCDPSession'>, peers: number, lighthouse?: string) {
+export async function emulateLink(page: Pick<Page, 'createCDPSession'>, peers: number, slow?: Signalling) {
   const session = await page.createCDPSession()
   // Without it in some session of the page, Chromium takes conditions and applies none.
   await session.send('Network.enable')
-  const setLink: SetLink = async (step) => {
-    await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))
+  return async (step: Step) => {
+    await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, slow))
   }
-  return setLink
 }
 
 /**
  * Delays what passes a page's sockets to the Lighthouse: Chromium's rules delay only their opening. The delay
  * is that of one end, because the Lighthouse's own line is perfect. Call it before the page loads.
  */
-export async function delaySockets(page: Page, lighthouse: string, { link }: Step): Promise<void> {
-  await page.evaluateOnNewDocument(delayFrames, new URL(lighthouse).host, shareOf(link).delay)
+export async function delaySockets(page: Page, { lighthouse, delay }: Signalling): Promise<void> {
+  await page.evaluateOnNewDocument(delayFrames, new URL(lighthouse).host, delay / 2)
 }
 
 /** Runs in the page, where tsx's helpers for named functions do not exist. */
@@ -69,14 +70,13 @@ function delayFrames(host: string, milliseconds: number): void {
 }
 
 /** The rule without a pattern applies to WebRTC: requests with an address match a rule before it. */
-export function rulesFor(step: Step, peers: number, lighthouse?: string): Rules {
+export function rulesFor(step: Step, peers: number, slow?: Signalling): Rules {
   return {
     offline: false,
     matchedNetworkConditions: [
-      // There and back, over one end of the link.
-      ...(lighthouse === undefined
-        ? []
-        : [{ ...UNTOUCHED, latency: step.link.delay, urlPattern: `*://${new URL(lighthouse).host}/*` }]),
+      ...(slow
+        ? [{ ...UNTOUCHED, latency: slow.delay, urlPattern: `*://${new URL(slow.lighthouse).host}/*` }]
+        : []),
       ...(peers === 0 ? [] : [{ urlPattern: '*://*:*/*', ...UNTOUCHED }, conditionsOf(step, peers)])
     ]
   }

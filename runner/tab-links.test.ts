@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import { parseNetwork } from '../options/network/parse'
 import { UserError } from '../options/user-error'
+import type { ResultsClient } from '../protocol/api-client'
 import { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
 import { playScript, TabLinks } from './tab-links'
@@ -37,7 +38,13 @@ describe('the links of tabs', () => {
     ['delay=80ms', 'direct', ['*://*:*/*', '']],
     ['delay=80ms', 'delayed', ['*://lighthouse:9000/*', '*://*:*/*', '']],
     ['delay=80ms,jitter=2ms', 'direct', []],
-    ['delay=80ms,jitter=2ms', 'delayed', ['*://lighthouse:9000/*']]
+    ['delay=80ms,jitter=2ms', 'delayed', ['*://lighthouse:9000/*']],
+    // Each step of the script sets all rules anew.
+    [
+      'delay=80ms,1s:delay=9ms',
+      'delayed',
+      ['*://lighthouse:9000/*', '*://*:*/*', '', '*://lighthouse:9000/*', '*://*:*/*', '']
+    ]
   ]
   for (const [network, signalling, patterns] of rules)
     it(`delay what ${network} delays if signalling is ${signalling}`, async () => {
@@ -60,11 +67,16 @@ describe('the links of tabs', () => {
       const configuration = { network, seed: 5, signalling, lighthouseUrl, ...peers } as RunnerConfiguration
       const links = new TabLinks(configuration, 1, relay())
       await links.prepare(page, 'http://page', links.plan(0, () => undefined)[0]!)
+      const client = { waitForTest: () => Promise.resolve({ startsAt: 0 }) } as unknown as ResultsClient
+      const { signal } = new AbortController()
+      await links.play(client, { now: () => 1000, signal, tell: () => undefined })
       assert.deepEqual(
         sent.map(({ urlPattern }) => urlPattern),
         patterns
       )
-      if (signalling === 'delayed') assert.equal(sent[0]!.latency, 80)
+      // That of the first line, as its sockets' frames, and as in virtual time.
+      const ofLighthouse = sent.filter(({ urlPattern }) => urlPattern.includes('lighthouse'))
+      assert.ok(ofLighthouse.every(({ latency }) => latency === 80))
     })
 
   for (const [peerIds, test] of [

@@ -66,13 +66,13 @@ export class TabLinks {
   /** Gives a new tab its link. Call it before the page at `address` loads. */
   async prepare(page: Page, address: string, { part, peers }: TabPlan): Promise<void> {
     const { steps } = this.network.parts[part]!
-    const { signalling, lighthouseUrl } = this.configuration
-    const lighthouse = signalling === 'delayed' ? lighthouseUrl : undefined
-    if (lighthouse !== undefined) await delaySockets(page, lighthouse, steps[0])
+    const { signalling, lighthouseUrl: lighthouse } = this.configuration
+    const slow = signalling === 'delayed' ? { lighthouse, delay: steps[0].link.delay } : undefined
+    if (slow) await delaySockets(page, slow)
     const isInBrowser = this.engine === 'browser'
-    if (!isInBrowser && lighthouse === undefined) return
+    if (!isInBrowser && !slow) return
     // The relay itself delays only what peers send each other.
-    const setLink = await emulateLink(page, isInBrowser ? peers.length : 0, lighthouse)
+    const setLink = await emulateLink(page, isInBrowser ? peers.length : 0, slow)
     if (isInBrowser && steps.some(({ link }) => link.loss > 0))
       await drawLosses(page, setLink, address, datagramsBefore(this.seed, peers[0]!))
     await setLink(steps[0])
