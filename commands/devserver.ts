@@ -16,7 +16,7 @@ const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('chang
 export const program = addFlags(new Command('npx peer-perf devserver'), [
   ['--port <port>', 'port to listen on', 'PORT', 7654, whole(1, 65_535)],
   ['--host <host>', 'address to listen on; anyone who reaches it sees the page', 'HOST', '127.0.0.1']
-]).description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
+]).description('Serves the client page, rebuilds it at each change and reloads the browser.')
 
 export const isService = true
 
