@@ -39,7 +39,11 @@ describe('An unknown option', () => {
       message: /"layers" has no option "maxConections"\. Did you mean "maxConnections"\?/
     },
     { name: 'LOGLEVEL', known, message: /Did you mean "logLevel"\?/ },
-    { name: 'speed', known, message: /It knows maxConnections, minConnections, logLevel/ },
+    {
+      name: 'speed',
+      known,
+      message: /It knows maxConnections, minConnections, logLevel\. To pass it anyway: /
+    },
     { name: 'maxConnections', known: null, message: /does not declare its options/ }
   ]
   for (const { name, known: ofBuild, message } of cases) {

@@ -60,7 +60,7 @@ export function refuseUnknownOptions(
         `"${build}": this build does not declare its options, so "${name}" can't be checked. ${anyway}`
       )
     const [similar] = nearest(name, known)
-    const hint = similar === undefined ? `It knows ${known.join(', ')}` : `Did you mean "${similar}"?`
+    const hint = similar === undefined ? `It knows ${known.join(', ')}.` : `Did you mean "${similar}"?`
     throw new UserError(`"${build}" has no option "${name}". ${hint} ${anyway}`)
   }
 }
