@@ -78,8 +78,9 @@ describe('the links of a peer', () => {
     assert.equal(links.cut().links?.silent, 0)
   })
 
-  for (const period of [100, 500, 1000, 5000])
-    it(`show all datagrams of a link with a message one way every ${period} ms`, async () => {
+  const paces = [100, 500, 1000, 5000].map((period) => [period, 2000] as const)
+  for (const [period, interval] of [...paces, [100, 5000] as const])
+    it(`show all datagrams of a link with a message one way every ${period} ms, cut every ${interval} ms`, async () => {
       let now = 0
       const open = () => {
         const { connection, told } = pretendedConnection()
@@ -88,7 +89,7 @@ describe('the links of a peer', () => {
         return { links, told, link: links.watch(new EventTarget() as RTCDataChannel, connection) }
       }
       const [sender, receiver] = [open(), open()]
-      const sums = { sent: 0, received: 0 }
+      const sums = { sent: 0, received: 0, silent: 0 }
       let messages = 0
       let acknowledged = 0
       for (; now <= 400_000; now += 10) {
@@ -103,14 +104,16 @@ describe('the links of a peer', () => {
         for (const { links, told } of [sender, receiver]) {
           if (now % 2500 === 0) told.checks++
           if (now % 500 === 250) await links.readQuiet()
-          if (now % 4000 === 3750) await links.read()
-          if (now % 2000 !== 0) continue
-          const { sent = 0, received = 0 } = links.cut().links ?? {}
+          if ((now + 250) % (2 * interval) === 0) await links.read()
+          if (now % interval !== 0) continue
+          const { sent = 0, received = 0, silent = 0 } = links.cut().links ?? {}
           sums.sent += sent
           sums.received += received
+          sums.silent += silent
         }
       }
       assert.ok(sums.sent > 0.95 * (messages + acknowledged), `${sums.sent} of ${messages + acknowledged}`)
+      assert.equal(sums.silent, 0)
       const lost = Math.floor(messages / 20)
       // The last seconds of one end may not be known yet.
       assert.ok(Math.abs(sums.sent - sums.received - lost) <= 2, `${JSON.stringify(sums)}, ${lost} lost`)

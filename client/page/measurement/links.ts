@@ -18,7 +18,8 @@ const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
 interface Reading extends Datagrams {
   /** Everything that arrived, STUN included. */
   arrivals: number
-  /** When `arrivals` last changed, by the page's clock. */
+  /** When it was made, and when `arrivals` last changed, by the page's clock. */
+  at: number
   heardAt: number
   /** s; undefined until a check has been answered. */
   roundTrip: number | undefined
@@ -95,10 +96,7 @@ export class Links {
     await this.readAll([...this.links].filter(([, { quietLooks }]) => quietLooks > 0))
   }
 
-  /**
-   * Since the last cut; none if no connection ever reported anything. Without a new reading, nothing is known
-   * of datagrams and round trips.
-   */
+  /** Since the last cut, of datagrams and round trips since the last reading. Empty before the first. */
   cut(): { links?: LinkFigures } {
     const { datagrams, isRead, silent } = this
     if (!this.isKnown) return {}
@@ -134,7 +132,8 @@ export class Links {
   }
 
   private noteSilence(link: Link): void {
-    if (!link.reading || this.now() - link.reading.heardAt < SILENT_AFTER_MS) return
+    // A link with messages is read seldom: of the time since, nothing is known.
+    if (!link.reading || link.reading.at - link.reading.heardAt < SILENT_AFTER_MS) return
     link.wasSilent = true
     this.silent.add(link)
   }
@@ -184,6 +183,7 @@ function readingOf(
     sentBytes: transport?.bytesSent ?? 0,
     channelBytes,
     arrivals,
+    at: now,
     heardAt: before?.arrivals === arrivals ? before.heardAt : now,
     roundTrip: report.get(transport?.selectedCandidatePairId ?? '')?.currentRoundTripTime
   }
