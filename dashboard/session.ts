@@ -1,5 +1,6 @@
 /** The page's connection to its server. Asks for a token when needed, and keeps it in memory only. */
 import { ApiError, bearer, refusal, ResultsClient } from '../protocol/api-client'
+import { attempt } from '../protocol/attempt'
 
 export class Session {
   private asking: Promise<boolean> | undefined
@@ -54,12 +55,8 @@ export function takeToken(location: Location, history: History): string | undefi
   const [part = '', token] = /[#?&]token=([^&]*)$/.exec(location.hash) ?? []
   if (token === undefined) return undefined
   history.replaceState(null, '', `${location.pathname}${location.hash.replace(part, '') || '#/'}`)
-  try {
-    return decodeURIComponent(token)
-  } catch {
-    // Somebody wrote the token into the link as it is.
-    return token
-  }
+  // Somebody may have written the token into the link as it is.
+  return attempt(() => decodeURIComponent(token)) ?? token
 }
 
 export const isUnauthorized = (error: unknown) => error instanceof ApiError && error.status === 401

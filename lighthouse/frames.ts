@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attempt } from '../protocol/attempt'
 import { isShallow } from '../protocol/shallow'
 
 /** Frames that peers send to each other through the Lighthouse, which does not read their payloads. */
@@ -32,11 +33,8 @@ export type Frame = z.infer<typeof frame>
 export type RelayedFrame = Extract<Frame, { dst: string }>
 
 /** Parses a text frame. Returns undefined for a frame that the Lighthouse does not act on. Never throws. */
-export function parseFrame(text: string): Frame | undefined {
-  try {
+export const parseFrame = (text: string): Frame | undefined =>
+  attempt(() => {
     const json: unknown = JSON.parse(text)
     return isShallow(json, MAX_DEPTH) ? frame.safeParse(json).data : undefined
-  } catch {
-    return undefined
-  }
-}
+  })

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { attempt } from '../protocol/attempt'
 import { UserError } from './user-error'
 
 /** Where this machine keeps results: TEST_RESULTS_LOCATION, or a folder in the user's home. */
@@ -18,11 +19,9 @@ export function resultsFolder(): string {
 
 /** Throws UserError for a user without one, such as a number that nobody has on this machine. */
 export function homeFolder(): string {
-  try {
-    if (homedir() !== '') return homedir()
-  } catch {
-    // Neither HOME nor an entry among the users.
-  }
+  // It throws if there is neither HOME nor an entry among the users.
+  const folder = attempt(homedir)
+  if (folder) return folder
   throw new UserError('You have no home folder: set HOME to a folder of yours')
 }
 

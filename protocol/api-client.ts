@@ -9,6 +9,7 @@ import type {
   ServerStatus,
   TimeAnswer
 } from './api-answers'
+import { attempt } from './attempt'
 import { LIMITS } from './limits'
 import { cursorOf } from './list-cursor'
 import type { BatchPoint, SinglePoint } from './data-point'
@@ -213,12 +214,9 @@ export function bearer(token = ''): Record<string, string> {
 }
 
 export function refusal(status: number, text: string, elsewhere = 'another address'): ApiError {
-  try {
-    const { error, message, field } = JSON.parse(text) as Partial<ErrorAnswer>
-    if (error && message) return new ApiError(status, error, message, field)
-  } catch {
-    // It is not JSON: a proxy's page, for example.
-  }
+  // A proxy's page, for example, is not JSON.
+  const { error, message, field } = attempt(() => JSON.parse(text) as Partial<ErrorAnswer> | null) ?? {}
+  if (error && message) return new ApiError(status, error, message, field)
   return new ApiError(
     status,
     'not-a-results-server',

@@ -13,6 +13,7 @@ import {
   resolveBuildId,
   detectBrowserPlatform
 } from '@puppeteer/browsers'
+import { attempt } from '../protocol/attempt'
 import { homeFolder } from '../options/results-folder'
 import { messageOf, UserError } from '../options/user-error'
 
@@ -73,23 +74,17 @@ function onPath({ PATH = '' }: NodeJS.ProcessEnv): string | undefined {
   return COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command))).find(isExecutable)
 }
 
-function isExecutable(path: string): boolean {
-  try {
+const isExecutable = (path: string) =>
+  attempt(() => {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
+  })
 
 /** Where Chrome's installer puts Chrome (macOS, Windows, /opt on Linux). */
-function installedChrome(): string | undefined {
-  try {
-    return computeSystemExecutablePath({ browser: Browser.CHROME, channel: ChromeReleaseChannel.STABLE })
-  } catch {
-    return undefined
-  }
-}
+const installedChrome = () =>
+  attempt(() =>
+    computeSystemExecutablePath({ browser: Browser.CHROME, channel: ChromeReleaseChannel.STABLE })
+  )
 
 async function inCache(cacheDir: string): Promise<string | undefined> {
   const installed = await getInstalledBrowsers({ cacheDir })

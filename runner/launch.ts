@@ -2,10 +2,11 @@
  * Starts the browser so that its tabs run at full rate and their peers find each other on one machine, and
  * closes it with all its processes, whatever state they are in.
  */
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
+import { attempt } from '../protocol/attempt'
 import type { Tell } from './browser'
 import { KernelFiles } from './machine/kernel-files'
 import { processTree } from './machine/process-tree'
@@ -123,21 +124,13 @@ export function hasDefaultRoute(): boolean {
 }
 
 function tableRows(file: string): string[][] | undefined {
-  try {
-    const lines = readFileSync(file, 'utf8').trim().split('\n')
-    return lines.map((line) => line.trim().split(/\s+/))
-  } catch {
-    return undefined
-  }
+  const lines = new KernelFiles().read(file)?.trim().split('\n')
+  return lines?.map((line) => line.trim().split(/\s+/))
 }
 
 function sharedMemory(): number {
-  try {
-    const { blocks, bsize } = statfsSync('/dev/shm')
-    return blocks * bsize
-  } catch {
-    return Infinity
-  }
+  const { blocks, bsize } = attempt(() => statfsSync('/dev/shm')) ?? { blocks: Infinity, bsize: 1 }
+  return blocks * bsize
 }
 
 /** The line of puppeteer's message that gives the reason: the browser's own, if it wrote one. */

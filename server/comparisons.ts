@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import type { Response } from 'express'
 import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
+import { attempt } from '../protocol/attempt'
 import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
 import { Refusal } from '../options/refusal'
-import { attempt, unlessShort } from './attempt'
 import type { Handlers } from './http/register'
+import { unlessShort } from './store/disk-writer'
 
 type Kind = ComparisonEntry['kind']
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { attempt } from '../attempt'
 import { readAhead, type SystemClock } from './system-clock'
 
 type Discipline = Required<Pick<SystemClock, 'error' | 'source'>>
@@ -108,10 +109,6 @@ function known(error: number, source: string): Discipline | undefined {
 
 /** Containers see their host's boot id. It is hashed, because it is nobody else's business. */
 function kernelId(): string | undefined {
-  try {
-    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-    return createHash('sha256').update(bootId).digest('hex').slice(0, 16)
-  } catch {
-    return undefined
-  }
+  const bootId = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))
+  return bootId && createHash('sha256').update(bootId).digest('hex').slice(0, 16)
 }

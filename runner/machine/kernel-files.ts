@@ -1,24 +1,17 @@
 /** Reads the text files of Linux's /proc and /sys. Tests point it at a folder of copies. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { attempt } from '../../protocol/attempt'
 
 export class KernelFiles {
   constructor(private readonly root = '/') {}
 
   read(path: string): string | undefined {
-    try {
-      return readFileSync(join(this.root, path), 'utf8')
-    } catch {
-      return undefined
-    }
+    return attempt(() => readFileSync(join(this.root, path), 'utf8'))
   }
 
   list(path: string): string[] {
-    try {
-      return readdirSync(join(this.root, path))
-    } catch {
-      return []
-    }
+    return attempt(() => readdirSync(join(this.root, path))) ?? []
   }
 }
 

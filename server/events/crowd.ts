@@ -3,10 +3,10 @@
  * peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
  */
 import { addTo } from '../../analysis/distribution'
+import { attempt } from '../../protocol/attempt'
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
-import { attempt } from '../attempt'
 
 /** The time over which points are added up: the interval at which clients submit by default. */
 const WINDOW_MS = 2_000

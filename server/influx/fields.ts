@@ -1,10 +1,10 @@
 /** The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no type changes. */
 import { sum } from '../../analysis/distribution'
+import { attempt } from '../../protocol/attempt'
 import { Histogram } from '../../protocol/histogram'
 import { LIBRARY_FIELDS, LIBRARY_SERIES, type DataPoint, type Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
-import { attempt } from '../attempt'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
 import type { InfluxTarget, Point } from './connection'
 

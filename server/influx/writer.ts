@@ -1,7 +1,7 @@
 /** Writes batches until InfluxDB accepts them. Drops, and counts, only points that it refuses for good. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { attempt } from '../../protocol/attempt'
 import type { RelayStatus } from '../../protocol/api-answers'
-import { attempt } from '../attempt'
 import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './connection'
 
 export type WriterStatus = Omit<RelayStatus, 'url' | 'database' | 'lagBytes'>

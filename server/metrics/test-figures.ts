@@ -1,8 +1,8 @@
 /** Sums over all peers of each running test, for Prometheus. */
 import { addTo } from '../../analysis/distribution'
+import { attempt } from '../../protocol/attempt'
 import { MESSAGE_KINDS, type Metrics } from '../../protocol/data-point'
 import { edgesOf, visitEncoded } from '../../protocol/histogram'
-import { attempt } from '../attempt'
 import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
 import { isEnd } from '../store/test-progress'

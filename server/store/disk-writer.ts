@@ -29,3 +29,8 @@ export async function writeToDisk(path: string, chunks: AsyncGenerator<Buffer>):
 
 export const isDiskFull = (error: unknown) =>
   ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/** Without a file descriptor, nothing is known of a file: rethrows. */
+export function unlessShort(error: unknown): undefined {
+  if (['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+}

@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from '../../protocol/attempt'
 import { notWritable, writableFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
-import { attempt } from '../attempt'
 
 export class FolderInUseError extends UserError {}
 

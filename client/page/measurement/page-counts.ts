@@ -2,6 +2,7 @@
  * What only a page as a whole can count: its traffic with the Lighthouse, and errors that nothing caught. The
  * globals count, because every build uses them in the end.
  */
+import { attempt } from '../../../protocol/attempt'
 import type { PageShare } from '../../../protocol/peer-results'
 import { LIMITS } from '../../../protocol/limits'
 import { sizeOf } from './traffic'
@@ -94,10 +95,4 @@ export class PageCounts {
 }
 
 /** Undefined for an address within the page's own site. */
-function hostOf(address: string): string | undefined {
-  try {
-    return new URL(address).host
-  } catch {
-    return undefined
-  }
-}
+const hostOf = (address: string) => attempt(() => new URL(address).host)

@@ -1,5 +1,6 @@
 /** Decentraland's own `CommsMessage`, in protobuf, with a stamp that shows whether a message is unchanged. */
 import { Root } from 'protobufjs/light'
+import { attempt } from '../../../protocol/attempt'
 import type { MessageKind } from '../../../protocol/names'
 import { checksum } from './checksum'
 
@@ -69,12 +70,8 @@ export function decodeMessage(sender: string, payload: Uint8Array) {
   const covered = payload.length - CHECKSUM_BYTES
   const sum = payload[covered]! | (payload[covered + 1]! << 8)
   if (covered <= 0 || sum !== checksum(sender, payload, covered)) return undefined
-  let message: Decoded
-  try {
-    message = CommsMessage.decode(payload) as unknown as Decoded
-  } catch {
-    return undefined
-  }
+  const message = attempt(() => CommsMessage.decode(payload) as unknown as Decoded)
+  if (!message) return undefined
   const { time, stamp, positionData, profileData, chatData } = message
   const kind: MessageKind | null = positionData ? 'position' : profileData ? 'profile' : chatData && 'chat'
   if (!kind) return undefined

@@ -6,8 +6,3 @@ export function attempt<T>(read: () => T): T | undefined {
     return undefined
   }
 }
-
-/** Without a file descriptor, nothing is known of a file: rethrows. */
-export function unlessShort(error: unknown): undefined {
-  if (['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-}
