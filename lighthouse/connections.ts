@@ -21,8 +21,6 @@ const POLICY_VIOLATION = 1008
 const INTERNAL_ERROR = 1011
 /** Ids that the Lighthouse itself uses as a sender. */
 const OWN_IDS = new Set(['__lighthouse__', '__lighthouse_notification__', '__lighthouse_response__'])
-/** How many ids to draw for a peer without one before refusing it. */
-const ID_ATTEMPTS = 10
 
 const ID_TAKEN = 'ID is taken'
 
@@ -86,10 +84,6 @@ export class Connections {
 
   #challenge(socket: PeerSocket, token: string, wantedId: string | null): void {
     const id = wantedId ?? this.#freeId()
-    if (id === undefined) {
-      this.#refuse(socket, 'No available id has been found')
-      return
-    }
     const [oldest] = this.#guests
     const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
     if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
@@ -104,9 +98,9 @@ export class Connections {
     this.options.logger.info({ id }, 'peer connected')
   }
 
-  #freeId(): string | undefined {
-    const drawn = Array.from({ length: ID_ATTEMPTS }, this.options.createId)
-    return drawn.find((id) => !this.peers.has(id))
+  #freeId(): string {
+    const id = Math.random().toString(36).slice(2, 10)
+    return this.peers.has(id) ? this.#freeId() : id
   }
 
   /** Moves a peer to a new socket. Everything else about the peer stays, so it is not challenged again. */

@@ -99,12 +99,16 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
-  it('reports when no id is left', async () => {
-    const lighthouse = await startLighthouse({ port: 0, createId: () => 'only' })
-    await TestClient.open(lighthouse, '?key=peerjs&token=t')
-    const second = await TestClient.open(lighthouse, '?key=peerjs&token=u')
-    const { payload } = await second.receive('ERROR')
-    assert.deepEqual(payload, { msg: 'No available id has been found' })
+  it('gives an id that nobody has to a peer without one', async (t) => {
+    const lighthouse = await startLighthouse({ port: 0 })
+    const draws = [0.5, 0.5, 0.25]
+    t.mock.method(Math, 'random', () => draws.shift() ?? 0.75)
+    const ids = []
+    for (const token of ['t', 'u']) {
+      const client = await TestClient.open(lighthouse, `?key=peerjs&token=${token}`)
+      ids.push((await client.receive('ASSIGNED_ID')).payload)
+    }
+    assert.deepEqual(ids, [{ id: 'i' }, { id: '9' }])
     await lighthouse.close()
   })
 

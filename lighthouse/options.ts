@@ -28,9 +28,7 @@ const DEFAULTS = {
   /** An island is split where no chain of members bridges it with gaps of at most this many metres. */
   islandSplitDistance: 80,
   /** How often islands are rearranged, in ms. */
-  islandFlushInterval: 2000,
-  /** Creates an id for a peer that does not bring one. */
-  createId: () => Math.random().toString(36).slice(2, 10)
+  islandFlushInterval: 2000
 }
 
 export type LighthouseOptions = typeof DEFAULTS & {

@@ -21,10 +21,8 @@ export function oversee(store: TestStore, clock: Clock, overdueMs: number, logge
   return () => timers.forEach(clearInterval)
 
   function check(): void {
-    for (const test of store.liveTests) {
-      test.reportLostRunners()
+    for (const test of store.liveTests)
       if (isOverdue(test)) finish(test, 'it is overdue and no runner finishes it')
-    }
     for (const test of store.unwritten()) finish(test, 'its results file is not written yet')
   }
 

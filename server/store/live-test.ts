@@ -55,7 +55,6 @@ export interface LiveTestContext {
 }
 
 export class LiveTest extends EventEmitter<LiveTestEvents> {
-  private lostRunners = 0
   /** Settles when it is known whether the test has ended. */
   private ending: Promise<unknown> | undefined
   /** When the last data point arrived; 0 before the first one. */
@@ -93,14 +92,6 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 
   state(): TestState {
     return this.model.toState(this.context.clock.now(), this.context.runnerSilenceMs)
-  }
-
-  /** Notifies listeners if runners have gone silent or reported again since the last call. */
-  reportLostRunners(): void {
-    const { lost } = this.countRunners()
-    if (lost === this.lostRunners) return
-    this.lostRunners = lost
-    this.emit('changed')
   }
 
   countRunners(): { active: number; lost: number } {
