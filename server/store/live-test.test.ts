@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { it, mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import type { Refusal } from '../../options/refusal'
 import { Clock } from '../clock'
-import { samplePoint, sampleRunner } from '../testing/sample-data'
+import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
@@ -38,8 +39,17 @@ it('peers that become ready at once start the test once', async () => {
   const settings = { ...SETTINGS, expectedPeers: 3 }
   const { test, journal } = await liveTest(settings)
   await test.begin(false)
+  assert.deepEqual(await test.peerReady('p'), { state: 'created' })
   const answers = await Promise.all(['p', 'q', 'r', 'p'].map((peer) => test.peerReady(peer)))
   assert.ok(answers.every(({ state }) => state === 'running'))
+  await journal.close()
+})
+
+it('a test whose start is held back starts only on request', async () => {
+  const { test, journal } = await liveTest({ ...SETTINGS, expectedPeers: 1, holdStart: true })
+  await test.begin(false)
+  assert.deepEqual(await test.peerReady('p'), { state: 'created' })
+  assert.equal((await test.start()).state, 'running')
   await journal.close()
 })
 
@@ -59,12 +69,50 @@ it('a test that ends while its last peer becomes ready never starts', async () =
   await journal.close()
 })
 
+const bodyOf = <T>(value: T) => ({ value, raw: JSON.stringify(value) })
 const POINT = samplePoint('p', 0)
-const POSTS: [what: string, post: (test: LiveTest) => Promise<unknown>][] = [
-  ['a point', (test) => test.addPoint('p', { value: POINT, raw: JSON.stringify(POINT) })],
-  ['a batch', (test) => test.addPoints({ value: [POINT], raw: JSON.stringify([POINT]) })]
+const CALLS: Record<string, (test: LiveTest) => Promise<unknown>> = {
+  'a point': (test) => test.addPoint('p', bodyOf(POINT)),
+  'a batch': (test) => test.addPoints(bodyOf([POINT])),
+  results: (test) => test.addPeerResults('p', bodyOf(sampleResults(0, 1, 2))),
+  'a start': (test) => test.start(),
+  'a ready peer': (test) => test.peerReady('p'),
+  'a topology': (test) => test.addTopology(bodyOf({ at: 1, source: 'peers', nodes: [] })),
+  'a sample': (test) => test.addRunnerSample('r', bodyOf(sampleRunner(0)))
+}
+const BEFORE = { 'a point': 'test-not-started', 'a batch': 'test-not-started', results: 'test-not-started' }
+const STATES: [state: string, starts: boolean, refusals: Record<string, string>][] = [
+  ['has not started', false, BEFORE],
+  ['runs', true, { 'a start': 'test-started' }],
+  ['is ending', true, Object.fromEntries(Object.keys(CALLS).map((what) => [what, 'test-finished']))]
 ]
-for (const [what, post] of POSTS)
+for (const [state, starts, refusals] of STATES)
+  it(`takes what makes sense of a test that ${state}`, async () => {
+    const refused: Record<string, string> = {}
+    for (const [what, call] of Object.entries(CALLS)) {
+      const { test, journal } = await liveTest(SETTINGS)
+      await test.begin(starts)
+      const ending = state === 'is ending' ? test.finish() : undefined
+      await call(test).catch((error: unknown) => (refused[what] = (error as Refusal).code))
+      await ending
+      await journal.close()
+    }
+    assert.deepEqual(refused, refusals)
+  })
+
+for (const what of ['a point', 'a batch', 'results', 'a ready peer'])
+  it(`${what} that comes again is acknowledged once the first is in the journal`, async () => {
+    const { test, journal } = await liveTest(SETTINGS)
+    await test.begin(true)
+    const begun = journal.committedLength
+    const first = CALLS[what]!(test)
+    await CALLS[what]!(test)
+    assert.ok(journal.committedLength > begun)
+    await first
+    await journal.close()
+  })
+
+for (const what of ['a point', 'a batch'])
   it(`${what} counts once it is in the journal`, async () => {
     const { test, journal } = await liveTest(SETTINGS)
     await test.begin(true)
@@ -75,7 +123,7 @@ for (const [what, post] of POSTS)
       await mayWrite
       return append(...records)
     })
-    const posting = post(test)
+    const posting = CALLS[what]!(test)
     await setImmediate()
     assert.equal(test.source.state.dataPointCount, 0)
     write!()
