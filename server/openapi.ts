@@ -82,24 +82,19 @@ function answerOf({ answer, summary }: Route): Json {
 }
 
 function refusalsOf(route: Route): Json {
-  const codes: Record<string, string[]> = {}
-  const all = [
+  const all: Readonly<Record<string, readonly string[]>>[] = [
     COMMON_REFUSALS,
     route.access === 'open' ? {} : TOKEN_REFUSALS,
     route.body ? BODY_REFUSALS : {},
     route.path.includes(':') ? { 400: ['bad-id', 'bad-request'] } : {},
     route.refusals ?? {}
   ]
-  for (const refusals of all)
-    for (const [status, names] of Object.entries(refusals))
-      codes[status] = [...(codes[status] ?? []), ...names]
   const content = { 'application/json': { schema: jsonSchema(errorAnswerSchema, 'output') } }
-  return Object.fromEntries(
-    Object.entries(codes).map(([status, names]) => [
-      status,
-      { description: [...new Set(names)].join(', '), content }
-    ])
-  )
+  const answerBy = (status: string) => {
+    const names = new Set(all.flatMap((refusals) => refusals[status] ?? []))
+    return [status, { description: [...names].join(', '), content }]
+  }
+  return Object.fromEntries(all.flatMap(Object.keys).map(answerBy)) as Json
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { it, mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { createTestSchema } from '../../protocol/test-life'
 import type { Refusal } from '../../options/refusal'
 import { Clock } from '../clock'
 import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
@@ -10,7 +11,7 @@ import { Journal } from './journal'
 import { LiveTest } from './live-test'
 import { ResultsMaker } from './results-maker'
 import type { TestSettings } from './records'
-import { TestProgress } from './test-progress'
+import { settingsOf, TestProgress } from './test-progress'
 
 const SETTINGS = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
 
@@ -46,7 +47,8 @@ it('peers that become ready at once start the test once', async () => {
 })
 
 it('a test whose start is held back starts only on request', async () => {
-  const { test, journal } = await liveTest({ ...SETTINGS, expectedPeers: 1, holdStart: true })
+  const body = createTestSchema.parse({ expectedPeers: 1, holdStart: true })
+  const { test, journal } = await liveTest(settingsOf('a', body, 1))
   await test.begin(false)
   assert.deepEqual(await test.peerReady('p'), { state: 'created' })
   assert.equal((await test.start()).state, 'running')
@@ -100,6 +102,17 @@ for (const [state, starts, refusals] of STATES)
     assert.deepEqual(refused, refusals)
   })
 
+for (const what of ['a point', 'a batch', 'results', 'a start', 'a ready peer'])
+  it(`${what} that cannot be written changes nothing`, async () => {
+    const { test, journal } = await liveTest(SETTINGS)
+    await test.begin(what !== 'a start')
+    const before = test.state()
+    mock.method(journal, 'append').mock.mockImplementationOnce(() => Promise.reject(new Error('full')))
+    await assert.rejects(CALLS[what]!(test), /full/)
+    assert.deepEqual(test.state(), before)
+    await journal.close()
+  })
+
 for (const what of ['a point', 'a batch', 'results', 'a ready peer'])
   it(`${what} that comes again is acknowledged once the first is in the journal`, async () => {
     const { test, journal } = await liveTest(SETTINGS)
@@ -129,6 +142,7 @@ for (const what of ['a point', 'a batch'])
     write!()
     await posting
     assert.equal(test.source.state.dataPointCount, 1)
+    assert.equal(test.source.state.peers.reporting, 1)
     await journal.close()
   })
 

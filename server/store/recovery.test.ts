@@ -11,9 +11,11 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { encodeRecord } from './records'
 import { recover } from './recovery'
+import { TestProgress } from './test-progress'
 
 const NOW = 1.79e12
 const POINTS = 20
+const SETTINGS = { id: 'x', createdAt: NOW, warmup: 5, seed: 1, labels: {}, thresholds: [] }
 
 /**
  * A journal of a test with {@link POINTS} points, one per line: lines 0 (created) and 1 (started), then the
@@ -22,8 +24,7 @@ const POINTS = 20
 async function makeJournal(...more: Buffer[][]): Promise<string> {
   const path = join(temporaryFolder(), 'x.journal')
   const journal = await Journal.create(path, 'write')
-  const settings = { id: 'x', createdAt: NOW, warmup: 5, seed: 1, labels: {}, thresholds: [] }
-  await journal.append(encodeRecord('created', JSON.stringify(settings), { at: NOW }))
+  await journal.append(encodeRecord('created', JSON.stringify(SETTINGS), { at: NOW }))
   await journal.append(encodeRecord('started', `{"startedAt":${NOW},"startsAt":${NOW}}`, { at: NOW }))
   for (let sequence = 0; sequence < POINTS; sequence++)
     await journal.append(encodeRecord('point', '{"sent":3}', { peerId: 'p', sequence, at: NOW + sequence }))
@@ -141,6 +142,12 @@ describe('recover', () => {
       model!.excuseRunners(NOW + 90_000)
       assert.equal(model!.countRunners(NOW + 90_000, 15_000).lost, lost)
     })
+
+  it('starts no test that waits for its peers', () => {
+    const model = new TestProgress(SETTINGS)
+    model.apply({ ready: 'p', at: NOW })
+    assert.deepEqual([model.state, model.toState(NOW, 0).peers.ready, model.nextFree], ['created', 1, NOW])
+  })
 
   it('cuts off a torn last line, which was never acknowledged', async () => {
     const text = readFileSync(await makeJournal(), 'utf8')

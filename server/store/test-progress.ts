@@ -7,17 +7,14 @@ import { SequenceSet } from '../../protocol/sequence-set'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../../options/refusal'
-import { spanOf, type JournalRecord, type TestSettings } from './records'
+import type { JournalRecord, TestSettings } from './records'
 
 /** The body of a call that creates a test. */
 export type NewTest = z.output<typeof createTestSchema>
 
 export function settingsOf(id: string, body: NewTest, createdAt: number): TestSettings {
   const { expectedPeers, holdStart, duration, warmup, seed = randomInt(2 ** 32), labels, thresholds } = body
-  return {
-    ...{ id, createdAt, expectedPeers, duration, warmup, seed, labels, thresholds },
-    ...(holdStart && { holdStart })
-  }
+  return { id, createdAt, expectedPeers, holdStart, duration, warmup, seed, labels, thresholds }
 }
 
 class Peer {
@@ -53,20 +50,17 @@ export class TestProgress {
 
   /** Replays a journal record after a restart. */
   apply(record: JournalRecord): void {
-    let points = 1
-    // The record of the start may be damaged.
-    if (this.startedAt === undefined && ('points' in record || 'results' in record))
-      this.start(record.at, record.at)
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
     else if ('ready' in record) this.set('ready', record.ready, true)
     else if ('points' in record) {
-      points = record.points.length
+      // The record of the start may be damaged.
+      if (this.startedAt === undefined) this.start(record.at, record.at)
       for (const { peerId, sequence } of record.points) if (this.addPoint(peerId, sequence)) this.pointCount++
     } else if ('results' in record) this.set('done', record.peerId, true)
     else if ('runner' in record) {
       this.seeRunner(record.runnerId, record.runner, record.at, record.firstPeerNumber)
     } else if ('finished' in record) this.finishedAt = record.at
-    this.nextFree = record.at + spanOf(points)
+    this.nextFree = record.at
   }
 
   start(startedAt: number, startsAt: number): void {
@@ -93,7 +87,6 @@ export class TestProgress {
     if (peer[what] === value) return false
     peer[what] = value
     this.counts[what] += value ? 1 : -1
-    this.forgetIfUnused(peerId)
     return true
   }
 
@@ -116,17 +109,18 @@ export class TestProgress {
 
   /** Throws Refusal 400 if the peer's sequence has more gaps than the server remembers. */
   requireFewGaps(peerId: string): void {
-    if ((this.peers.get(peerId)?.sequences.runCount ?? 0) <= LIMITS.sequenceGaps) return
+    if (this.peers.get(peerId)!.sequences.runCount <= LIMITS.sequenceGaps) return
     const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`
     throw new Refusal(400, 'too-many-gaps', message, 'sequence')
   }
 
+  /** Of a point that was added, but refused or not written. A peer without any takes no place. */
   removePoint(peerId: string, sequence: number): void {
-    const sequences = this.peers.get(peerId)?.sequences
-    if (!sequences) return
+    const { sequences, ready, done } = this.peers.get(peerId)!
     sequences.remove(sequence)
-    if (sequences.runCount === 0) this.counts.reporting--
-    this.forgetIfUnused(peerId)
+    if (sequences.runCount > 0) return
+    this.counts.reporting--
+    if (!ready && !done) this.peers.delete(peerId)
   }
 
   get peerCount(): number {
@@ -210,12 +204,6 @@ export class TestProgress {
   /** A finished test hears nobody any more, so silence counts up to its end. */
   private isLost(runner: Runner, now: number, silenceMs: number): boolean {
     return !hasEnded(runner) && (this.finishedAt ?? now) - runner.lastSeen > silenceMs
-  }
-
-  /** Removes a peer whose data was refused or could not be written, so that it takes no place. */
-  private forgetIfUnused(id: string): void {
-    const peer = this.peers.get(id)
-    if (peer && !peer.ready && !peer.done && peer.sequences.runCount === 0) this.peers.delete(id)
   }
 
   private peer(id: string): Peer {
