@@ -41,7 +41,8 @@ export class SystemClockWatch {
 }
 
 async function findDiscipline(): Promise<Discipline | undefined> {
-  return (await byEcs()) ?? (await byCommand('chronyc', ['-c', 'tracking'], parseChrony)) ?? byAdjtimex()
+  const byChrony = () => byCommand('chronyc', ['-c', 'tracking'], parseChrony)
+  return (await byEcs()) ?? (await byChrony()) ?? byCommand('adjtimex', ['--print'], parseAdjtimex)
 }
 
 /**
@@ -51,12 +52,8 @@ async function findDiscipline(): Promise<Discipline | undefined> {
 async function byEcs(): Promise<Discipline | undefined> {
   const { ECS_CONTAINER_METADATA_URI_V4: url } = process.env
   if (url === undefined || url === '') return undefined
-  try {
-    const answer = await fetch(`${url}/task`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    return parseEcs(await answer.json())
-  } catch {
-    return undefined
-  }
+  const answer = fetch(`${url}/task`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+  return answer.then(async (task) => parseEcs(await task.json())).catch(() => undefined)
 }
 
 export function parseEcs(task: unknown): Discipline | undefined {
@@ -89,8 +86,6 @@ export function parseAdjtimex(text: string): Discipline | undefined {
 
 /** Commands that this machine lacks: a try to start one costs as much as starting it. */
 const missing = new Set<string>()
-
-const byAdjtimex = () => byCommand('adjtimex', ['--print'], parseAdjtimex)
 
 async function byCommand(command: string, args: string[], parse: (text: string) => Discipline | undefined) {
   if (missing.has(command)) return undefined
