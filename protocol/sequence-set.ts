@@ -43,10 +43,8 @@ export class SequenceSet {
     this.runs.splice(at, 1, ...rest.filter(([first, last]) => first <= last))
   }
 
-  /** The last run that begins at or before `sequence`, nearly always the last one; −1 if none does. */
+  /** The last run that begins at or before `sequence`; −1 if none does. */
   private indexOfRunUpTo(sequence: number): number {
-    const last = this.runs.length - 1
-    if (last >= 0 && this.runs[last]![0] <= sequence) return last
     return lowerBound(this.runs.length, (index) => this.runs[index]![0] > sequence) - 1
   }
 }

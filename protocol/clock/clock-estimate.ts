@@ -105,13 +105,12 @@ export function carry({ at, low, high }: Sample, to: number, drift: Range): Rang
   return { low: low + slow * age, high: high + fast * age }
 }
 
-/** Every pair of samples bounds the drift; the farther apart they are, the tighter the bound. */
+/** Every pair of samples, no two of one instant, bounds the drift: the farther apart, the tighter. */
 function driftBetween(samples: Sample[], maxDrift: number): Range {
   const drift = { low: -maxDrift, high: maxDrift }
   for (const [index, late] of samples.entries()) {
     for (const early of samples.slice(0, index)) {
       const distance = late.at - early.at
-      if (distance <= 0) continue
       drift.low = Math.max(drift.low, (late.low - early.high) / distance)
       drift.high = Math.min(drift.high, (late.high - early.low) / distance)
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, promises, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, promises, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -36,6 +36,17 @@ it('a test that ends always has a journal to relay: without one, the relay would
   await store.finish('a')
   assert.deepEqual(paths(), [journal.path])
   assert.equal(closing.mock.callCount(), 1)
+})
+
+it('of two tests of one id that are created at once, one exists', async (t) => {
+  const { store, folder } = await openStore(t)
+  const creating = ['a', 'a'].map((id) => store.create(id, createTestSchema.parse({})))
+  const results = await Promise.allSettled(creating)
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected']
+  )
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith('.journal')).length, 1)
 })
 
 it('a test of a server whose clock was far ahead does not set the clock', async () => {
