@@ -95,11 +95,4 @@ export function withdrawAddress(folder: string): void {
 }
 
 /** Undefined if the server of this folder publishes none. */
-export function publishedAddress(folder: string): string | undefined {
-  try {
-    return readFileSync(addressOf(folder), 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
+export const publishedAddress = (folder: string) => attempt(() => readFileSync(addressOf(folder), 'utf8'))
