@@ -45,10 +45,7 @@ export function peerFields(metrics: Metrics): Fields {
   return present({
     ...Object.fromEntries(LIBRARY_FIELDS.map((field) => [field, metrics[field]])),
     ...messageFields(metrics),
-    wire_sent: wire?.sent,
-    wire_received: wire?.received,
-    wire_sent_bytes: wire?.sentBytes,
-    wire_received_bytes: wire?.receivedBytes,
+    ...fieldsOf('wire', wire),
     ...(hops && { hops_direct: hops[0] ?? 0, hops_relayed: sum(hops.slice(1)) }),
     connected_peers: metrics.connectedPeers?.length,
     known_peers_count: metrics.knownPeersCount,
@@ -57,18 +54,11 @@ export function peerFields(metrics: Metrics): Fields {
     position_y: position?.[1],
     position_z: position?.[2],
     send_errors: metrics.sendErrors,
-    tick_count: ticks?.count,
-    tick_lateness_p50: ticks?.latenessP50,
-    tick_lateness_p95: ticks?.latenessP95,
-    tick_lateness_max: ticks?.latenessMax,
-    clock_offset: clock?.offset,
-    clock_error: clock?.error,
-    connections_open: connections?.open,
-    connections_created: connections?.created,
-    links_silent: links?.silent,
-    links_buffered: links?.buffered,
-    links_datagrams_sent: links?.sent,
-    links_datagrams_received: links?.received,
+    ...fieldsOf('tick', ticks),
+    ...fieldsOf('clock', { offset: clock?.offset, error: clock?.error }),
+    ...fieldsOf('connections', connections),
+    ...fieldsOf('links', { silent: links?.silent, buffered: links?.buffered }),
+    ...fieldsOf('links_datagrams', { sent: links?.sent, received: links?.received }),
     ...latencyFields('links_round_trip', links?.roundTrip),
     group: metrics.group === undefined ? undefined : safeText(metrics.group)
   })
@@ -79,16 +69,19 @@ function messageFields({ messages }: Metrics): MaybeFields {
   for (const kind of messages ? MESSAGE_KINDS : []) {
     const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = messages![kind]
     Object.assign(fields, {
-      [`${kind}_sent`]: sent,
-      [`${kind}_received`]: received,
-      [`${kind}_duplicates`]: duplicates,
-      [`${kind}_unsent`]: unsent,
-      [`${kind}_late`]: late,
+      ...fieldsOf(kind, { sent, received, duplicates, unsent, late }),
       ...latencyFields(`${kind}_latency`, latency),
       ...latencyFields(`${kind}_latency_from_due`, latencyFromDue)
     })
   }
   return fields
+}
+
+/** As `wire_sent_bytes`. */
+function fieldsOf(prefix: string, values: Record<string, number | undefined> = {}): MaybeFields {
+  const nameOf = (key: string) =>
+    `${prefix}_${key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)}`
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [nameOf(key), value]))
 }
 
 /** Percentiles in ms. */
@@ -105,23 +98,17 @@ function latencyFields(prefix: string, encoded = ''): Fields {
 
 function runnerPoint(sample: StoredSample, test: TestSettings): Point {
   const { cpu, memory, peers, tabs } = sample
-  const fields = {
-    cpu_usage: cpu.usage,
-    cpu_cores: cpu.cores,
+  const fields = present({
+    ...fieldsOf('cpu', { usage: cpu.usage, cores: cpu.cores }),
     throttled: cpu.throttled,
     browser_cpu_ms: cpu.browser,
     interval_ms: sample.interval,
-    memory_used: memory.used,
-    memory_limit: memory.limit,
-    memory_browser: memory.browser,
-    peers_wanted: peers.wanted,
-    peers_ready: peers.ready,
-    peers_done: peers.done,
-    tabs_open: tabs.open,
-    tabs_crashed: tabs.crashed,
+    ...fieldsOf('memory', memory),
+    ...fieldsOf('peers', peers),
+    ...fieldsOf('tabs', tabs),
     errors: sample.errors.length,
     state: sample.state
-  }
+  })
   return toPoint('runner_metrics', { test: test.id, runner: sample.runnerId }, fields, sample.timestamp)
 }
 

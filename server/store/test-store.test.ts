@@ -38,6 +38,20 @@ it('a test that ends always has a journal to relay: without one, the relay would
   assert.equal(closing.mock.callCount(), 1)
 })
 
+it('a deleted test takes no journal with it that is still to be relayed, but its own', async (t) => {
+  const { store } = await openStore(t, true)
+  for (const id of ['a', 'b']) {
+    await store.create(id, createTestSchema.parse({}))
+    await store.finish(id)
+  }
+  await store.delete('a')
+  const journals = [...store.finishedJournals.values()]
+  assert.deepEqual(
+    journals.map(({ id, path }) => [id, existsSync(path)]),
+    [['b', true]]
+  )
+})
+
 it('of two tests of one id that are created at once, one exists', async (t) => {
   const { store, folder } = await openStore(t)
   const creating = ['a', 'a'].map((id) => store.create(id, createTestSchema.parse({})))
