@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, promises, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  promises,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync
+} from 'node:fs'
+import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -9,9 +19,8 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { ownFolderOf } from './results-folder'
 import { TestStore } from './test-store'
 
-async function openStore(t: TestContext, keepsJournals = false) {
-  const folder = temporaryFolder()
-  mkdirSync(ownFolderOf(folder))
+async function openStore(t: TestContext, keepsJournals = false, folder = temporaryFolder()) {
+  mkdirSync(ownFolderOf(folder), { recursive: true })
   const store = await TestStore.open({
     ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
     ...{ runnerSilenceMs: 1_000, keepsJournals }
@@ -50,6 +59,17 @@ it('a deleted test takes no journal with it that is still to be relayed, but its
     journals.map(({ id, path }) => [id, existsSync(path)]),
     [['b', true]]
   )
+})
+
+it('a results file that is cut off is written again, as long as there is its journal', async (t) => {
+  const { store, folder } = await openStore(t, true)
+  await store.create('a', createTestSchema.parse({ started: true, labels: { routine: 'stand' } }))
+  await store.finish('a')
+  await store.close()
+  truncateSync(join(folder, 'a.json'), 60)
+  const { store: next } = await openStore(t, true, folder)
+  const { state, labels, damage } = next.stateOf('a')
+  assert.deepEqual([state, labels, damage], ['finished', { routine: 'stand' }, undefined])
 })
 
 it('of two tests of one id that are created at once, one exists', async (t) => {
