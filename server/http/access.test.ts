@@ -123,7 +123,7 @@ describe('tokens', () => {
 describe('foreign pages', () => {
   const ROWS: [string, Record<string, string>, number][] = [
     ['no Origin (curl)', {}, 200],
-    ['a page on this machine', { origin: 'http://localhost:7654' }, 200],
+    ['a page on this machine', { origin: 'http://localhost:7654', 'sec-fetch-site': 'same-site' }, 200],
     ['a page that was allowed', { origin: 'https://tests.example' }, 200],
     ['a foreign page', { origin: 'https://evil.example' }, 403],
     ['a page of a name that begins like ours', { origin: 'http://localhost.evil.example' }, 403],
@@ -176,6 +176,9 @@ describe('allowed names and pages', () => {
       (await send(server, { path: '/test', headers })).status
     for (const [written, host] of HOSTS) assert.equal(await statusOf({ host }), 200, written)
     for (const [written, origin] of ORIGINS) assert.equal(await statusOf({ origin }), 200, written)
+    const origin = 'http://x.example'
+    const preflight = await fetch(`${server.url}/test/run`, { method: 'OPTIONS', headers: { origin } })
+    assert.match(preflight.headers.get('access-control-allow-methods')!, /DELETE/)
     for (const host of ['fd00::1', 'x.example', '[fd00::4]', 'lab.example.evil.example'])
       assert.equal(await statusOf({ host }), 403, host)
     for (const origin of ['https://x.example', 'http://tests.example', 'http://y.example', 'http://lab3'])

@@ -1,6 +1,5 @@
 /** Bearer tokens, and checks of Host and Origin that keep foreign pages out (docs/results-server.md). */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
 import { isLoopback } from '../../options/allowed'
@@ -29,7 +28,7 @@ export interface AccessOptions extends Tokens {
   host: string
   /** Allowed origins of other pages, as `allowedOrigin` spells them. */
   allowedOrigins?: readonly string[]
-  /** The server's names, as `allowedHost` spells them, besides its address and those of loopback. */
+  /** The server's names, as `allowedHost` spells them, besides those of loopback. */
   allowedHosts?: readonly string[]
 }
 
@@ -125,19 +124,17 @@ export class AccessControl {
     return [...this.digests].find(([, known]) => timingSafeEqual(given, known))?.[0]
   }
 
-  /** Rejects names that a foreign page has pointed at this server (DNS rebinding). */
+  /**
+   * Rejects names that a foreign page has pointed at this server (DNS rebinding). Without a control token, it
+   * is bound to loopback.
+   */
   private isOwnHost(header: string | undefined): boolean {
     const name = hostname(`http://${header ?? ''}`)
-    if (name === undefined) return false
-    const { host, allowedHosts } = this.options
-    if (isLoopback(name) || name === host || name === `[${host}]` || allowedHosts?.includes(name)) return true
-    // Bound to all addresses, it is reachable at each. A rebinding page uses a name, not an address.
-    return (host === '0.0.0.0' || host === '::') && isIP(name.replace(/^\[|\]$/g, '')) !== 0
+    return isLoopback(name) || this.options.allowedHosts?.includes(name) === true
   }
 
   private isOfThisMachine(origin: string): boolean {
-    const name = hostname(origin)
-    return isLoopback(this.options.host) && name !== undefined && isLoopback(name)
+    return isLoopback(this.options.host) && isLoopback(hostname(origin))
   }
 }
 
@@ -172,7 +169,8 @@ const tokenOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.author
 /** Digests have equal length, as the constant-time comparison requires. */
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
-const hostname = (url: string) => (URL.canParse(url) ? new URL(url).hostname : undefined)
+/** Empty if it has none. */
+const hostname = (url: string) => (URL.canParse(url) ? new URL(url).hostname : '')
 
 /** By an image, frame or link, without an Origin, a foreign page could make the server stream documents. */
 function refuseEmbedding({ headers }: Request): void {
