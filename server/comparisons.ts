@@ -9,7 +9,6 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
 import { attempt } from '../protocol/attempt'
-import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
 import { Refusal } from '../options/refusal'
@@ -136,7 +135,7 @@ export function comparisonHandlers(resultsFolder: string) {
   async function ids(): Promise<string[]> {
     // If the folder is missing, nothing has been compared yet.
     const folders = (await readdir(root, { withFileTypes: true }).catch(unlessShort)) ?? []
-    return folders.filter((one) => one.isDirectory() && ID_PATTERN.test(one.name)).map(({ name }) => name)
+    return folders.filter((one) => one.isDirectory()).map(({ name }) => name)
   }
 
   /** Throws Refusal 404. */
