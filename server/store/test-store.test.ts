@@ -21,12 +21,13 @@ import { TestStore } from './test-store'
 
 async function openStore(t: TestContext, keepsJournals = false, folder = temporaryFolder()) {
   mkdirSync(ownFolderOf(folder), { recursive: true })
+  const clock = new Clock()
   const store = await TestStore.open({
-    ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
+    ...{ folder, durability: 'write', clock, logger: pino({ level: 'silent' }) },
     ...{ runnerSilenceMs: 1_000, keepsJournals }
   })
   t.after(() => store.close())
-  return { store, folder }
+  return { store, folder, clock }
 }
 
 it('a test that ends always has a journal to relay: without one, the relay would begin again', async (t) => {
@@ -101,6 +102,15 @@ it('a test of a server whose clock was far ahead does not set the clock', async 
   assert.match(next.list(1).states[0]!.damage!, /more than ten years ahead/)
   assert.ok(clock.now() < Date.now() + 60_000)
   await next.close()
+})
+
+it('a server whose clock was set back goes on from the latest time of its tests', async (t) => {
+  const { store, folder, clock } = await openStore(t)
+  clock.notBefore(Date.now() + 3_600_000)
+  const { createdAt } = await store.create('a', createTestSchema.parse({}))
+  await store.close()
+  const next = await openStore(t, false, folder)
+  assert.ok(next.clock.now() >= createdAt)
 })
 
 it('a file that it has no descriptor to read is not called damaged', async (t) => {
