@@ -45,17 +45,12 @@ export class Journal {
     return this.length
   }
 
-  /** Resolves to the position after the last of these lines, once all are on disk. */
+  /** Resolves to the position after the last of these lines, once they and all before them are on disk. */
   append(...records: Buffer[][]): Promise<number> {
     return new Promise((done, failed) => {
       this.waiting.push({ records, done, failed })
       this.committing ??= this.commitAll()
     })
-  }
-
-  /** Resolves when everything appended before has been committed; rejects if that failed. */
-  async settled(): Promise<void> {
-    if (this.committing) await this.append()
   }
 
   async close(): Promise<void> {
@@ -83,7 +78,7 @@ export class Journal {
     try {
       await this.write(blocks.flat())
     } catch (error) {
-      // Waiting lines must fail as well: they may repeat something that has just failed (see settled).
+      // Waiting lines must fail as well: they may repeat something that has just failed (see LiveTest).
       for (const { failed } of [...group, ...this.waiting.splice(0)]) failed(error)
       return
     }

@@ -141,7 +141,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.refuseFinished()
     if (this.model.set('ready', peerId, true))
       await this.commit('ready', bodyOf(peerId), {}, () => this.model.set('ready', peerId, false))
-    else await this.journal.settled()
+    else await this.journal.append()
     await this.ending
     if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
       await this.startNow()
@@ -168,7 +168,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.refuseUnlessRunning()
     if (this.model.set('done', peerId, true))
       await this.commit('results', results, { peerId }, () => this.model.set('done', peerId, false))
-    else await this.journal.settled()
+    else await this.journal.append()
     return this.acknowledgement()
   }
 
@@ -217,7 +217,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
       context.counters.points += fresh.length
     }
     if (fresh.length > 0) await this.commit(kind, bodyOf(fresh), fields, undo, count)
-    else await this.journal.settled()
+    else await this.journal.append()
     return this.acknowledgement()
   }
 

@@ -109,7 +109,6 @@ export async function openFolder(
     model.excuseRunners(clock.now())
     const journal = await Journal.reopen(path, files.durability, length, nextNumber)
     live.set(id, new LiveTest(model, journal, context))
-    stored.delete(id)
     const { state, pointCount: points, damage } = model
     logger.info({ test: id, state, points }, 'test recovered')
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')

@@ -91,6 +91,7 @@ describe('recover', () => {
       (lines) => (lines[21] = lines[21]!.replace('"sent":3', '"sent":8')),
       '1 of 22 records'
     ],
+    ['changed last lines', (lines) => lines.splice(20, 2, '{}', '\0'.repeat(40)), '2 of 22 records'],
     ['a lost start', (lines) => lines.splice(1, 1), '1 of 22 records'],
     ['a line of zeros', (lines) => (lines[9] = '\0'.repeat(40)), '1 of 22 records']
   ]
