@@ -14,6 +14,7 @@ export class Islands {
   /** Pending changes by peer id: the peer at its new position, or that it has gone. */
   readonly #pending = new Map<string, PlacedPeer | 'gone'>()
   #created = 0
+  readonly #nextId = () => `I${(++this.#created).toString(36)}`
 
   constructor(private readonly rules: ClusteringRules) {}
 
@@ -66,11 +67,6 @@ export class Islands {
 
   #membersById(): Map<string, Island> {
     return new Map([...this.byId.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
-  }
-
-  #nextId(): string {
-    this.#created++
-    return `I${this.#created.toString(36)}`
   }
 
   /** @param before the island that each member was in until now, by member id */

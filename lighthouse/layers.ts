@@ -78,15 +78,12 @@ export class Layers {
   }
 
   #refuseTooManyRooms(peer: Peer, layer: Layer, room: Map<string, Peer>): void {
-    if (room.size === 0 && this.#roomCount() >= MAX_ROOMS)
+    const rooms = [...this.byId.values()].reduce((sum, { rooms: { size } }) => sum + size, 0)
+    if (room.size === 0 && rooms >= MAX_ROOMS)
       throw new Refusal(429, 'too-many-rooms', `The Lighthouse holds ${MAX_ROOMS} rooms`)
     const own = [...layer.rooms.values()].filter((users) => users.has(peer.id)).length
     if (own >= MAX_ROOMS_PER_USER)
       throw new Refusal(429, 'too-many-rooms', `A peer may be in ${MAX_ROOMS_PER_USER} rooms: leave some`)
-  }
-
-  #roomCount(): number {
-    return [...this.byId.values()].reduce((sum, { rooms }) => sum + rooms.size, 0)
   }
 
   /** @returns the users who stay in the room */
