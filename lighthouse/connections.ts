@@ -50,7 +50,7 @@ export class Connections {
 
   dropSilentPeers(): void {
     const { heartbeatTimeout, validationTimeout } = this.options
-    const now = Date.now()
+    const now = performance.now()
     for (const peer of this.peers.values()) {
       const silence = now - peer.lastSeen
       if (silence > heartbeatTimeout) this.#disconnect(peer, 'no heartbeat')
@@ -87,7 +87,7 @@ export class Connections {
     const [oldest] = this.#guests
     const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
     if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
-    const fresh = { validated: false, connectedPeerIds: [], lastSeen: Date.now() }
+    const fresh = { validated: false, connectedPeerIds: [], lastSeen: performance.now() }
     const peer: Peer = { id, token, socket, generation: 'undecided', ...fresh }
     this.peers.set(id, peer)
     this.#guests.add(peer)
@@ -107,7 +107,7 @@ export class Connections {
   #swapSocket(peer: Peer, socket: PeerSocket): void {
     const old = peer.socket
     peer.socket = socket
-    peer.lastSeen = Date.now()
+    peer.lastSeen = performance.now()
     this.#listen(peer, socket)
     old.close(1000, 'replaced by a new socket')
     this.options.logger.info({ id: peer.id }, 'socket swapped')
@@ -141,7 +141,8 @@ export class Connections {
       } else if (!frame || !peer.validated) {
         this.options.logger.debug({ id: peer.id, type: frame?.type }, 'frame dropped')
       } else if (frame.type === 'HEARTBEAT') {
-        peer.lastSeen = peer.lastPing = Date.now()
+        peer.lastSeen = performance.now()
+        peer.lastPing = Date.now()
         this.events.heartbeat(peer, frame.payload)
       } else {
         this.#relay(peer, frame)
@@ -195,12 +196,12 @@ export class Connections {
 /** What one connection may send: a token bucket (https://en.wikipedia.org/wiki/Token_bucket). */
 class Allowance {
   #bytes = BURST_BYTES
-  #at = Date.now()
+  #at = performance.now()
 
   /** Returns false if the connection has sent too much. */
   take(frameBytes: number): boolean {
-    const now = Date.now()
-    const earned = (Math.max(0, now - this.#at) / 1000) * BYTES_PER_SECOND
+    const now = performance.now()
+    const earned = ((now - this.#at) / 1000) * BYTES_PER_SECOND
     this.#at = now
     this.#bytes = Math.min(BURST_BYTES, this.#bytes + earned) - Math.max(frameBytes, LEAST_FRAME_BYTES)
     return this.#bytes >= 0

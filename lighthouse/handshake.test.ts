@@ -125,6 +125,18 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
+  it('keeps its peers when the system clock is set, as after the sleep of a laptop', async (context) => {
+    const lighthouse = await startLighthouse({ port: 0, validationTimeout: 500 })
+    const client = await TestClient.connect(lighthouse, 'lively')
+    const { now } = Date
+    context.mock.method(Date, 'now', () => now() + 3600_000)
+    // It looks for silent peers every 50 ms.
+    await delay(200)
+    const { readyState } = client.socket
+    await lighthouse.close()
+    assert.equal(readyState, client.socket.OPEN)
+  })
+
   it('disconnects a peer that never answers the challenge, heartbeats or not', async () => {
     const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 200 })
     const mute = await TestClient.open(lighthouse, '?key=peerjs&id=mute&token=t')

@@ -29,8 +29,9 @@ export interface Peer {
   /** Whether it has answered the challenge. Until then it can neither relay nor be found. */
   validated: boolean
   generation: 'undecided' | 'layers' | 'islands'
-  /** ms since the epoch of the last heartbeat, or of the connection before the first one. */
+  /** Of the last heartbeat, or of the connection before the first one, by `performance.now()`. */
   lastSeen: number
+  /** Of the last heartbeat, in ms since 1970. */
   lastPing?: number
   position?: Position | undefined
   parcel?: [x: number, y: number] | undefined
