@@ -35,8 +35,10 @@ const AGREED = {
 
 describe('peer-perf.json', () => {
   it('says what the flags do not', () => {
+    // As an editor on Windows may save it.
+    const saved = `\uFEFF${JSON.stringify(AGREED, null, 2).replaceAll('\n', '\r\n')}`
     const { peers, weather, secondary, gate, maxBlocks, sideBySide, allowUndecided, duration } =
-      flagsOf(AGREED)
+      flagsOf(saved)
     assert.deepEqual(
       { peers, weather, secondary, gate, maxBlocks, sideBySide, allowUndecided, duration },
       {

@@ -123,7 +123,7 @@ function read(program: Command, config: string | undefined, profile: string | un
 
 function parsed(file: string): Record<string, unknown> {
   try {
-    return objectAt(file, '', JSON.parse(readFileSync(file, 'utf8')))
+    return objectAt(file, '', JSON.parse(readFileSync(file, 'utf8').trim()))
   } catch (error) {
     if (error instanceof UserError) throw error
     if (error instanceof SyntaxError) throw new UserError(`${file} is not JSON: ${error.message}`)

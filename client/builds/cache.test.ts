@@ -93,7 +93,8 @@ describe('The cache of peer libraries', () => {
     await cp(resolve('node_modules/peer-layers'), local, { recursive: true })
     await writeFile(
       join(local, 'package.json'),
-      '{ "name": "my-peer", "version": "0.0.1", "main": "bundle.js" }'
+      // With a byte order mark, as npm takes it, too.
+      '\uFEFF{ "name": "my-peer", "version": "0.0.1", "main": "bundle.js" }'
     )
     const wanted = parseLibrary(`file:${local}`) as Extract<
       ReturnType<typeof parseLibrary>,

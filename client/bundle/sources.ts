@@ -40,7 +40,9 @@ interface Manifest {
 /** The package.json of a folder. Empty if there is none, or it is damaged. */
 export async function manifestOf(folder: string): Promise<Manifest> {
   try {
-    return (JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest | null) ?? {}
+    const text = await readFile(join(folder, 'package.json'), 'utf8')
+    // Trimmed: npm takes a byte order mark, too.
+    return (JSON.parse(text.trim()) as Manifest | null) ?? {}
   } catch {
     return {}
   }
