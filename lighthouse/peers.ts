@@ -31,7 +31,6 @@ export interface Peer {
   generation: 'undecided' | 'layers' | 'islands'
   /** Of the last heartbeat, or of the connection before the first one, by `performance.now()`. */
   lastSeen: number
-  /** Of the last heartbeat, in ms since 1970. */
   lastPing?: number
   position?: Position | undefined
   parcel?: [x: number, y: number] | undefined

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
-import type { ResultsClient } from '../protocol/api-client'
+import { ApiError, type ResultsClient } from '../protocol/api-client'
 import type { Generation, PeerIds } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
 import { runnerConfiguration } from '../runner/configuration'
@@ -68,8 +68,9 @@ export async function runLocalTest(
 ): Promise<LocalOutcome> {
   const client = resultsClient(lab.resultsServerUrl)
   const { id } = await createTest(client, test, barrier !== undefined)
-  const { failures, timeouts } = await startTogether(barrier, client, { ...test, id }, runToItsEnd)
-  const finished = await progress.step('Summarising', () => client.finishTest(id))
+  const { failures: found, timeouts } = await startTogether(barrier, client, { ...test, id }, runToItsEnd)
+  const failures = [...found]
+  const finished = await progress.step('Summarising', () => finishTest(client, id, failures))
   // Its texts come from the pages, which run the build under test.
   const { summary, startsAt } = printableTexts(finished)
   return {
@@ -101,6 +102,16 @@ export async function runLocalTest(
     }
   }
 }
+
+/** Adds to the failures if somebody else has finished it before its time. */
+export const finishTest = (client: ResultsClient, id: string, failures: string[]) =>
+  client.finishTest(id).catch(async (error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 'test-finished')) throw error
+    const state = await client.getTest(id)
+    if (state.finishedAt! < state.startsAt! + state.duration! * 1000)
+      failures.push('The test was finished before its time: existing results are kept')
+    return { ...state, summary: await client.getSummary(id) }
+  })
 
 export function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean) {
   return client.createTest(test.id, {

@@ -13,10 +13,7 @@ import { processTree } from './machine/process-tree'
 import { onCores } from './own-core'
 import { messageOf, UserError } from '../options/user-error'
 
-/**
- * An overloaded machine is slow to answer the browser's protocol. A dead browser is noticed by its closed
- * pipe.
- */
+/** A busy machine is slow to answer the browser's protocol. A dead browser is noticed by its closed pipe. */
 const PROTOCOL_TIMEOUT_MS = 120_000
 /** Said each time, because the user's own puppeteer may be configured for another. */
 const BROWSER = 'chrome'

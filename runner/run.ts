@@ -32,9 +32,7 @@ const STOP_WITHIN_MS = 6_000
 const LAST_SAMPLE_WITHIN_MS = 7_000
 /** Each look takes CPU from the peers. */
 const LOOK_WHILE_MEASURED_MS = 1_000
-/**
- * Time for submitting results after the routines' end; pages retry for about a minute if the server is away.
- */
+/** Time for submitting results after the routines' end; pages retry for a minute if the server is away. */
 const END_WITHIN_MS = 90_000
 /** Time for connecting; pages give up sooner. */
 const READY_WITHIN_MS = 300_000
@@ -173,10 +171,7 @@ async function beginRun(
     await Promise.race([Promise.all([clock.start(), openTabs(update)]), aborted(stopped)])
   }
 
-  /**
-   * Opens tabs one at a time: pages that load all at once slow each other down, and then the peers' first
-   * connections.
-   */
+  /** Opens tabs one at a time: pages that load at once delay each other and the peers' first connections. */
   async function openTabs(update: (detail: string) => void): Promise<void> {
     links.openRelay()
     const plans = links.plan(registration.firstPeerNumber, tell, (peer) => buildOfPeer(builds, peer))

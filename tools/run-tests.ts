@@ -1,6 +1,4 @@
-/**
- * `npm test`: unit tests, then whole-system tests in real browsers. Ends with the line `N passed, N failed`.
- */
+/** `npm test`: unit tests, then whole-system tests in browsers. Its last line is `N passed, N failed`. */
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { fail } from '../options/command'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PlainProgress } from '../../options/progress'
 import { UserError } from '../../options/user-error'
 import { ResultsClient } from '../../protocol/api-client'
@@ -90,6 +91,19 @@ describe('a test on a fleet', () => {
         ['n2', '2', 'n2']
       ]
     )
+  })
+
+  it('keeps its results, and says so, if somebody else finishes it before its time', async (t) => {
+    const { fleet, folder } = await fleetOf(t, async (job) => {
+      const exit = await exited(job)
+      const { client } = fleet.servers
+      while ((await client.getTest('a')).peers.done < TEST.peers) await sleep(10)
+      if (job.node === 'n1') await client.finishTest('a')
+      return exit
+    })
+    const { failures, summary } = await runFleetTest(fleet, { ...TEST, duration: 3600 }, quiet, folder)
+    assert.deepEqual(failures, ['The test was finished before its time: existing results are kept'])
+    assert.equal(summary?.peers.done, 5)
   })
 
   it('is void, and nobody’s failure, if a node is lost', async (t) => {

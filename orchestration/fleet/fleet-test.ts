@@ -9,7 +9,8 @@ import { textsFor } from '../../options/surface'
 import { UserError } from '../../options/user-error'
 import type { ClientPage } from '../../protocol/page'
 import { redact } from '../../runner/redact'
-import { runnerOptions, createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
+import { createTest, finishTest, runnerOptions } from '../local-test'
+import type { LocalOutcome, LocalParts, LocalTest } from '../local-test'
 import { startTogether } from '../together'
 import type { Engine, Exit, Job, Runners } from '../../deploy/runners/engine'
 import type { ChosenShare } from '../../client/builds/library'
@@ -100,11 +101,8 @@ export async function runFleetTest(
     const last = await client.getTest(id)
     if (failures.length === 0 && !lost && last.peers.done < test.peers)
       failures.push(`Only ${last.peers.done} of ${test.peers} peers have submitted their results`)
-    const { summary, startsAt } = printableTexts(
-      last.state === 'finished'
-        ? { ...last, summary: await client.getSummary(id) }
-        : await progress.step('Summarising', () => client.finishTest(id))
-    )
+    const finished = await progress.step('Summarising', () => finishTest(client, id, failures))
+    const { summary, startsAt } = printableTexts(finished)
     if (!isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
     return {
       summary,

@@ -50,10 +50,7 @@ function residentOf(pid: number, files: KernelFiles): number {
   return numberNamed('VmRSS', files.read(`/proc/${pid}/status`)) ?? 0
 }
 
-/**
- * Fields of /proc/PID/stat (man 5 proc). The command is in brackets and may itself contain spaces and
- * brackets.
- */
+/** Fields of /proc/PID/stat (man 5 proc). The command, in brackets, may contain spaces and brackets. */
 function cpuMsOf(pid: number, files: KernelFiles): number {
   const text = files.read(`/proc/${pid}/stat`)
   if (text === undefined) return 0

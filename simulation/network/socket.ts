@@ -1,7 +1,4 @@
-/**
- * WebSockets in memory: the page's end behaves like a browser's, the server's end like one of the `ws`
- * package.
- */
+/** WebSockets in memory: the page's end behaves as a browser's, the server's end as the `ws` package's. */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
 import { lengthOf } from './data-channel'
