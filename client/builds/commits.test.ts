@@ -94,6 +94,14 @@ describe('commits', () => {
     })
 })
 
+it('git says how to let it read what another user owns, as in a container', async (t) => {
+  process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER = '1'
+  t.after(() => Reflect.deleteProperty(process.env, 'GIT_TEST_ASSUME_DIFFERENT_OWNER'))
+  await assert.rejects(commitAt(repository, 'HEAD'), {
+    message: /^git in .*: fatal: .* ownership .*: git config --global --add safe\.directory .*library$/
+  })
+})
+
 it('git speaks English, whose words are looked for', async (t) => {
   const { LC_ALL } = process.env
   t.after(() => (LC_ALL === undefined ? delete process.env.LC_ALL : (process.env.LC_ALL = LC_ALL)))

@@ -36,7 +36,10 @@ export async function git(repository: string, ...args: string[]): Promise<string
       throw new UserError(
         `There is no git repository in ${resolve(repository)}: call this in the library's repository, or name its folder`
       )
-    throw new UserError(`git in ${resolve(repository)}: ${(stderr || message).split('\n')[0]!}`)
+    // As in a container whose user does not own the checkout.
+    const [fix = ''] = /(?<=\t)git config .*safe\.directory.*/.exec(stderr) ?? []
+    const [first] = (stderr || message).split('\n')
+    throw new UserError(`git in ${resolve(repository)}: ${[first, fix].filter(Boolean).join(': ')}`)
   }
 }
 
