@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { arrange, type ArrangementFlags } from './arrangement'
+import { arrangementOf } from './judging'
+import { SAMPLE_PLAN } from './testing/sample-plan'
 
 const two = { sets: [[0], [1]] }
 const none = { sets: null, reason: 'only Linux can keep browsers on cores of their own' } as const
@@ -29,8 +31,10 @@ describe('The arrangement of a block', () => {
   }
 
   it('shares cores if asked to', () => {
-    const { coreSets, sideBySide } = arrange(flags({ design: 'side-by-side' }), two)
-    assert.deepEqual([sideBySide, coreSets], [true, undefined])
+    const setting = arrange(flags({ design: 'side-by-side' }), two)
+    assert.deepEqual([setting.sideBySide, setting.coreSets], [true, undefined])
+    const { kind } = arrangementOf({ ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, ...setting } })
+    assert.equal(kind, 'side by side')
   })
 
   it('runs builds one after the other if asked to', () => {

@@ -102,7 +102,7 @@ describe('A fixed number of blocks, which starts anew', () => {
     it(`has ${next ? 'a' : 'no'} command to try next for a metric that ${says}`, () => {
       const plan = { ...PLAN, isSequential: false }
       const runs = withCandidate(fakeBlocks(4), (summary, block) => forgets(block) && forgetCpu(summary))
-      const setting = { ...plan.setting, sideBySide }
+      const setting = { ...plan.setting, sideBySide, ...(sideBySide && { whyNotIsolated: 'requested' }) }
       const campaign = {
         plan: { ...plan, blocks: 4, criteria: parseGate('only,cpu'), setting },
         runs,

@@ -13,9 +13,8 @@ import type { Campaign, SimulatedRuns } from './store'
 import { declaredDifferences } from './variant'
 
 export function arrangementOf({ setting }: Plan): Arrangement {
-  const { sideBySide = false, coreSets, coresEach, whyNotIsolated } = setting
-  const isIsolated = coreSets !== undefined || coresEach !== undefined
-  const kind = sideBySide ? (isIsolated ? 'isolated' : 'side by side') : 'one after the other'
+  const { sideBySide = false, whyNotIsolated } = setting
+  const kind = sideBySide ? (whyNotIsolated ? 'side by side' : 'isolated') : 'one after the other'
   return { kind, reason: whyNotIsolated ?? null }
 }
 

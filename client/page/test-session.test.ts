@@ -44,7 +44,8 @@ describe('a session with a results server', () => {
     const start = session.awaitStart()
     await time.pass(500)
     server.start()
-    assert.deepEqual(await time.until(start), { startsAt: server.state.startsAt, duration: 4, warmup: 1 })
+    const { startsAt, duration, warmup } = (await time.until(start))!
+    assert.deepEqual([startsAt, duration, warmup], [server.state.startsAt, 4, 1])
     assert.equal(session.isFinished, false)
   })
 

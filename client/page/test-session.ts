@@ -73,9 +73,7 @@ export class ServerSession {
   async awaitStart(): Promise<Start | undefined> {
     const state = await this.client.waitForTest(this.testId, 'started')
     this.isFinished = state.state === 'finished'
-    if (state.startsAt === undefined || this.isFinished) return undefined
-    const { startsAt, duration, warmup } = state
-    return { startsAt, duration, warmup }
+    return this.isFinished ? undefined : state
   }
 
   /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
