@@ -86,7 +86,7 @@ export async function conductCampaign<Conclusion>(
   }
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
-  const conclusion = left === 0 || hasShownAnything(campaign) ? await conclude(campaign) : undefined
+  const conclusion = hasShownAnything(campaign) ? await conclude(campaign) : undefined
   if (plan.command === 'history' && isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return { isComplete: left === 0, conclusion }

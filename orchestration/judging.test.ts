@@ -217,3 +217,24 @@ for (const [isSequential, verdict] of [
       [verdict, 'npx peer-perf compare --resume x']
     )
   })
+
+it('A comparison that was stopped goes on, and is judged at the looks until then', () => {
+  const request = comparisonRequest({ plan: PLAN, runs: fakeBlocks(9), simulated: [] }, false)
+  assert.deepEqual(
+    [request.stopped, request.next],
+    ['stopped, 9 of 12 blocks', 'npx peer-perf compare --resume x']
+  )
+  assert.deepEqual(
+    request.looks!.map(({ blocks }) => blocks),
+    [8, 9]
+  )
+})
+
+it('The next command names half as many blocks more, in pairs, and no more than there may be', () => {
+  const next = [9, 150].map((blocks) =>
+    nextCommand({ ...PLAN, blocks })
+      .split(' ')
+      .at(-1)
+  )
+  assert.deepEqual(next, ['14', '200'])
+})

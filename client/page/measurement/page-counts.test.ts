@@ -39,7 +39,7 @@ function exchange(url: string): void {
 describe('the counts of a page', () => {
   it('cover WebSockets and requests to the Lighthouse, and no others', async () => {
     const counts = watched()
-    counts.beginMeasured()
+    counts.isMeasured = true
     exchange('wss://lighthouse.example:443/peerjs?id=a')
     exchange('wss://elsewhere.example/')
     await fetch('https://lighthouse.example/lighthouse/layers')
@@ -55,11 +55,11 @@ describe('the counts of a page', () => {
     const messages = () => counts.takeShare().lighthouse.messages
     exchange(wss)
     assert.equal(messages(), 0, 'of a peer that leaves in the warm-up')
-    counts.beginMeasured()
+    counts.isMeasured = true
     exchange(wss)
     assert.deepEqual([messages(), messages()], [2, 0])
     exchange(wss)
-    counts.endMeasured()
+    counts.isMeasured = false
     exchange(wss)
     assert.deepEqual([messages(), messages()], [2, 0])
   })
@@ -68,7 +68,7 @@ describe('the counts of a page', () => {
     const counts = watched()
     const wss = 'wss://lighthouse.example/'
     exchange(wss)
-    counts.endMeasured()
+    counts.isMeasured = false
     exchange(wss)
     assert.deepEqual(counts.takeShare().lighthouse, { messages: 0, bytes: 0, requests: 0 })
   })

@@ -20,7 +20,8 @@ export class PageCounts {
   firstError: string | undefined
   /** What no results have shared yet. */
   private counted = nothing()
-  private isMeasured = false
+  /** Traffic counts only then. */
+  isMeasured = false
 
   /** Counts from now on what the page exchanges with the Lighthouse at `url`. */
   watch(url: string): void {
@@ -64,14 +65,6 @@ export class PageCounts {
     window.addEventListener('unhandledrejection', (event) =>
       this.note(String((event as PromiseRejectionEvent).reason))
     )
-  }
-
-  beginMeasured(): void {
-    this.isMeasured = true
-  }
-
-  endMeasured(): void {
-    this.isMeasured = false
   }
 
   /** What has been counted since the last call; of the traffic, only what belongs to the measured time. */

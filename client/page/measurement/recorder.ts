@@ -25,7 +25,6 @@ export class Recorder {
   private intervalFrom: number
   private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
-  private isMeasuring = false
   private clockState: Offset
   /** The maximum over all cuts, because it may have affected any of the latencies. */
   private worstClockError = 0
@@ -44,7 +43,7 @@ export class Recorder {
     const { startsAt, measured } = this.plan
     peer.ledger.begin({ recordFrom: Math.max(startsAt, peer.presence!.joined), measured })
     peer.wireAtCut = { ...peer.traffic.wire }
-    if (this.isMeasuring) peer.beginMeasured()
+    if (this.page.isMeasured) peer.beginMeasured()
   }
 
   /** Records a tick that came `lateness` ms late at `now`, an instant of the test. */
@@ -52,9 +51,8 @@ export class Recorder {
     this.intervalTicks.record(lateness)
     if (now < this.plan.measured.from) return
     this.measuredTicks.record(lateness)
-    if (this.isMeasuring) return
-    this.isMeasuring = true
-    this.page.beginMeasured()
+    if (this.page.isMeasured) return
+    this.page.isMeasured = true
     for (const peer of peers()) peer.beginMeasured()
   }
 
@@ -62,10 +60,9 @@ export class Recorder {
   endMeasured(peers: MeshPeer[]): void {
     const { measured } = this.plan
     // A peer that joins from now on has no measured time to begin.
-    this.isMeasuring = false
+    this.page.isMeasured = false
     measured.until = Math.min(measured.until, Math.max(measured.from, this.clock.now()))
     for (const peer of peers) peer.endMeasured()
-    this.page.endMeasured()
   }
 
   cut(slots: PeerSlot[]): BatchPoint[] {
