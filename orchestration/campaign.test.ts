@@ -32,6 +32,19 @@ function fakeBench(outcome: (run: PlannedRun, count: number) => FakeRunOptions |
   }
 }
 
+/** The bench, if both builds of a block run at the same time, and solo runs alone. */
+function atOnce({ execute }: ReturnType<typeof fakeBench>) {
+  let running = 0
+  return async (planned: PlannedRun) => {
+    running++
+    const execution = await execute(planned)
+    assert.equal(running, planned.solo ? 1 : 2)
+    await new Promise(setImmediate)
+    running--
+    return execution
+  }
+}
+
 describe('A campaign', () => {
   let folder: string
   let store: CampaignStore
@@ -144,7 +157,7 @@ describe('A campaign', () => {
     const plan = { ...PLAN, setting: { ...PLAN.setting, sideBySide: true, soloBlocks: 1 } }
     const campaign = await store.create(plan)
     assert.equal(runsLeft(campaign), 8)
-    await run(campaign, bench.execute)
+    await run(campaign, atOnce(bench))
     assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
     assert.deepEqual(
       campaign.runs.map(({ solo = false }) => solo),
@@ -166,15 +179,7 @@ describe('A campaign', () => {
     const bench = fakeBench((_, count) => (count === 2 ? { cpuUsage: 0.99 } : {}))
     const plan = { ...PLAN, setting: { ...PLAN.setting, sideBySide: true } }
     const campaign = await store.create(plan)
-    let running = 0
-    await run(campaign, async (planned) => {
-      running++
-      const execution = await bench.execute(planned)
-      assert.equal(running, 2)
-      await new Promise(setImmediate)
-      running--
-      return execution
-    })
+    await run(campaign, atOnce(bench))
     assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
     assert.deepEqual(
       completeBlocks(campaign.runs, [0, 1]).map((block) => block.map(({ attempt }) => attempt)),
