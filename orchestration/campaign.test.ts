@@ -166,6 +166,13 @@ describe('A campaign', () => {
     assert.equal(runsLeft(campaign), 0)
   })
 
+  it('runs no build alone that was never usable beside the other', async () => {
+    const bench = fakeBench(({ variant }) => (variant === 1 ? { cpuUsage: 0.99 } : {}))
+    const setting = { ...PLAN.setting, sideBySide: true, soloBlocks: 1 }
+    await run(await store.create({ ...PLAN, blocks: 1, setting }), atOnce(bench))
+    assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '0B', '0A', '0A'])
+  })
+
   it('ends as soon as it may, and records why', async () => {
     const bench = fakeBench()
     const campaign = await store.create(PLAN)

@@ -120,7 +120,7 @@ function stateOf(campaign: Campaign, block: number) {
   const has = (runs: readonly Run[], { variant }: PlannedRun) => runs.some((run) => run.variant === variant)
   const planned = schedule(campaign.plan).filter((run) => run.block === block)
   const needed = planned.filter((run) => {
-    if (!isSettled) return run.solo ?? (isNext || !has(done, run))
+    if (!isSettled) return isNext || !has(done, run)
     // Solo runs only make sense next to usable runs, and are not repeated.
     return run.solo && has(paired.filter(isUsable), run) && !has(solos, run)
   })
@@ -139,7 +139,7 @@ const HOPELESS_ATTEMPTS = { compare: 9, history: 12 }
 export function pointless(campaign: Campaign): string | null {
   const { plan, runs } = campaign
   for (const [variant, { text }] of plan.variants.entries()) {
-    const own = runs.filter((run) => run.variant === variant && run.solo !== true)
+    const own = runs.filter((run) => run.variant === variant)
     if (own.length >= HOPELESS_ATTEMPTS[plan.command] && !own.some(isUsable) && !isLeftToLooks(plan, own))
       return `${text} lost all of its ${own.length} attempts`
   }
@@ -203,7 +203,7 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], left: string)
   const { plan } = campaign
   const { block, solo } = runs[0]!
   const place = `block ${block + 1} of ${plan.isSequential ? 'at most ' : ''}${plan.blocks}`
-  const done = campaign.runs.filter((run) => run.attempt === 1 && !run.solo).length
+  const done = campaign.runs.filter((run) => run.attempt === 1).length
   const isSerial = plan.setting.sideBySide !== true
   const where = isSerial ? `run ${done + 1} of ${plan.variants.length * plan.blocks} (${place})` : place
   const { attempt } = stateOf(campaign, block)
