@@ -124,7 +124,7 @@ function stateOf(campaign: Campaign, block: number) {
     // Solo runs only make sense next to usable runs, and are not repeated.
     return run.solo && has(paired.filter(isUsable), run) && !has(solos, run)
   })
-  return { attempt: isNext ? latest + 1 : latest, isSettled, needed }
+  return { attempt: isNext ? latest + 1 : latest, needed }
 }
 
 /** In virtual time, a seed has one outcome. */
@@ -156,8 +156,7 @@ function isLeftToLooks({ isSequential = false, criteria }: Plan, own: readonly R
 
 /** Each run of the block broke a rule about the machine, whichever the build: others would fare no better. */
 function machineTrouble(campaign: Campaign, block: number): string | null {
-  const { attempt, isSettled } = stateOf(campaign, block)
-  if (!isSettled) return null
+  const { attempt } = stateOf(campaign, block)
   const reasons = ofBlock(campaign, block).map(machineReason)
   const [first] = reasons
   if (!first || reasons.includes(undefined)) return null
