@@ -248,7 +248,7 @@ export class TestRun {
     // Record the message types, so that runs that send differently can be told apart.
     const config = { ...libraryConfig(this.parameters), ...(messageTypes !== 'faithful' && { messageTypes }) }
     const library = { ...this.library.build, config }
-    const plan = { startsAt, routinesFrom, startedAt: Math.min(now, until), measured, runnerId, library }
+    const plan = { routinesFrom, startedAt: Math.min(now, until), measured, runnerId, library }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) {
       // What came before is not recorded, so it is not owed either.

@@ -13,11 +13,17 @@ describe('Ledger', () => {
     const waiting = new Ledger()
     waiting.sent('position', 5000)
     waiting.received('a', 'position', 5000, 5001, 0)
+    waiting.wrong('echoes')
+    assert.equal(waiting.integrity.echoes, 0)
     assert.deepEqual(waiting.total, { sent: 0, received: 0, duplicates: 0 })
 
     const ledger = begun()
     ledger.sent('position', 999)
     ledger.received('a', 'position', 999.9, 1001, 0)
+    ledger.sendFailed('position', 999)
+    ledger.skipped('position', 999)
+    const { sendErrors, kinds } = ledger.cutInterval()
+    assert.deepEqual([sendErrors, kinds.position.unsent], [0, 0])
     assert.deepEqual(ledger.total, { sent: 0, received: 0, duplicates: 0 })
   })
 
@@ -47,7 +53,15 @@ describe('Ledger', () => {
     assert.equal(ledger.measured.kinds.chat.received, 2)
     assert.equal(ledger.cutInterval().kinds.chat.received, 5)
     assert.equal(ledger.cutInterval().kinds.chat.received, 0)
+    assert.equal(ledger.measured.kinds.chat.received, 2)
     assert.deepEqual(ledger.measured.hops, [])
+  })
+
+  it('counts relays that no packet can have as the most or the fewest', () => {
+    const ledger = begun()
+    ledger.received('a', 'chat', 2500, 2510, 1e5)
+    ledger.received('b', 'chat', 2500, 2510, -1)
+    assert.deepEqual(ledger.measured.hops, [1, ...Array<number>(30).fill(0), 1])
   })
 
   it('keeps latencies of first arrivals only, negative ones as 0 and counted', () => {

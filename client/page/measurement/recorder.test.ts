@@ -47,7 +47,6 @@ async function scene(): Promise<Scene> {
   const startsAt = now()
   const recorder = new Recorder(
     {
-      startsAt,
       startedAt: startsAt,
       routinesFrom: startsAt,
       measured: { from: startsAt + 1000, until: startsAt + 3000 },
@@ -138,6 +137,8 @@ describe('the recorder', () => {
     await play(all, 1000, 30)
     assert.equal(all.recorder.tickLatenessP95, undefined, 'no interval is over')
     all.recorder.cut(all.slots)
+    // An interval without ticks tells of none.
+    all.recorder.cut(all.slots)
     assert.ok(Math.abs(all.recorder.tickLatenessP95! - 30) < 0.5, `${all.recorder.tickLatenessP95}`)
     all.clock.error = 1
     await play(all, 1000)
@@ -162,6 +163,25 @@ describe('the recorder', () => {
     await time.pass(100)
     const { wire } = peerResultsSchema.parse(all.recorder.finalResults(coming, newcomer))
     assert.deepEqual(wire, { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 })
+  })
+
+  it('records a newcomer from its join on, without messages that were on their way', async () => {
+    const all = await scene()
+    const [sender, coming] = all.slots as [PeerSlot, PeerSlot]
+    const newcomer = coming.connect()
+    await newcomer.enter()
+    const send = async (milliseconds: number) => {
+      sender.send({ kind: 'position', position: [0, 0, 0] })
+      await time.pass(milliseconds)
+    }
+    await send(100)
+    assert.equal(all.recorder.cut(all.slots).length, 1)
+    await send(2)
+    await newcomer.awaitGroup()
+    all.recorder.include(newcomer)
+    await send(100)
+    const { messages, wire } = all.recorder.cut(all.slots)[1]!
+    assert.deepEqual([messages!.position.received, wire!.received], [1, 2])
   })
 
   it('knows the clock error of a peer that leaves before the first cut', async () => {

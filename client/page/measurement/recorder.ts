@@ -13,9 +13,7 @@ import { TickLateness } from './ticks'
 import { difference } from './traffic'
 
 export interface RecordingPlan extends Pick<PeerResults, 'startedAt' | 'measured' | 'library' | 'runnerId'> {
-  /** When the test starts; messages sent earlier are not recorded. */
-  startsAt: number
-  /** The same, also for a page that hears of it late; a page that joins later begins then. */
+  /** When the test starts, also for a page that hears of it late; a page that joins later begins then. */
   routinesFrom: number
 }
 
@@ -40,8 +38,7 @@ export class Recorder {
 
   /** Starts recording a peer that is in the room. */
   include(peer: MeshPeer): void {
-    const { startsAt, measured } = this.plan
-    peer.ledger.begin({ recordFrom: Math.max(startsAt, peer.presence!.joined), measured })
+    peer.ledger.begin({ recordFrom: peer.presence!.joined, measured: this.plan.measured })
     peer.wireAtCut = { ...peer.traffic.wire }
     if (this.page.isMeasured) peer.beginMeasured()
   }
