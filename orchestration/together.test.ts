@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import { schedule, type Plan } from './plan'
 import { SAMPLE_PLAN } from './testing/sample-plan'
-import { checkOverlap, executeTogether, startBarriers } from './together'
+import type { ResultsClient } from '../protocol/api-client'
+import { checkOverlap, executeTogether, startBarriers, startTogether } from './together'
 
 describe('A start barrier', () => {
   it('opens for everyone when the last has arrived', async () => {
@@ -41,6 +42,50 @@ for (const failing of [0, 1])
     await assert.rejects(work, /the disk is full/)
     assert.equal(waited, true)
   })
+
+it('runs fail together only when the last has ended', async () => {
+  const ended: number[] = []
+  const work = executeTogether(PLAN, schedule(PLAN), async ({ variant }, id) => {
+    if (variant === 0) throw new Error('the disk is full')
+    await new Promise(setImmediate)
+    ended.push(variant)
+    return { testId: id, summary: null, failures: [] }
+  })
+  await assert.rejects(work, /the disk is full/)
+  assert.deepEqual(ended, [1])
+})
+
+describe('A test at a barrier', () => {
+  /** Of a results server on which so many peers of a test become ready. */
+  const clientOf = (ready: number, startTest: () => void) => {
+    const getTest = () => Promise.resolve({ peers: { ready } })
+    return { getTest, startTest } as Partial<Record<keyof ResultsClient, unknown>> as ResultsClient
+  }
+  const test = { id: 'a', peers: 2 }
+
+  it('starts when the peers of all are ready', async () => {
+    const [own, other] = startBarriers(2)
+    const events: string[] = []
+    let start: () => void = () => undefined
+    const started = new Promise<void>((resolve) => (start = resolve))
+    const client = clientOf(2, () => {
+      events.push('started')
+      start()
+    })
+    const work = startTogether(own, client, test, () => started)
+    await new Promise(setImmediate)
+    events.push('all are ready')
+    other!.leave()
+    await work
+    assert.deepEqual(events, ['all are ready', 'started'])
+  })
+
+  it('ends with its work if its peers never are', async () => {
+    const [own] = startBarriers(2)
+    const client = clientOf(1, () => assert.fail('it has started'))
+    assert.equal(await startTogether(own, client, test, () => Promise.resolve('ended')), 'ended')
+  })
+})
 
 describe('Runs side by side', () => {
   const shifted = (seconds: number) => {

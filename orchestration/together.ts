@@ -37,25 +37,16 @@ export async function startTogether<T>(
   if (barrier === undefined) return work()
   let hasEnded = false
   const start = async () => {
-    while (!hasEnded) {
-      const state = await client.getTest(id)
-      if (state.peers.ready >= peers) {
-        await barrier.arrive()
-        await client.startTest(id)
-        return
-      }
+    while ((await client.getTest(id)).peers.ready < peers) {
+      if (hasEnded) return
       await sleep(LOOK_EVERY_MS)
     }
-    barrier.leave()
+    await barrier.arrive()
+    await client.startTest(id)
   }
   // Runners report why a test cannot start.
-  const started = start().catch(() => undefined)
-  try {
-    return await work()
-  } finally {
-    hasEnded = true
-    await started
-  }
+  start().catch(() => undefined)
+  return work().finally(() => (hasEnded = true))
 }
 
 /** Rejects only when all runs have ended, so no run loses what it needs. Several start at a barrier. */
