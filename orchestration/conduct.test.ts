@@ -53,7 +53,7 @@ describe('Conducting a campaign', () => {
         progress: new PlainProgress(() => undefined),
         signal,
         open: () => Promise.resolve({ builds, execute, close }),
-        simulate: () => Promise.resolve(simulated)
+        simulate: () => (plan.command === 'compare' ? Promise.resolve(simulated) : assert.fail('it is none'))
       },
       ({ runs }) => {
         concluded.push(runs.length)
@@ -64,6 +64,9 @@ describe('Conducting a campaign', () => {
   }
   const good: Bench['execute'] = (runs) =>
     Promise.resolve(runs.map(({ block, variant, seed }) => fakeRun(block, variant, { seed })))
+
+  it('simulates first what is a comparison only', async () =>
+    assert.equal(await conduct(good, undefined, [], [null, null], { ...PLAN, command: 'history' }), true))
 
   it('runs, concludes, and frees the bench', async () => {
     assert.equal(await conduct(good), true)
@@ -249,8 +252,9 @@ describe('A campaign that is resumed with more blocks', () => {
   const sequential: Plan = { ...PLAN, blocks: 24, isSequential: true }
 
   it('goes on, although it was hopeless, with the level that is unspent', () => {
-    const { plan, ended } = withMoreBlocks({ plan: sequential, runs: [], ended: 'hopeless' }, 36)
-    assert.deepEqual([plan.blocks, plan.stages, ended], [36, [24], undefined])
+    const hopeless = { plan: sequential, runs: [], simulated: [], ended: 'hopeless' }
+    const { plan, simulated, ended } = withMoreBlocks(hopeless, 36)
+    assert.deepEqual([plan.blocks, plan.stages, simulated, ended], [36, [24], [], undefined])
     const again = withMoreBlocks({ plan, runs: [] }, 48)
     assert.deepEqual([again.plan.blocks, again.plan.stages], [48, [24, 36]])
   })

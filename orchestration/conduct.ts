@@ -49,7 +49,7 @@ export async function conductCampaign<Conclusion>(
   const { store, progress, signal, open = openBench, simulate = simulateFirst } = parts
   const { plan } = campaign
   const resume = `npx peer-perf ${plan.command} --resume ${parts.resumeId ?? plan.id}`
-  const isNew = !hasShownAnything(campaign) && plan.builds === undefined
+  const isNew = plan.builds === undefined
   let bench: Bench | undefined
   reopen(campaign)
   try {
