@@ -255,6 +255,7 @@ describe('A campaign that is resumed with more blocks', () => {
     const hopeless = { plan: sequential, runs: [], simulated: [], ended: 'hopeless' }
     const { plan, simulated, ended } = withMoreBlocks(hopeless, 36)
     assert.deepEqual([plan.blocks, plan.stages, simulated, ended], [36, [24], [], undefined])
+    assert.deepEqual(withMoreBlocks({ plan, runs: [] }, 36).plan.stages, [24])
     const again = withMoreBlocks({ plan, runs: [] }, 48)
     assert.deepEqual([again.plan.blocks, again.plan.stages], [48, [24, 36]])
   })
