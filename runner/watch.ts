@@ -59,7 +59,7 @@ export class Watch {
   }
 
   report(tab: number, status: PageStatus): void {
-    const watched = this.tab(tab)
+    const watched = this.tabs.get(tab)!
     if (watched.silent) this.tell(`Tab ${tab} is back after ${seconds(this.now() - watched.lastSeen)}`)
     Object.assign(watched, { status, lastSeen: this.now(), silent: false })
     if (status.phase === 'done') watched.ending ??= 'done'
@@ -173,7 +173,7 @@ export class Watch {
   }
 
   private fail(tab: number, ending: 'failed' | 'gone', why: string): void {
-    const watched = this.tab(tab)
+    const watched = this.tabs.get(tab)!
     if (watched.ending !== undefined) return
     watched.ending = ending
     this.problem(`Tab ${tab} ${why}`)
@@ -195,12 +195,6 @@ export class Watch {
   /** Pages, which run a stranger's code, decide what errors say, but no line passes for the runner's own. */
   private safe(line: string): string {
     return printable(redact(line, this.token), { lines: true }).replaceAll('\n', '\n| ')
-  }
-
-  private tab(number: number): WatchedTab {
-    const tab = this.tabs.get(number)
-    if (!tab) throw new RangeError(`Tab ${number} was never opened`)
-    return tab
   }
 
   private sum(amount: (tab: WatchedTab) => number): number {
