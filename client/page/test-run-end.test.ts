@@ -121,6 +121,24 @@ describe('the end of a page', () => {
     assert.deepEqual(phases, ['connecting'])
   })
 
+  it('is not near for peers that connect late, whose trouble is over then', async () => {
+    const { run } = world.open('testId=mine&numberOfPeers=2', { connectMs: 12_000 })
+    await world.time.pass(11_000)
+    assert.match(run.trouble!, /^No WebRTC connection opened in 10 s/)
+    await world.time.pass(4_000)
+    assert.deepEqual([run.phase, run.trouble], ['ready', undefined])
+  })
+
+  for (const [what, query] of [
+    ['have some', 'numberOfPeers=2&mesh=full&meshPeers=3'],
+    ['know nobody', 'numberOfPeers=1&mesh=full&meshPeers=2']
+  ])
+    it(`blames no connections while its peers ${what}`, async () => {
+      const { run } = world.open(`testId=mine&${query}`)
+      await world.time.pass(11_000)
+      assert.deepEqual([run.phase, run.trouble], ['connecting', undefined])
+    })
+
   it('is one line if the time of the test is over', async () => {
     world.server = new FakeResultsServer({ duration: 2 })
     world.server.start()
