@@ -178,6 +178,17 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.failures, [])
   })
 
+  it('waits for no word from a tab that is done', () => {
+    pass(1, 'done', 1)
+    pass(100, 'done')
+    assert.deepEqual([told, watch.timeouts], [[], []])
+  })
+
+  it('is settled without the tabs that no browser can open any more', () => {
+    watch.browserGone()
+    assert.equal(watch.settled, true)
+  })
+
   it('does not blame the tabs if the runner itself was stalled', () => {
     pass(1, 'running', 1)
     now += 60_000

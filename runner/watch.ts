@@ -118,7 +118,7 @@ export class Watch {
       if (silence >= GIVEN_UP_AFTER_MS) {
         tab.ending = 'given up'
         this.timeOut(`Tab ${number} has been silent for ${seconds(silence)} and is given up`)
-      } else if (!tab.silent && tab.status?.phase === 'running') {
+      } else if (tab.status?.phase === 'running') {
         tab.silent = true
         this.note(`Tab ${number} is frozen: it has been silent for ${seconds(silence)}`)
       }
