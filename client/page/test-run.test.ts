@@ -79,13 +79,14 @@ describe('a page of peers', () => {
   })
 
   it('counts what a churning peer sends in the very step in which it leaves', async () => {
-    const { finished } = world.open(
+    const { run, finished } = world.open(
       'testId=mine&numberOfPeers=5&routine=churn',
       {},
       { expectedPeers: 5, duration: 22 }
     )
     await world.time.until(finished)
     assert.ok(world.server.results.size > 5)
+    assert.ok(run.departed.length > 0)
     for (const [sender, { messages }] of world.server.results)
       for (const { heard } of world.allResults()) {
         const [positions = 0, , profiles = 0] = heard[sender] ?? []

@@ -343,7 +343,6 @@ export class TestRun {
     const { recorder } = this
     if (!recorder || !peer.presence) return
     peer.presence.left = this.clock.now()
-    peer.endMeasured()
     const submitted = this.session.submit([recorder.cutLast(slot, peer)])
     const results = this.session.submitResults(peer.id, recorder.finalResults(slot, peer))
     // A rejection is reported at the end of the test, when all submissions are awaited.
