@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { engineOf, type Engine } from './engine'
+import { engineOf, usualPeersPerTab, type Engine } from './engine'
 import { partOf } from './assignment'
 import { pathBetween, PERFECT, PROFILES, shareOf } from './link'
 import { canReach, mergedTimes, outagesOf, stepAt } from './network'
@@ -107,20 +107,21 @@ describe('the assignment of peers to parts', () => {
 })
 
 describe('the engine of a network', () => {
-  const table: [string, Engine][] = [
-    ['perfect', 'none'],
-    ['perfect:3', 'none'],
-    ['lan', 'browser'],
-    ['perfect,5s:offline', 'browser'],
-    ['perfect:7,4g:1', 'browser'],
-    ['home,5s:delay=40ms,jitter=5ms', 'relay'],
-    ['delay=40ms,reorder=1%', 'relay'],
-    ['home:5,home:3,20s:partition', 'relay'],
-    ['loss=2%,burst=100ms', 'relay'],
-    ['home:3,nat=symmetric:1', 'relay'],
-    ['home:2,4g:2,1>2:delay=90ms', 'relay']
+  const table: [string, Engine, peersPerTab: number][] = [
+    ['perfect', 'none', 10],
+    ['perfect:3', 'none', 10],
+    ['lan', 'browser', 1],
+    ['perfect,5s:offline', 'browser', 10],
+    ['perfect:7,4g:1', 'browser', 1],
+    ['home,5s:delay=40ms,jitter=5ms', 'relay', 10],
+    ['delay=40ms,reorder=1%', 'relay', 10],
+    ['home:5,home:3,20s:partition', 'relay', 10],
+    ['loss=2%,burst=100ms', 'relay', 10],
+    ['home:3,nat=symmetric:1', 'relay', 10],
+    ['home:2,4g:2,1>2:delay=90ms', 'relay', 10]
   ]
-  for (const [text, engine] of table) {
-    it(`of ${text} is ${engine}`, () => assert.equal(engineOf(parseNetwork(text)), engine))
+  for (const [text, engine, peersPerTab] of table) {
+    it(`of ${text} is ${engine}, with ${peersPerTab} peers in a tab`, () =>
+      assert.deepEqual([engineOf(parseNetwork(text)), usualPeersPerTab(text)], [engine, peersPerTab]))
   }
 })
