@@ -46,8 +46,7 @@ export const isRated = ({ steps }: Part) => steps.some(({ link }) => hasRate(lin
 export function pathOf({ parts, overrides }: Network, from: number, to: number, at: number): Path {
   const [sender, receiver] = [from, to].map((part) => stepAt(parts[part]!, at).link)
   const own = overrides.find((each) => each.from === from && each.to === to)?.figures
-  const path = pathBetween(sender!, receiver!)
-  return own ? { ...path, ...own } : path
+  return { ...pathBetween(sender!, receiver!), ...own }
 }
 
 export function canReach(network: Network, from: number, to: number, at: number): boolean {
