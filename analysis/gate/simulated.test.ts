@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Summary } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fakeBlocks, fakeRun } from '../testing/fake-runs'
-import { judge, withCandidate } from '../testing/judged'
+import { criterion, judge, withCandidate, withPackets } from '../testing/judged'
 import { defaultGate } from './criteria'
 import { judgeGate } from './gate'
 import { gateHeadline } from './headline'
@@ -49,6 +49,19 @@ describe('Both builds in virtual time', () => {
       gateHeadline(gate),
       /^worse in delivery: position −10 points, margin 0\.5 points \(30 simulated peers\)/
     )
+    assert.equal(gateOf([part], fakeBlocks(2)).isFirm, true, 'blocks cannot change it')
+  })
+
+  it('leave open what the blocks have not decided, and nine tenths of the false alarms to them', () => {
+    const part = judgeSimulated(JOINS, simulated(20), defaultGate())
+    const { verdict, isFirm } = gateOf([part], fakeBlocks(2))
+    assert.deepEqual(
+      { part: part.isFirm, verdict, isFirm },
+      { part: true, verdict: 'undecided', isFirm: false }
+    )
+    const pOf = (parts: (typeof part)[]) =>
+      criterion(gateOf(parts, withPackets(fakeBlocks(16), 1.05)), 'traffic').worseP
+    assert.equal(pOf([part]).toFixed(9), (pOf([]) / 0.9).toFixed(9))
   })
 
   const slower: [what: string, change: (summary: Summary, seed: number) => void][] = [
