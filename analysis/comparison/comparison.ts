@@ -107,7 +107,7 @@ export function conclude(request: ComparisonRequest) {
 
 /**
  * Compares the usable runs. Void and failed runs are listed but excluded, and so are incomplete blocks.
- * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
+ * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric
  */
 export function compare(request: ComparisonRequest) {
   const { design, margin = null, stopped = null, arrangement = UNKNOWN_ARRANGEMENT } = request

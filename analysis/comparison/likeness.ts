@@ -1,6 +1,7 @@
 import type { Library } from '../../protocol/peer-results'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'
+import { buildName } from '../summary/figures'
 import { buildOf, isUsable, type UsableRun } from './run'
 
 /** A setting that must match but differs between runs. */
@@ -88,15 +89,11 @@ export function describeCores({ cores, ownCore }: RunnerProvenance): string {
 
 function libraryFacts({ provenance }: Summary): Facts {
   return {
-    library: provenance.libraries.map(libraryName).join(' + '),
+    // With its hash, if known: a local folder can change and keep its version.
+    library: provenance.libraries.map(buildName).join(' + '),
     'library dependencies': provenance.libraries.map((each) => JSON.stringify(each.dependencies)).join(' + '),
     'library options': provenance.libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')
   }
-}
-
-/** The version and the start of the hash, if known: a local folder can change and keep its version. */
-function libraryName({ name, version, integrity }: Library): string {
-  return `${name}@${version}${integrity === undefined ? '' : ` (${integrity.slice(0, 19)})`}`
 }
 
 /** The suite's own option for how messages are sent. The options omit it when it has the default value. */

@@ -1,5 +1,6 @@
 /** One comparison repeated under several networks, and the document behind its page. */
 import { COMPARISON_VERSION } from '../../protocol/names'
+import { ALPHA } from '../statistics/shift'
 import type { Gate, GateVerdict } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { gateRemarks, gateRows, type GateRow } from '../gate/sentences'
@@ -84,10 +85,9 @@ export const WEATHER_LEGEND =
   'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: the worst change that the runs still allow, with 95% confidence.'
 
 /** How often an unchanged build looks worse somewhere, because each weather's gate spends its own 5%. */
-export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[]): string {
+export function chanceSentence(weathers: readonly unknown[]): string {
   if (weathers.length < 2) return 'Each network is judged alone.'
-  const level = weathers.find(({ gate }) => gate !== null)?.gate?.level ?? 0.05
-  const share = Math.round(100 * (1 - (1 - level) ** weathers.length))
+  const share = Math.round(100 * (1 - (1 - ALPHA) ** weathers.length))
   return `Each network is judged alone. An unchanged build is called worse under at least one of ${weathers.length} networks in up to ${share}% of maps, so rerun a network that alone is worse.`
 }
 

@@ -33,7 +33,7 @@ export interface MetricComparison {
 
 /**
  * Compares two builds by one number of each run. If paired, runs with the same index share a block.
- * @throws RangeError for no runs, unequal numbers of paired runs, or values outside the metric's scale
+ * @throws RangeError for values outside the metric's scale
  */
 export function compareRuns(
   design: MetricComparison['design'],
@@ -42,11 +42,6 @@ export function compareRuns(
   candidate: readonly number[]
 ): MetricComparison {
   const isPaired = design === 'paired'
-  if (isPaired && baseline.length !== candidate.length)
-    throw new RangeError(
-      `${metric.name}: ${baseline.length} baseline and ${candidate.length} candidate runs do not pair up; ` +
-        'leave incomplete blocks out, or compare them unpaired'
-    )
   const scaled = scaleRuns(metric, baseline, candidate)
   const differences = isPaired ? scaled.candidate.map((value, block) => value - scaled.baseline[block]!) : []
   const shift = isPaired ? signFlipTest(differences) : permutationTest(scaled.baseline, scaled.candidate)

@@ -72,7 +72,6 @@ export function fisherTail(candidate: Tally, baseline: Tally): number {
 }
 
 function logChoose(n: number, k: number): number {
-  if (k < 0 || k > n) return -Infinity
   let sum = 0
   for (let i = 1; i <= k; i++) sum += Math.log((n - k + i) / i)
   return sum

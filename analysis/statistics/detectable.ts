@@ -56,9 +56,7 @@ function shiftInSpreads(counts: readonly number[], level: number, isPlanned: boo
     const [from, to] = noise()
     const limit = isPaired ? walshAverage(from!, critical.count) : pairDifference(from!, to!, critical.count)
     // As other runs of the same truth would give it.
-    const spread = isPlanned ? 1 : standardDeviation(noise())
-    if (spread === null) return null
-    needed[trial] = -limit / spread
+    needed[trial] = -limit / (isPlanned ? 1 : standardDeviation(noise())!)
   }
   return needed.sort()[Math.ceil(POWER * TRIALS) - 1]!
 }

@@ -47,8 +47,7 @@ export function messageMetrics(
     let sentAny = false
     for (const kind of MESSAGE_KINDS) {
       const counts = participant.kinds[kind]
-      const expected =
-        counts.sent === 0 ? 0 : arrivalsOwed(participant, counts, timeline, from, until, unreadable)
+      const expected = arrivalsOwed(participant, counts, timeline, from, until, unreadable)
       const unsentOwed = (counts.unsent ?? 0) * meanOthers(participant.presence, timeline, from, until)
       for (const total of [totals[kind], totals.all]) addTo(total, { ...counts, expected, unsentOwed })
       if (counts.sent > 0) totals[kind].senderSeconds += seconds
