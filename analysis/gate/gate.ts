@@ -99,7 +99,7 @@ export const DECIDED_BY_SEEDS: ReadonlySet<string> = new Set([
 
 /** Large meshes have too few seeds for it: they can only be worse. */
 export const areDecidedBySeeds = (simulated: readonly SimulatedPart[]): boolean =>
-  simulated.some((part) => part.meshesDiffer && part.refused === null && !part.isDeduplicated)
+  simulated.some(({ meshesDiffer, isDeduplicated }) => meshesDiffer && !isDeduplicated)
 
 export function engineOf(runs: readonly Run[]): Gate['engine'] {
   const summary = runs.find((run) => run.summary !== null)?.summary

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test'
 import type { Run } from '../comparison/run'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks } from '../testing/fake-runs'
-import { criterion, judge, withPackets } from '../testing/judged'
+import { criterion, judge, withCandidate, withPackets } from '../testing/judged'
 import { parseGate } from './criteria'
 import type { GateRequest } from './gate'
-import { chanceOfDecision, lookSchedule } from './looks'
+import { chanceOfDecision, lookSchedule, mayHold } from './looks'
 import { gateRemarks, sequentialSentence } from './sentences'
 
 describe('A sequential gate', () => {
@@ -53,6 +53,23 @@ describe('A sequential gate', () => {
       /^Judged after 8 of at most 24 blocks, at look 1\. /
     )
     assert.equal(sequentialSentence(judge(fakeBlocks(8))), null)
+  })
+
+  it('says whether more blocks can show all to hold', () => {
+    const lacking = withCandidate(fakeBlocks(8), ({ connection }, block) => {
+      if (block === 0) connection.first = null
+    })
+    const looks = lookSchedule([24]).slice(0, 1)
+    const may = (gate: string, runs: Run[], more: Partial<GateRequest> = {}) =>
+      mayHold({ criteria: parseGate(`only,${gate}`), runs, design: 'paired', ...more })
+    assert.equal(may('traffic', fakeBlocks(8), { sharedCores: true }), true)
+    assert.equal(may('traffic,latency', fakeBlocks(8), { sharedCores: true }), false, 'one slows the other')
+    assert.equal(may('connecting', lacking), true, 'they begin anew')
+    assert.equal(may('connecting', lacking, { looks }), false, 'that block stays')
+    assert.equal(may('traffic', lacking, { looks }), true)
+    const never = fakeBlocks(8, () => ({ loss: 0.7 }))
+    assert.equal(may('latencyOwed.position.p95', never), false, 'there is nothing to judge')
+    assert.equal(may('latencyOwed.position.p95,traffic', never), true)
   })
 
   it('stops when further blocks are hopeless', () => {

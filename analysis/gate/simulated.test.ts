@@ -59,6 +59,10 @@ describe('Both builds in virtual time', () => {
       { part: part.isFirm, verdict, isFirm },
       { part: true, verdict: 'undecided', isFirm: false }
     )
+    const shaky = withCandidate(fakeBlocks(8), ({ wire }, block) => {
+      wire.packetsPerMessage! *= block % 2 ? 1.02 : 0.98
+    })
+    assert.equal(criterion(gateOf([part], shaky), 'traffic').verdict, 'undecided')
     const pOf = (parts: (typeof part)[]) =>
       criterion(gateOf(parts, withPackets(fakeBlocks(16), 1.05)), 'traffic').worseP
     assert.equal(pOf([part]).toFixed(9), (pOf([]) / 0.9).toFixed(9))

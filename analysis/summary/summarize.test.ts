@@ -333,6 +333,17 @@ describe('The rest of the summary', () => {
     assert.equal(summary.peers.peerSeconds, 150)
   })
 
+  test('the fourth connection is that of peers that found four others, and may have so many', () => {
+    const fourth = (peers: number, config = {}) => {
+      const { document } = fakeMesh({ peers })
+      for (const { library } of Object.values(document.peerResults)) library.config = config
+      return summarize(document).connection.fourth
+    }
+    assert.equal(fourth(5)!.count, 5)
+    assert.equal(fourth(4), null)
+    assert.equal(fourth(5, { maxConnections: 3 }), null)
+  })
+
   test('a newcomer’s recovery is the time until the mesh is whole with it', () => {
     const summary = summarize(fakeMesh({ presence: (peer) => (peer === 9 ? { joined: 8.2 } : {}) }).document)
     // Its first data point ends at 9.0 s; the midpoint of the next slice is 9.5 s.

@@ -30,11 +30,14 @@ describe('A reason counts as the machine’s only if no build could cause it', (
     assert.deepEqual(causesOf({ rates: silent }), ['nothing-measured: build-or-machine'])
   })
 
-  test('a test that was never started', () => {
-    const never = causesOf({}, (document) => {
-      delete document.startsAt
-    })
-    assert.deepEqual(never, ['no-data: machine'])
+  test('a test that was never started, but not one whose peers did not all become ready', () => {
+    const never = (ready: number) =>
+      causesOf({ expectedPeers: 3 }, (document) => {
+        delete document.startsAt
+        document.peers.ready = ready
+      })
+    assert.deepEqual(never(3), ['no-data: machine'])
+    assert.deepEqual(never(2), ['no-data: build-or-machine'])
   })
 })
 
