@@ -37,7 +37,13 @@ export function resultSentence({ primary, blocks }: Comparison): string {
   }
 }
 
-export function detectableSentence({ primary, blocks }: Comparison): string | null {
+/** Beside the result: how the runs were made, and what they could have shown. */
+export const remarkSentences = (comparison: Comparison): string[] =>
+  [arrangementSentence, detectableSentence, secondarySentence, meshSentence].flatMap(
+    (sentence) => sentence(comparison) ?? []
+  )
+
+function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
   const runs = blocks === null ? 'these runs' : `these ${knownIn(primary, blocks)}`
   if (/^0[ %]/.test(formatSize(primary, primary.minimumDetectable)))
@@ -46,7 +52,7 @@ export function detectableSentence({ primary, blocks }: Comparison): string | nu
 }
 
 /** Why no secondary metric could be found better or worse; null if one could. */
-export function secondarySentence(comparison: Comparison): string | null {
+function secondarySentence(comparison: Comparison): string | null {
   const { primary, secondary, blocks, blocksForSecondary } = comparison
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
   // The primary metric's sentence already covers this case.
@@ -60,7 +66,7 @@ export function knownIn({ runs }: MetricResult, blocks: number): string {
   return `${known}${counted(blocks, 'block')}`
 }
 
-export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {
+function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {
   const share = (likeness: number) => `${significant(likeness * 100)}%`
   if (sameSeed === null && otherSeeds === null) return null
   const parts = [

@@ -5,16 +5,7 @@ import { GATE_FIGURES, GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSenten
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, Conclusion, MetricResult } from './comparison'
 import { remarksOf } from './heading'
-import {
-  arrangementSentence,
-  detectableSentence,
-  formatEffect,
-  formatInterval,
-  formatSize,
-  meshSentence,
-  secondarySentence,
-  resultSentence
-} from './sentences'
+import { formatEffect, formatInterval, formatSize, remarkSentences, resultSentence } from './sentences'
 import { median } from '../statistics/median'
 
 /**
@@ -35,9 +26,7 @@ export function comparisonText(comparison: Conclusion, { colour = false } = {}):
 }
 
 function exploredText(comparison: Comparison, paint: Paint): string[] {
-  const sentences = [arrangementSentence, resultSentence, detectableSentence, secondarySentence, meshSentence]
-    .map((sentence) => sentence(comparison))
-    .filter((sentence) => sentence !== null)
+  const sentences = [resultSentence(comparison), ...remarkSentences(comparison)]
   return [
     'For exploring, not part of the gate:',
     metricsTable(comparison, paint),

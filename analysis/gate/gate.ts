@@ -116,12 +116,11 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
   const verdict = (['worse', 'undecided', 'holds'] as const).find((each) => verdicts.includes(each))
   // What is worse anywhere needs no more runs elsewhere.
   if (verdict === 'worse') return { ...own, verdict, remark: null }
-  const open = others.filter(({ found }) => found.verdict === 'undecided' && found.remark !== null)
-  const remarks = [
-    ...(own.remark === null ? [] : [own.remark]),
-    ...open.map(({ part, found }) => `${found.remark!} (${part.peers} simulated peers)`)
-  ]
-  return { ...own, verdict: verdict ?? 'not judged', remark: remarks.length > 0 ? remarks.join('; ') : null }
+  const remarks = others.flatMap(({ part, found }) =>
+    found.remark === null ? [] : `${found.remark} (${part.peers} simulated peers)`
+  )
+  const remark = [own.remark ?? [], ...remarks].flat().join('; ')
+  return { ...own, verdict: verdict ?? 'not judged', remark: remark === '' ? null : remark }
 }
 
 export function judgePart(request: PartRequest): GatePart {

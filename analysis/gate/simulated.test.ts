@@ -115,6 +115,7 @@ describe('Both builds in virtual time', () => {
     assert.equal(many.verdict, 'pass')
     const large = judgeSimulated(LARGE, simulated(5, ownMesh), defaultGate())
     assert.equal(large.verdict, 'pass')
+    assert.match(criterion(gateOf([few, large]), 'traffic').remark!, /^a change [^;]* \(8 simulated peers\)$/)
     const blocks = fakeBlocks(8)
     for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
     const gate = gateOf([many, large], blocks)

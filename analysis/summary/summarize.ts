@@ -100,7 +100,7 @@ export class SummaryBuilder {
     const unreadable = new Set<string>()
     const window = this.window()
     const peers = this.peerList()
-    const presences = peers.flatMap((peer) => this.presenceOf(peer, window) ?? [])
+    const presences = peers.map((peer) => this.presenceOf(peer, window))
     const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
     const mesh = this.mesh(window)
     const runners = [...this.runners.values()]
@@ -174,11 +174,10 @@ export class SummaryBuilder {
 
   private mesh(window: Window) {
     return meshSummary({
-      peers: this.peerList().flatMap((peer) => {
-        const presence = this.presenceOf(peer, window)
-        if (!presence) return []
+      peers: this.peerList().map((peer) => {
         const group = peer.finalResults?.group ?? peer.group
-        return [{ id: peer.id, presence, links: peer.links, group, relayed: peer.library.relayed }]
+        const presence = this.presenceOf(peer, window)
+        return { id: peer.id, presence, links: peer.links, group, relayed: peer.library.relayed }
       }),
       startsAt: this.state.startsAt ?? window.from,
       from: window.from,
@@ -193,15 +192,15 @@ export class SummaryBuilder {
    * From a peer's final results or otherwise its data points: since the start if it has reported since then,
    * and until now while the test runs, because its next point is still to come, unless it has fallen silent.
    */
-  private presenceOf({ finalResults, seen }: PeerRecord, { until }: Window): Presence | undefined {
+  private presenceOf({ finalResults, seen }: PeerRecord, { until }: Window): Presence {
     if (finalResults) return finalResults.presence
-    if (!seen) return undefined
+    const { joined, left } = seen!
     const startsAt = this.state.startsAt ?? Infinity
-    const silentAfter = seen.left + VALIDITY.missedIntervals * (this.interval ?? 0)
+    const silentAfter = left + VALIDITY.missedIntervals * (this.interval ?? 0)
     const isStillThere = this.state.state === 'running' && until <= silentAfter
     return {
-      joined: Math.abs(seen.joined - startsAt) <= LATE_START_MS ? startsAt : seen.joined,
-      left: isStillThere ? Math.max(seen.left, until) : seen.left
+      joined: Math.abs(joined - startsAt) <= LATE_START_MS ? startsAt : joined,
+      left: isStillThere ? Math.max(left, until) : left
     }
   }
 

@@ -44,7 +44,7 @@ export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
   cause?: Cause
 }
 
-export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window) {
+export function peerFacts(peer: PeerRecord, presence: Presence, window: Window) {
   const { finalResults, account } = peer
   const total = (field: 'sent' | 'received') =>
     sum(MESSAGE_KINDS.map((kind) => account.messages[kind][field]))
@@ -57,7 +57,7 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
     /** When its last data point ended, and when its data should end; in ms of the server's clock. */
     lastSeen: peer.seen?.left,
     leaves: finalResults ? hearsUntil(finalResults) : window.until,
-    presentMs: presence ? overlap(presence, window.from, window.until) : 0,
+    presentMs: overlap(presence, window.from, window.until),
     sent: total('sent'),
     /** Messages that its routine owed; undefined if only final results would include the number. */
     nominal: finalResults && sum(MESSAGE_KINDS.map((kind) => finalResults.nominal[kind])),

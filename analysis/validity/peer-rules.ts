@@ -130,6 +130,5 @@ function isSilent(
 ): boolean {
   if (state.state === 'finished' && !done) return true
   if (dataPoints === 0) return presentMs > VALIDITY.missedIntervals * (interval ?? 0)
-  if (interval === undefined) return false
-  return Math.min(leaves, now) - lastSeen! > VALIDITY.missedIntervals * interval
+  return Math.min(leaves, now) - lastSeen! > VALIDITY.missedIntervals * (interval ?? Infinity)
 }

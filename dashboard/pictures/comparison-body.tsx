@@ -8,13 +8,7 @@ import {
 } from '../../analysis/comparison/comparison'
 import { remarksOf } from '../../analysis/comparison/heading'
 import { describeCores, describeLighthouse } from '../../analysis/comparison/likeness'
-import {
-  arrangementSentence,
-  detectableSentence,
-  meshSentence,
-  secondarySentence,
-  resultSentence
-} from '../../analysis/comparison/sentences'
+import { remarkSentences, resultSentence } from '../../analysis/comparison/sentences'
 import { formatMetric, UNKNOWN } from '../../analysis/format'
 import { MetricsTable } from './comparison-metrics'
 import { GateSection } from './gate-section'
@@ -78,9 +72,6 @@ export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 
 
 function Setting({ comparison }: { comparison: Comparison }) {
   const { baseline, candidate, blocks, plannedBlocks, primary } = comparison
-  const remarks = [arrangementSentence, detectableSentence, secondarySentence, meshSentence]
-    .map((sentence) => sentence(comparison))
-    .filter((remark) => remark !== null)
   const runs =
     blocks === null
       ? `${primary.runs.baseline} against ${primary.runs.candidate} runs, unpaired`
@@ -95,7 +86,7 @@ function Setting({ comparison }: { comparison: Comparison }) {
         <span class="candidate-text">●</span> candidate <code>{candidate.name}</code>
       </p>
       <p>Primary metric: {resultSentence(comparison)}</p>
-      {remarks.map((remark) => (
+      {remarkSentences(comparison).map((remark) => (
         <p key={remark}>{remark}</p>
       ))}
     </>

@@ -17,7 +17,7 @@ export class LazyHistogram {
   }
 
   get isEmpty(): boolean {
-    return this.parts.length === 0 && !this.isUnreadable
+    return this.parts.length === 0
   }
 
   reset(encoded?: string): void {

@@ -14,7 +14,7 @@ export class PeerRecord {
   finalResults: PeerResults | undefined
   readonly links = new LinkHistory()
 
-  /** First and last instant covered by any data point. */
+  /** First and last instant covered by any data point: known unless there are only final results. */
   seen: Presence | undefined
   /** The same for the points in the measured time. */
   counted: Presence | undefined
