@@ -260,6 +260,15 @@ describe('The gate', () => {
     }
   })
 
+  it('does not pass builds that have valid runs, but never in the same block', () => {
+    const runs = fakeBlocks(14, (block, variant) =>
+      (variant === 0) === block > 0 ? { failures: ['No'] } : {}
+    )
+    const gate = judge(runs)
+    assert.deepEqual([gate.verdict, criterion(gate, 'stability').verdict], ['undecided', 'holds'])
+    assert.match(criterion(gate, 'delivery').remark!, /^no block was valid in both builds/)
+  })
+
   const recoveries: { baseline: number; candidate: number; verdict: string; remark: RegExp | null }[] = [
     { baseline: 12, candidate: 12, verdict: 'holds', remark: null },
     { baseline: 11, candidate: 11, verdict: 'holds', remark: null },
