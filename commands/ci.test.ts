@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { compare } from '../analysis/comparison/comparison'
+import { compare } from '../analysis/testing/compare'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
 import { FakeGitHub } from './github/testing/fake-github'
 import { program, resultOf, run } from './ci'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compare } from '../analysis/comparison/comparison'
+import { compare } from '../analysis/testing/compare'
 import { parseGate } from '../analysis/gate/criteria'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { withCandidate } from '../analysis/testing/judged'

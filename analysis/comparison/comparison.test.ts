@@ -2,24 +2,26 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
-import { compare, type Comparison, type ComparisonRequest, type NothingToCompareError } from './comparison'
+import { compare } from '../testing/compare'
+import { conclude, type Comparison, type ComparisonRequest } from './comparison'
+import { refusedPart, SIMULATED_SIZES } from '../gate/simulated'
 import { pairBySeed } from './run'
 import type { Run } from './run'
 
-function compareRuns(runs: Run[], request: Partial<ComparisonRequest> = {}): Comparison {
-  return compare({
-    id: 'test',
-    madeAt: 0,
-    design: 'paired',
-    baseline: 'before',
-    candidate: 'after',
-    primary: 'latency.position.p95',
-    secondary: ['duplicateRatio.all', 'delivery.position', 'mesh.recovery.p50'],
-    margin: 0.03,
-    runs,
-    ...request
-  })
-}
+const requestOf = (runs: Run[], request: Partial<ComparisonRequest> = {}): ComparisonRequest => ({
+  id: 'test',
+  madeAt: 0,
+  design: 'paired',
+  baseline: 'before',
+  candidate: 'after',
+  primary: 'latency.position.p95',
+  secondary: ['duplicateRatio.all', 'delivery.position', 'mesh.recovery.p50'],
+  margin: 0.03,
+  runs,
+  ...request
+})
+
+const compareRuns = (...request: Parameters<typeof requestOf>): Comparison => compare(requestOf(...request))
 
 const slower = (factor: number) => (block: number, variant: number) => ({
   delay: (20 + block) * (variant === 1 ? factor : 1)
@@ -140,13 +142,7 @@ describe('A comparison in blocks', () => {
   })
 
   it('is headed by its builds, machine and network, and by why it ended, also if no block is complete', () => {
-    const headingOf = (runs: Run[], more: Partial<ComparisonRequest>) => {
-      try {
-        return compareRuns(runs, more).heading
-      } catch (error) {
-        return (error as NothingToCompareError).judgement!.heading
-      }
-    }
+    const headingOf = (...request: Parameters<typeof requestOf>) => conclude(requestOf(...request)).heading
     const ended = 'this machine could not run it'
     const { title, facts, notes } = headingOf(
       fakeBlocks(1, () => ({ cpuUsage: 0.99 })),
@@ -155,7 +151,11 @@ describe('A comparison in blocks', () => {
     assert.match(title, /^after \(.*\) against before \(/)
     assert.match(facts, /^1970-01-01 00:00 UTC · 3 peers · .* · network perfect · Pretended CPU, 2 cores$/)
     assert.deepEqual(notes, [`It ended early: ${ended}`])
-    assert.equal(headingOf([], { planned: ['8 peers'] }).facts, '1970-01-01 00:00 UTC · 8 peers')
+    const simulated = [refusedPart(SIMULATED_SIZES[0]!, 'it lacks X')]
+    const planned = { planned: ['8 peers'], simulated }
+    assert.equal(headingOf([], planned).facts, '1970-01-01 00:00 UTC · 8 peers')
+    assert.throws(() => headingOf([]), /^NothingToCompareError: No block has run yet\.$/)
+    assert.throws(() => headingOf([fakeRun(0, 0)]), /no complete block to compare/)
   })
 
   it('reports the spread that a seed removes', () => {

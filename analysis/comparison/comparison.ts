@@ -1,7 +1,6 @@
 /** Compares two sets of runs and produces the document behind the tables, pages and JSON output. */
 import { COMPARISON_VERSION } from '../../protocol/names'
 import type { Summary } from '../../protocol/summary'
-import type { Judged } from '../formats/judged'
 import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type GateRequest } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
@@ -53,13 +52,9 @@ export interface Side {
   provenance: Summary['provenance']
 }
 
-/** Even without a usable run, void and failed attempts can show that a build is worse. */
-type Judgement = Omit<Judged, 'why' | 'isUnmeasured' | 'primary' | 'secondary'>
-
-export type Comparison = ReturnType<typeof compare>
-
 /** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
 export type Conclusion = ReturnType<typeof conclude>
+export type Comparison = Exclude<Conclusion, { why: string }>
 
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
@@ -77,39 +72,17 @@ export class UnlikeRunsError extends Error {
   }
 }
 
-/** All runs are void or failed, or none reports the primary metric. */
+/** No run can be compared, and there are no attempts of both builds that could decide. */
 export class NothingToCompareError extends Error {
   override readonly name = 'NothingToCompareError'
-  constructor(
-    message: string,
-    readonly judgement?: Judgement,
-    /** Whether no run of a build could be used; otherwise only the explored metric is unknown. */
-    readonly isUnmeasured = true
-  ) {
-    super(message)
-  }
-}
-
-/** Like `compare`, but if no run can be compared, the attempts of both builds decide. */
-export function conclude(request: ComparisonRequest) {
-  try {
-    return compare(request)
-  } catch (error) {
-    if (!(error instanceof NothingToCompareError) || !error.judgement) throw error
-    const { judgement, message: why, isUnmeasured } = error
-    const { simulated, attempts } = judgement.gate
-    const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
-    if (simulated.length === 0 && !hasAttempts) throw error
-    const names = { baseline: { name: request.baseline }, candidate: { name: request.candidate } }
-    return { ...judgement, ...names, why, isUnmeasured }
-  }
 }
 
 /**
- * Compares the usable runs. Void and failed runs are listed but excluded, and so are incomplete blocks.
+ * Compares the usable runs. Void and failed runs are listed but excluded, and so are incomplete blocks. If
+ * none can be compared, the attempts of both builds decide: they can show that one is worse.
  * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric
  */
-export function compare(request: ComparisonRequest) {
+export function conclude(request: ComparisonRequest) {
   const { design, margin = null, stopped = null, arrangement = UNKNOWN_ARRANGEMENT } = request
   const sharedCores = arrangement.kind === 'side by side'
   const runs = request.runs.filter(({ solo }) => solo !== true)
@@ -140,7 +113,6 @@ export function compare(request: ComparisonRequest) {
     next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
     gate
   }
-  if (isOneSided) throw new NothingToCompareError(whyNothing(request), judgement)
   const result = (path: string) => compareMetric(path, margin, baseline, candidate, design)
   // On shared cores each build slows the other, which can hide a difference: no timed metric is *same*.
   const told = (found: MetricResult): MetricResult =>
@@ -148,12 +120,14 @@ export function compare(request: ComparisonRequest) {
       ? { ...found, verdict: 'inconclusive' }
       : found
   const primary = result(request.primary)
-  if (!primary)
-    throw new NothingToCompareError(
-      `No run knows ${request.primary}: choose another --metric`,
-      judgement,
-      false
-    )
+  if (!primary) {
+    const why = isOneSided ? whyNothing(request) : `No run knows ${request.primary}: choose another --metric`
+    const { simulated, attempts } = gate
+    const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
+    if (simulated.length === 0 && !hasAttempts) throw new NothingToCompareError(why)
+    const names = { baseline: { name: request.baseline }, candidate: { name: request.candidate } }
+    return { ...judgement, ...names, why, isUnmeasured: isOneSided }
+  }
   const others = [...new Set(request.secondary)].filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { summary } = baseline[0]!

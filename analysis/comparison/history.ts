@@ -29,7 +29,7 @@ export interface HistoryRequest extends Pick<
 export type MetricHistory = ReturnType<typeof historyOf>
 export type History = ReturnType<typeof makeHistory>
 
-/** Takes a usable run. @throws UnlikeRunsError; RangeError for an unknown metric or an invalid margin */
+/** Takes a usable run. @throws UnlikeRunsError; RangeError for an unknown metric */
 export function makeHistory(request: HistoryRequest) {
   const { variants, runs, margin = null } = request
   const used = runs.filter(isUsable)

@@ -5,7 +5,7 @@ import Ajv2020 from 'ajv/dist/2020'
 import * as fc from 'fast-check'
 import { parse } from 'junit2json'
 import { z } from 'zod'
-import { compare, NothingToCompareError } from '../comparison/comparison'
+import { conclude } from '../comparison/comparison'
 import type { Run } from '../comparison/run'
 import { fakeBlocks, type FakeRunOptions } from '../testing/fake-runs'
 import { withCandidate, withPackets } from '../testing/judged'
@@ -17,7 +17,7 @@ const judgedOf = (
   more: Partial<Judged> = {},
   { force = false, primary = 'latency.position.p95' } = {}
 ): Judged => ({
-  ...compare({
+  ...conclude({
     ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
     ...{ primary, secondary: ['wire.packetsPerMessage'], margin: 0.03 },
     ...{ stopped: more.stopped ?? null, force }
@@ -34,18 +34,9 @@ const undecided = judgedOf(fakeBlocks(6), { next: 'npx peer-perf compare --resum
 const stopped = judgedOf(fakeBlocks(6), { stopped: 'stopped, 6 of 24 blocks' })
 /** All that it had run holds. */
 const stoppedEarly = judgedOf(fakeBlocks(8), { stopped: 'stopped, 8 of 12 blocks' })
-const unmeasured = nothingComparedOf(fakeBlocks(6, () => ({ failures: ['it crashed'] })))
+const unmeasured = judgedOf(fakeBlocks(6, () => ({ failures: ['it crashed'] })))
 /** Passes, but the metric to explore is unknown. */
-const unexplored = nothingComparedOf(fakeBlocks(8), 'outages.recovery.p95')
-
-function nothingComparedOf(runs: Run[], primary?: string): Judged {
-  try {
-    return judgedOf(runs, {}, { primary })
-  } catch (error) {
-    const { judgement, message, isUnmeasured } = error as NothingToCompareError
-    return { ...judgement!, headline: 'undecided', why: message, isUnmeasured }
-  }
-}
+const unexplored = judgedOf(fakeBlocks(8), {}, { primary: 'outages.recovery.p95' })
 
 describe('Markdown', () => {
   const markdown = (judged: Judged) => WRITERS.markdown([partOf(stored(judged))])
@@ -268,7 +259,7 @@ describe('Figures for other tools', () => {
   it('say which network they are of, and what has no number', () => {
     const lost: FakeRunOptions = { loss: 1 }
     const runs = fakeBlocks(8, (_, variant) => (variant === 1 ? lost : {}))
-    const parts = [partOf(stored(same), 'home'), partOf(stored(nothingComparedOf(runs)), '4g')]
+    const parts = [partOf(stored(same), 'home'), partOf(stored(judgedOf(runs)), '4g')]
     const found = parsed('bmf', ...parts)
     assert.ok(isBmf(found))
     assert.ok('home: delivery.position' in found)

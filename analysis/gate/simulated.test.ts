@@ -119,7 +119,7 @@ describe('Both builds in virtual time', () => {
     const blocks = fakeBlocks(8)
     for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
     const gate = gateOf([many, large], blocks)
-    assert.equal(gate.verdict, 'pass')
+    assert.deepEqual([gate.verdict, gate.isFirm], ['pass', true])
     assert.match(simulatedSentences(gate)[0]!, /120 seeds: pass; a seed gives each build its own mesh/)
     assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
   })

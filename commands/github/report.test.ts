@@ -1,7 +1,7 @@
 /** What GitHub is told of a comparison, trusted or not. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compare } from '../../analysis/comparison/comparison'
+import { compare } from '../../analysis/testing/compare'
 import type { Run } from '../../analysis/comparison/run'
 import { isMeasured } from '../../analysis/formats/judged'
 import { defaultGate, parseGate } from '../../analysis/gate/criteria'

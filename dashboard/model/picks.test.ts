@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compare } from '../../analysis/comparison/comparison'
+import { compare } from '../../analysis/testing/compare'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compare, type Comparison, type ComparisonRequest } from '../../analysis/comparison/comparison'
+import type { Comparison, ComparisonRequest } from '../../analysis/comparison/comparison'
+import { compare } from '../../analysis/testing/compare'
 import type { Run } from '../../analysis/comparison/run'
 import { fakeBlocks, fakeRun } from '../../analysis/testing/fake-runs'
 import { comparisonPage } from './comparison-page'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { compare } from '../../analysis/comparison/comparison'
+import { compare } from '../../analysis/testing/compare'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { weatherPage } from './weather-page'
 
