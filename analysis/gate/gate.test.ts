@@ -129,6 +129,20 @@ describe('The gate', () => {
     assert.deepEqual([gate.verdict, worse(gate)], ['worse', ['traffic']])
   })
 
+  it('takes a worse verdict as firm only where the change is hardly within the margin', () => {
+    const firmIf = (changes: [number, number]) => {
+      const gate = judge(
+        withCandidate(
+          fakeBlocks(10),
+          ({ wire }, block) => (wire.packetsPerMessage! *= 1 + changes[block % 2]!)
+        )
+      )
+      return [gate.verdict, gate.isFirm]
+    }
+    assert.deepEqual(firmIf([0.009, 0.01]), ['worse', true])
+    assert.deepEqual(firmIf([0.001, 0.014]), ['worse', false])
+  })
+
   it('passes a candidate that is worse by less than the margin', () =>
     assert.equal(judge(withPackets(fakeBlocks(8), 1.002)).verdict, 'pass'))
 
