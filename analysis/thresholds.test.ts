@@ -140,6 +140,20 @@ describe('Evaluation', () => {
       assert.deepEqual([result!.passed, result!.value], [false, null])
       assert.match(result!.reason!, /not known/)
     }
+    const chat = { count: 10, never: 5, p50: 20, p95: null, p99: null, max: null }
+    const lossy = { ...summary!, latencyOwed: { ...summary!.latencyOwed, chat } }
+    const paths = ['latencyOwed.chat.p95', 'latencyOwed.chat.max']
+    const found = evaluateThresholds(
+      lossy,
+      paths.map((path) => `${path}<1s`)
+    )
+    assert.deepEqual(
+      found.map(({ passed, reason }) => [passed, reason]),
+      [
+        [false, `too few messages for ${paths[0]!}`],
+        [false, `${paths[1]!} is not reached: too many of the messages owed never came`]
+      ]
+    )
   })
 
   test('what cannot be parsed is not passed either, and hides no other', () => {
