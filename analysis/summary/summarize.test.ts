@@ -333,6 +333,15 @@ describe('The rest of the summary', () => {
     assert.equal(summary.peers.peerSeconds, 150)
   })
 
+  test('peers that send nothing do not lower the rate of those that do', () => {
+    const { document } = fakeMesh({})
+    const rates = () => Object.values(summarize(document).sendRate).map((rate) => rate!.toFixed(1))
+    const before = rates()
+    const { messages } = Object.values(document.peerResults)[0]!
+    for (const kind of MESSAGE_KINDS) Object.assign(messages[kind], { sent: 0, sentTimes: '' })
+    assert.deepEqual(rates(), before)
+  })
+
   test('the fourth connection is that of peers that found four others, and may have so many', () => {
     const fourth = (peers: number, config = {}) => {
       const { document } = fakeMesh({ peers })
