@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test, describe } from 'node:test'
 import fc from 'fast-check'
 import { MESSAGE_KINDS } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
 import { resultsDocumentSchema, type ResultsDocument } from '../../protocol/results-document'
 import type { Distribution, LatencyDistribution, OwedLatency, Summary } from '../../protocol/summary'
 import { summarySchema } from '../../protocol/summary'
@@ -387,16 +388,20 @@ describe('The rest of the summary', () => {
     summarySchema.parse(summarize({ ...document, dataPoints: [], peerResults: {}, runnerSamples: [] }))
   })
 
-  test('a list that cannot be decoded voids the test and spares the rest', () => {
-    const mesh = fakeMesh({ presence: (peer) => (peer === 1 ? { joined: 7 } : {}) })
-    const broken = Object.values(mesh.document.peerResults)[4]!
-    broken.messages.chat.latency = 'gA=='
-    broken.messages.position.sentTimes = 'gA=='
-    const summary = summarize(mesh.document)
-    assert.deepEqual(rulesBroken(summary), ['unreadable-data'])
-    assert.match(summary.reasons[0]!.what, /^A histogram or list of peer \w+ cannot be read\.$/)
-    assert.equal(summary.received.position, mesh.truth.position.received)
-  })
+  const lists: [what: string, spoil: (results: PeerResults) => void][] = [
+    ['latencies', ({ messages }) => (messages.chat.latency = 'gA==')],
+    ['times of messages', ({ messages }) => (messages.position.sentTimes = 'gA==')],
+    ['late ticks', ({ ticks }) => (ticks.lateness = 'gA==')]
+  ]
+  for (const [what, spoil] of lists)
+    test(`${what} that cannot be decoded void the test and spare the rest`, () => {
+      const mesh = fakeMesh({ presence: (peer) => (peer === 1 ? { joined: 7 } : {}) })
+      spoil(Object.values(mesh.document.peerResults)[4]!)
+      const summary = summarize(mesh.document)
+      assert.deepEqual(rulesBroken(summary), ['unreadable-data'])
+      assert.match(summary.reasons[0]!.what, /^A histogram or list of peer \w+ cannot be read\.$/)
+      assert.equal(summary.received.position, mesh.truth.position.received)
+    })
 })
 
 test('peers of one page share its clock, whenever they submit their results', () => {
