@@ -43,8 +43,7 @@ export class RunnerRecord {
   addSample(sample: StoredSample, measured: Window): void {
     this.provenance = sample.provenance ?? this.provenance
     this.peers = Math.max(this.peers, sample.peers.wanted)
-    if (sample.tabs.crashed > this.crashedTabs)
-      this.crash ??= sample.errors.find((error) => CRASH.test(error))
+    this.crash ??= sample.errors.find((error) => CRASH.test(error))
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
     const { state, sequence, timestamp, interval, cpu, memory } = sample
