@@ -116,7 +116,8 @@ describe('a fault during a test', () => {
     const failures = await run.failures
     assert.equal(failures.length, 1)
     assert.match(failures[0]!, /^The Lighthouse http:\S+ does not answer any more/)
-    await finish('no-lighthouse')
+    const summary = await finish('no-lighthouse')
+    assert.ok(rulesOf(summary).includes('disturbed'))
     assert.equal(Object.keys(readDocument(lab.folder, 'no-lighthouse').peerResults).length, PEERS)
   })
 

@@ -65,6 +65,7 @@ export const runnerSampleSchema = z.object({
     )
   }),
   errors: z.array(textSchema).max(20).describe('page errors and crashes since the last sample'),
+  disturbance: textSchema.optional().describe('what spoilt the running test first, if anything did'),
   provenance: runnerProvenanceSchema.optional().describe('with the first sample')
 })
 export type RunnerSample = z.infer<typeof runnerSampleSchema>

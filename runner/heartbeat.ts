@@ -72,7 +72,8 @@ export class Heartbeat {
       peers: this.watch.peers,
       tabs: this.watch.tabCounts,
       ...this.machine.sample(),
-      errors: this.watch.takeErrors()
+      errors: this.watch.takeErrors(),
+      disturbance: this.watch.disturbance
     }
   }
 

@@ -44,12 +44,12 @@ export function watchLighthouse(
       // The peers need no status. Back before it was missed, it has forgotten them all the same.
       name = (await askLighthouse(lighthouseUrl, ANSWER_WITHIN_MS).catch(() => undefined))?.name ?? name
       if (watch.running && before !== undefined && name !== before)
-        watch.problem(`The Lighthouse ${lighthouseUrl} was restarted: the mesh fell apart meanwhile`)
+        watch.disturbed(`The Lighthouse ${lighthouseUrl} was restarted: the mesh fell apart meanwhile`)
       failures = 0
     } catch {
       failures += 1
       if (failures === LOST_AFTER_FAILURES)
-        watch.problem(
+        watch.disturbed(
           `The Lighthouse ${lighthouseUrl} does not answer any more: the mesh falls apart without it`
         )
       return

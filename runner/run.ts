@@ -189,7 +189,7 @@ async function beginRun(
   function playScript(): void {
     links
       .play(client, { now: () => clock.now(), signal: over.signal, tell })
-      .catch((error: unknown) => watch.problem(`The network's script has stopped: ${messageOf(error)}`))
+      .catch((error: unknown) => watch.disturbed(`The network's script has stopped: ${messageOf(error)}`))
   }
 
   /** Waits until all tabs have ended, or until waiting longer is pointless. */

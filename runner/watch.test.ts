@@ -17,6 +17,7 @@ const status = (phase: PagePhase, more: Partial<PageStatus> = {}): PageStatus =>
 describe('the watch over two tabs of two peers', () => {
   let now: number
   let told: string[]
+  let ahead: number
   let watch: Watch
 
   /** Lets time pass while the runner looks regularly; the `reporting` tabs report every second. */
@@ -31,12 +32,15 @@ describe('the watch over two tabs of two peers', () => {
   beforeEach(() => {
     now = 0
     told = []
+    ahead = 5e11
     watch = new Watch(
       4,
       (line) => {
         told.push(line)
       },
-      () => now
+      () => now,
+      undefined,
+      () => ahead
     )
     watch.opened(1, 2)
   })
@@ -52,6 +56,22 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.failures, [])
     assert.deepEqual(watch.peers, { wanted: 4, ready: 4, done: 4 })
   })
+
+  const SET: [phase: PagePhase, ms: number, line?: string][] = [
+    ['running', -300_000, "This machine's clock was set by -300 s, or it was suspended"],
+    ['running', 1_600, "This machine's clock was set by 2 s, or it was suspended"],
+    ['running', 900],
+    ['ready', -300_000]
+  ]
+  for (const [phase, ms, line] of SET)
+    it(`${line === undefined ? 'bears' : 'fails for'} a clock that is set by ${ms} ms while it is ${phase}`, () => {
+      pass(2, phase, 1)
+      ahead += ms
+      pass(2, phase, 1)
+      pass(2, 'running', 1)
+      assert.equal(watch.disturbance, line)
+      assert.deepEqual(watch.failures, [line ?? []].flat())
+    })
 
   it('lets no line of a page begin as one of its own', () => {
     watch.pageError(1, 'x\nSIGTERM: stopping')

@@ -16,6 +16,8 @@ const GIVEN_UP_AFTER_MS = 90_000
 export const LOOK_EVERY_MS = 250
 /** If more time passes between two looks, the runner itself was stalled and reports may be unread. */
 const STALLED_AFTER_MS = 3_000
+/** Builds reckon with the time of day. Time servers correct less without a step. */
+const CLOCK_STEP_MS = 1_000
 const ERRORS_PER_SAMPLE = 20
 /** A build may write another id into each. */
 const MOST_ERRORS = 1000
@@ -35,8 +37,11 @@ export class Watch {
   readonly failures: string[] = []
   /** What did not happen in time, one line each. */
   readonly timeouts: string[] = []
+  /** What spoilt the running test first, although no tab failed. */
+  disturbance: string | undefined
   private readonly said = new Set<string>()
   private lastLook: number
+  private lastAhead: number
   isBrowserGone = false
   private isOver = false
 
@@ -49,9 +54,12 @@ export class Watch {
     private readonly wanted: number,
     private readonly tell: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
-    private readonly token?: string
+    private readonly token?: string,
+    /** ms by which the time of day is ahead of the time since the start. */
+    private readonly ahead: () => number = () => Date.now() - performance.now()
   ) {
     this.lastLook = now()
+    this.lastAhead = ahead()
   }
 
   opened(tab: number, peers: number): void {
@@ -85,6 +93,12 @@ export class Watch {
     this.note(line)
   }
 
+  /** A problem that voids the test if it is running. */
+  disturbed(line: string): void {
+    if (this.running) this.disturbance ??= this.safe(line).slice(0, LIMITS.textLength)
+    this.problem(line)
+  }
+
   /**
    * Records that something did not happen in time. The run continues; the validity rules judge whether the
    * machine was fit.
@@ -109,6 +123,10 @@ export class Watch {
 
   /** Call this every LOOK_EVERY_MS. */
   look(): void {
+    const step = this.ahead() - this.lastAhead
+    this.lastAhead += step
+    if (this.running && Math.abs(step) > CLOCK_STEP_MS)
+      this.disturbed(`This machine's clock was set by ${seconds(step)}, or it was suspended`)
     const wasStalled = this.now() - this.lastLook > STALLED_AFTER_MS
     this.lastLook = this.now()
     if (wasStalled) return

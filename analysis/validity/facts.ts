@@ -90,6 +90,7 @@ export function runnerFacts(state: TestState, records: ReadonlyMap<string, Runne
       throttled: record?.mean('throttled') ?? null,
       crashedTabs: record?.crashedTabs ?? 0,
       crash: record?.crash,
+      disturbance: record?.disturbance,
       errors: record?.errors ?? []
     }
   })

@@ -79,6 +79,16 @@ export const PRESENCE_RULES: readonly Rule[] = [
         advice: 'Give the machine or container more memory, or run fewer peers per tab.'
       }))
   ),
+  rule('disturbed', 'build-or-machine', ({ runners }) =>
+    runners
+      .filter(({ disturbance }) => disturbance !== undefined)
+      .map(({ id, disturbance }) => ({
+        subject: id,
+        what: `${disturbance}, reports runner ${id}.`,
+        why: 'What happened then is not due to the build alone.',
+        advice: 'Mend that, and repeat the test.'
+      }))
+  ),
   rule('silent-peer', 'build-or-machine', (facts) => {
     const { state, peers } = facts
     if (state.state === 'created' || peers.length === 0) return undefined

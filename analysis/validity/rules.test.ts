@@ -106,6 +106,15 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         /2 tabs of runner runner-0 crashed: Tab 2 crashed \(Page crashed!\)\.$/
       ],
       [
+        'a Lighthouse that was restarted',
+        {},
+        ({ runnerSamples }) => {
+          for (const sample of runnerSamples.slice(3)) sample.disturbance = 'The Lighthouse was restarted'
+        },
+        ['disturbed'],
+        /^The Lighthouse was restarted, reports runner runner-0\.$/
+      ],
+      [
         'a crash that nothing explains',
         {},
         ({ runnerSamples }) => {

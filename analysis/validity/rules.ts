@@ -16,6 +16,7 @@ export const MACHINE_RULES: ReadonlySet<string> = new Set([
   'throttled',
   'lost-runner',
   'crashed-tab',
+  'disturbed',
   'clock-error',
   'negative-latency'
 ])

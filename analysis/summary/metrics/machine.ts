@@ -19,6 +19,8 @@ export class RunnerRecord {
   /** How it told of the first crash. */
   crash: string | undefined
   errors: string[] = []
+  /** What spoilt the test, in its words. */
+  disturbance: string | undefined
   /** When its first sample began, in ms of the server's clock. */
   since = Infinity
   private last: { sequence: number; at: number } | undefined
@@ -42,6 +44,7 @@ export class RunnerRecord {
 
   addSample(sample: StoredSample, measured: Window): void {
     this.provenance = sample.provenance ?? this.provenance
+    this.disturbance ??= sample.disturbance
     this.peers = Math.max(this.peers, sample.peers.wanted)
     this.crash ??= sample.errors.find((error) => CRASH.test(error))
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
