@@ -37,6 +37,25 @@ describe('A heading', () => {
   }
 })
 
+for (const [commits, note] of [
+  [['a1', 'a1'], []],
+  [['a1', undefined], ['Different versions of the suite measured the sides: a1 / unknown']],
+  [['a1', 'b2'], ['Different versions of the suite measured the sides: a1 / b2']]
+] as const)
+  it(`Sides that ${commits.join(' and ')} measured are told apart if they differ`, () => {
+    const runs = runsOf(({ summary, variant }) => {
+      summary!.provenance.runners[0]!.suiteCommit = commits[variant]
+    })
+    const { notes } = headingOf({ madeAt: 0, baseline: 'a', candidate: 'b', runs })
+    assert.deepEqual(notes, [SAME_BUILD, ...note])
+  })
+
+it('A block that is resumed after an upgrade does not tell the sides apart', () => {
+  const runs = fakeBlocks(2)
+  for (const { summary, block } of runs) summary!.provenance.runners[0]!.suiteCommit = `commit-${block}`
+  assert.deepEqual(headingOf({ madeAt: 0, baseline: 'a', candidate: 'b', runs }).notes, [])
+})
+
 for (const [results, name] of [
   [['a', 'b', 'c'], 'a, b, c'],
   [['a', 'b', 'c', 'd'], '4 results, a to d']

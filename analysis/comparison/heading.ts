@@ -2,7 +2,7 @@
 import type { Summary } from '../../protocol/summary'
 import type { Judged } from '../formats/judged'
 import { shortHash, utcTime } from '../format'
-import { describeCores, describeDifference, networkOf, type Difference } from './likeness'
+import { describeCores, describeDifference, distinct, networkOf, type Difference } from './likeness'
 import type { Run } from './run'
 
 /** Notes are what a reader must see first. */
@@ -53,20 +53,19 @@ export function headingOf(subject: Subject): Heading {
     facts: [utcTime(madeAt), ...factsOf(from ?? to, planned)].join(' · '),
     notes: [
       ...(from && to && isSameBuild(from, to, declared) ? [SAME_BUILD] : []),
+      ...suitesNote(runs),
       ...(differences.length > 0 ? [FORCED, ...differences.map(describeDifference)] : []),
       ...(ended === null ? [] : [`It ended early: ${ended}`])
     ]
   }
 }
 
-export function remarksOf({ notes }: Heading, stopped: string | null): string[] {
-  return [...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
-}
+export const remarksOf = ({ notes }: Heading, stopped: string | null): string[] =>
+  stopped === null ? notes : [...notes, `It was ${stopped}.`]
 
 /** How a title names results that were picked one by one: it must stay readable. */
-export function namesOf(ids: readonly string[]): string {
-  return ids.length > 3 ? `${ids.length} results, ${ids[0]} to ${ids.at(-1)}` : ids.join(', ')
-}
+export const namesOf = (ids: readonly string[]): string =>
+  ids.length > 3 ? `${ids.length} results, ${ids[0]} to ${ids.at(-1)}` : ids.join(', ')
 
 const FORCED = 'Forced: these runs differ in more than the build, which may be the cause of any change.'
 
@@ -79,12 +78,19 @@ function isSameBuild(from: Summary, to: Summary, declared: readonly string[]): b
       networkOf(provenance)
     ])
   const { libraries } = from.provenance
-  return (
-    libraries.length > 0 &&
-    libraries.every(({ integrity }) => integrity !== undefined) &&
-    identity(from) === identity(to) &&
-    declared.length === 0
-  )
+  const areKnown = libraries.length > 0 && libraries.every(({ integrity }) => integrity !== undefined)
+  return areKnown && identity(from) === identity(to) && declared.length === 0
+}
+
+/** The suite costs CPU, and its figures change. Upgraded between blocks, it is the same on both sides. */
+function suitesNote(runs: readonly Run[]): string[] {
+  const [from, to] = [0, 1].map((side) => {
+    const own = runs.flatMap(({ variant, summary }) => (variant === side && summary ? [summary] : []))
+    const runners = own.flatMap(({ provenance }) => provenance.runners)
+    return distinct(runners.map(({ suiteCommit }) => suiteCommit?.slice(0, 9) ?? 'unknown'))
+  })
+  const areUnlike = from !== '' && to !== '' && from !== to
+  return areUnlike ? [`Different versions of the suite measured the sides: ${from} / ${to}`] : []
 }
 
 /** The name as given, and what it does not say: the version, and the start of the content's hash. */
@@ -100,13 +106,11 @@ function titleOf(name: string, summary: Summary | undefined): string {
 function factsOf(summary: Summary | undefined, planned: readonly string[]): readonly string[] {
   if (!summary) return planned
   const { provenance } = summary
-  const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
-    [...new Set(provenance.runners.map(of))].join(' + ')
   return [
     ...settingFacts(settingOf(summary)),
     `network ${networkOf(provenance)}`,
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
-      : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)
+      : distinct(provenance.runners.map((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`))
   ]
 }

@@ -66,7 +66,7 @@ function setting(summary: Summary): Facts {
   }
 }
 
-const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
+export const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(' + ')
 
 /** Unknown before a runner has told it, and for pages that no runner opened. */
 export const networkOf = ({ network, runners }: Summary['provenance']) =>
@@ -75,12 +75,8 @@ export const networkOf = ({ network, runners }: Summary['provenance']) =>
 /** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
   const { version, commitHash, catalystVersion } = lighthouse
-  const parts = [
-    version,
-    commitHash && `commit ${commitHash}`,
-    catalystVersion && `catalyst ${catalystVersion}`
-  ]
-  return parts.filter(Boolean).join(', ') || 'unknown version'
+  const named = [commitHash && `commit ${commitHash}`, catalystVersion && `catalyst ${catalystVersion}`]
+  return [version, ...named].filter(Boolean).join(', ') || 'unknown version'
 }
 
 export function describeCores({ cores, ownCore }: RunnerProvenance): string {
