@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
+import type { Judged } from '../analysis/formats/judged'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
 import { CampaignStore } from '../orchestration/store'
 import { parsePlan } from '../orchestration/plan'
@@ -50,6 +52,24 @@ for (const { first, now, exitCode } of CASES)
     const outcome = await compare('--resume', 'short', ...now)
     assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
   })
+
+it('says so if the same runs were judged otherwise before', async (t) => {
+  const { store, compare } = await commandOn(t)
+  const plan = { ...PLAN, argv: ARGV }
+  await store.create(plan)
+  await store.save({ plan, runs: fakeBlocks(3), simulated: [] })
+  await compare('--resume', 'short')
+  const file = join(store.folder('short'), 'comparison.json')
+  const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
+  judged.gate.verdict = 'pass'
+  writeFileSync(file, JSON.stringify({ ...judged, headline: 'Pass' }))
+  const log = t.mock.method(console, 'log', () => undefined)
+  const JUDGED_BEFORE = 'The same runs were judged before: Pass'
+  for (const count of [1, 1]) {
+    await compare('--resume', 'short')
+    assert.equal(log.mock.calls.filter((call) => call.arguments[0] === JUDGED_BEFORE).length, count)
+  }
+})
 
 const BUILT = '--base and --build are for --baseline merge-base: leave them out'
 for (const [flags, message] of [
