@@ -112,7 +112,8 @@ function evaluate(summary: Summary, expression: string): ThresholdResult {
 /** Whether a value as shown, which is rounded, would pass. */
 export function looksMet(expression: string, shown: string): boolean {
   const threshold = parseThreshold(expression)
-  const [, digits, unit = ''] = /^([-\d.]+) ?(ms|s|%|[KM]?B)?/.exec(shown.replaceAll(',', ''))!
+  const plain = shown.replaceAll(',', '').replace(' GB', 'e3 MB').replace(' TB', 'e6 MB')
+  const [, digits, unit = ''] = /^([-+\de.]*) ?(m?s$|%|[KM]?B)?/.exec(plain)!
   const value = limitOf({ ...threshold, value: Number(digits), unit: unit as Unit })
   return COMPARISONS[threshold.operator](value, limitOf(threshold))
 }

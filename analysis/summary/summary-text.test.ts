@@ -44,6 +44,9 @@ describe('The summary as text', () => {
     ['delivery.all>=0.999', 0.998, false, '99.80%'],
     ['latency.all.p95<0.1s', 99.96, true, '100 ms (99.96)'],
     ['wire.bytesPerPeerSecond<=61700', 61_720, false, '61.7 KB/s (61720)'],
+    ['wire.bytesSent>=4000MB', 3_999_900_000, false, '4 GB (3999900000)'],
+    ['wire.bytesSent>=1000MB', 3_500_000_000, true, '3.5 GB'],
+    ['machine.cpuMsPerPeerSecond<9', 8.2, true, '8.2 ms/s'],
     ['wire.packetsPerPeerSecond<33', 33.04, false, '33 packets/s'],
     ['sent.all>=1234', 1234, true, '1,234'],
     ['sent.all<1200', 1234, false, '1,234']
