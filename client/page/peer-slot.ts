@@ -23,7 +23,7 @@ export interface SlotSettings extends MeshSettings {
 export interface Lifecycle {
   joined(peer: MeshPeer): void
   leaves(slot: PeerSlot, peer: MeshPeer): void
-  /** A peer cannot come back, or leave. No results can say so: it has none, or has submitted them. */
+  /** A peer cannot come back, or leave, or its routine rejects: it has no results to say so, or no longer. */
   failed(error: string): void
 }
 
@@ -40,7 +40,7 @@ export class PeerSlot implements SimulatedPeer {
   private setOutAt = Infinity
   /** The last step: ms since the routine's start, and its instant on the `performance.now()` clock. */
   private step = { elapsed: 0, instant: 0 }
-  /** One that is asynchronous returns a promise. */
+  /** One that is asynchronous returns a promise, which may reject when all routines are over. */
   private readonly routine: (...given: Parameters<Routine>) => unknown
 
   constructor(
@@ -76,7 +76,8 @@ export class PeerSlot implements SimulatedPeer {
     this.step = { elapsed, instant }
     try {
       const result = this.routine(elapsed, delta, this)
-      if (result instanceof Promise) result.catch(this.blame)
+      if (result instanceof Promise)
+        result.catch((error: unknown) => this.lifecycle.failed(this.blame(error)))
     } catch (error) {
       this.blame(error)
     }

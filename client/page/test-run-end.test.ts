@@ -30,6 +30,17 @@ describe('the end of a page', () => {
       assert.equal(world.server.results.size, 2)
     })
 
+  it('counts what a routine rejects with after its end', async (t) => {
+    t.mock.method(ROUTINES.stand, 'create', () => async () => {
+      await new Promise((resolve) => setTimeout(resolve, 8000))
+      throw new Error('late')
+    })
+    const { finished } = world.open('testId=mine', {}, { expectedPeers: 1, duration: 7 })
+    await world.time.until(finished)
+    const { uncaught } = world.allResults()[0]!.page!
+    assert.match(uncaught.first!, /^client\/page\/routines\/stand.ts threw: late$/)
+  })
+
   it('comes early when stopped, with what was measured so far', async () => {
     const { run, finished } = world.open(
       'testId=mine&numberOfPeers=2',
