@@ -127,6 +127,8 @@ it('a process that is busy ends with its parent, even if that is killed', { skip
   ])
   const [pid] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string]
   t.after(() => isRunning() && process.kill(Number(pid), 'SIGKILL'))
+  // Only then is it bound.
+  while (readFileSync(`/proc/${pid.trim()}/cmdline`, 'utf8').includes('--pdeathsig')) await pause(1)
   parent.kill('SIGKILL')
   while (isRunning()) await pause(20)
 
