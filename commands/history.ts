@@ -100,10 +100,8 @@ export async function planOf(flags: Flags): Promise<Plan> {
 /** Undefined if no run can be used. */
 async function conclude(campaign: Campaign, { force = false }: Flags, folder: string) {
   const { plan, runs, ended } = campaign
-  if (!runs.some(isUsable)) {
-    console.error('There is no usable run: void and failed ones are never compared')
-    return undefined
-  }
+  if (!runs.some(isUsable))
+    return (console.error('There is no usable run: void and failed ones are never compared'), undefined)
   const { variants, criteria: gate } = plan
   const declared = declaredDifferences(variants)
   const stopped = stoppedAt(campaign)
