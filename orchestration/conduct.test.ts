@@ -222,7 +222,7 @@ describe('Conducting a campaign', () => {
     t.mock.method(childProcess, 'spawn', (...given: Parameters<typeof spawn>) => {
       const child = spawn(...given)
       // Not esbuild.
-      if (given[0] === process.execPath) child.once('spawn', () => child.kill('SIGKILL'))
+      if (given.flat().includes(process.execPath)) child.once('spawn', () => child.kill('SIGKILL'))
       return child
     })
     const { signal } = new AbortController()

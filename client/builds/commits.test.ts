@@ -95,8 +95,13 @@ describe('commits', () => {
 })
 
 it('git says how to let it read what another user owns, as in a container', async (t) => {
-  process.env.GIT_TEST_ASSUME_DIFFERENT_OWNER = '1'
-  t.after(() => Reflect.deleteProperty(process.env, 'GIT_TEST_ASSUME_DIFFERENT_OWNER'))
+  // The tests' own settings, if any, trust every folder.
+  const { GIT_CONFIG_COUNT = '0' } = process.env
+  Object.assign(process.env, { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1', GIT_CONFIG_COUNT: '0' })
+  t.after(() => {
+    process.env.GIT_CONFIG_COUNT = GIT_CONFIG_COUNT
+    Reflect.deleteProperty(process.env, 'GIT_TEST_ASSUME_DIFFERENT_OWNER')
+  })
   await assert.rejects(commitAt(repository, 'HEAD'), {
     message: /^git in .*: fatal: .* ownership .*: git config --global --add safe\.directory .*library$/
   })
