@@ -4,10 +4,12 @@ import {
   mkdirSync,
   promises,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
-  truncateSync
+  truncateSync,
+  writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -71,6 +73,22 @@ it('a results file that is cut off is written again, as long as there is its jou
   const { store: next } = await openStore(t, true, folder)
   const { state, labels, damage } = next.stateOf('a')
   assert.deepEqual([state, labels, damage], ['finished', { routine: 'stand' }, undefined])
+})
+
+it('a test that goes on from its journal counts once, however its results file is damaged', async (t) => {
+  const { store, folder } = await openStore(t, true)
+  await store.create('a', createTestSchema.parse({ started: true }))
+  const [journal] = readdirSync(folder).filter((name) => name.endsWith('.journal'))
+  const copy = readFileSync(join(folder, journal!))
+  await store.finish('a')
+  await store.close()
+  writeFileSync(join(folder, journal!), copy)
+  truncateSync(join(folder, 'a.json'), 60)
+  const { store: next } = await openStore(t, true, folder)
+  assert.deepEqual(next.countByState(), { created: 0, running: 1, finished: 0, corrupt: 0 })
+  await next.finish('a')
+  await next.delete('a')
+  assert.deepEqual(readdirSync(folder), ['.results-server'])
 })
 
 it('of two tests of one id that are created at once, one exists', async (t) => {

@@ -88,8 +88,8 @@ export class TestStore {
 
   countByState(): ServerStatus['tests'] {
     const counts = { created: 0, running: 0, finished: 0, corrupt: 0 }
-    for (const { problem, isForeign } of this.stored.values())
-      if (!isForeign) counts[problem === undefined ? 'finished' : 'corrupt']++
+    for (const [id, { problem, isForeign }] of this.stored)
+      if (!isForeign && !this.live.has(id)) counts[problem === undefined ? 'finished' : 'corrupt']++
     for (const { model } of this.live.values()) counts[model.state]++
     return counts
   }
