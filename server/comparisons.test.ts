@@ -218,6 +218,12 @@ describe('GET /comparison/:comparisonId', () => {
       }
     })
 
+  it('lists none that no call can name', async (t) => {
+    const { folder, ids } = await serveFolder(t)
+    for (const id of ['a copy', 'a.b', 'x'.repeat(65), 'right']) storeComparison(folder, id)
+    assert.deepEqual(await ids(), ['right'])
+  })
+
   it('sends no page except the report of that comparison', async (t) => {
     const { folder, get } = await serveFolder(t)
     const at = storeComparison(folder, 'target')

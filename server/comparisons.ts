@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
 import { attempt } from '../protocol/attempt'
 import { ENGINES } from '../protocol/names'
-import { instantSchema } from '../protocol/primitives'
+import { idSchema, instantSchema } from '../protocol/primitives'
 import { Refusal } from '../options/refusal'
 import type { Handlers } from './http/register'
 import { unlessShort } from './store/disk-writer'
@@ -26,7 +26,7 @@ const engineSchema = z.enum(ENGINES).nullish()
 const gateSchema = z.object({ verdict: z.enum(WORST_FIRST), engine: engineSchema })
 const provenanceSchema = z.object({ engine: engineSchema })
 const sideSchema = z.object({ name: z.string(), provenance: provenanceSchema.optional() })
-const head = { id: z.string(), madeAt: instantSchema.default(0) }
+const head = { id: idSchema, madeAt: instantSchema.default(0) }
 
 /** A history's document has it as a sentence. */
 const STOPPED = /^It was (stopped, .*)\.$/
