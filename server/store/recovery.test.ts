@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { LIMITS } from '../../protocol/limits'
 import type { RunnerProvenance, RunnerSample } from '../../protocol/runner-sample'
-import { sampleRunner } from '../testing/sample-data'
+import { sampleResults, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { encodeRecord } from './records'
@@ -148,6 +148,12 @@ describe('recover', () => {
     const model = new TestProgress(SETTINGS)
     model.apply({ ready: 'p', at: NOW })
     assert.deepEqual([model.state, model.toState(NOW, 0).peers.ready, model.nextFree], ['created', 1, NOW])
+  })
+
+  it('goes on with a test whose start is lost, even if it has results alone', () => {
+    const model = new TestProgress(SETTINGS)
+    model.apply({ results: sampleResults(0, 0, 1), peerId: 'p', at: NOW })
+    assert.deepEqual([model.state, model.startedAt, model.startsAt], ['running', NOW, NOW])
   })
 
   it('cuts off a torn last line, which was never acknowledged', async () => {

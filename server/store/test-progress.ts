@@ -50,11 +50,11 @@ export class TestProgress {
 
   /** Replays a journal record after a restart. */
   apply(record: JournalRecord): void {
+    // The record of the start may be damaged.
+    if ('points' in record || 'results' in record) this.startedAt ??= this.startsAt = record.at
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
     else if ('ready' in record) this.set('ready', record.ready, true)
     else if ('points' in record) {
-      // The record of the start may be damaged.
-      if (this.startedAt === undefined) this.start(record.at, record.at)
       for (const { peerId, sequence } of record.points) if (this.addPoint(peerId, sequence)) this.pointCount++
     } else if ('results' in record) this.set('done', record.peerId, true)
     else if ('runner' in record) {
