@@ -219,62 +219,6 @@ describe('A campaign', () => {
       assert.equal(bench.executed.slice(-6).filter((each) => each === `${block}${'AB'[variant]!}`).length, 3)
     })
 
-  it('uses a valid repetition', async () => {
-    const bench = fakeBench((_, count) => (count === 1 ? { cpuUsage: 0.99 } : {}))
-    await run(await store.create(PLAN), bench.execute)
-    assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
-  })
-
-  it('runs each build alone in some blocks, after usable runs, and does not repeat solo runs', async () => {
-    const bench = fakeBench(({ solo }) => (solo ? { cpuUsage: 0.99 } : {}))
-    const plan = { ...PLAN, setting: { ...PLAN.setting, sideBySide: true, soloBlocks: 1 } }
-    const campaign = await store.create(plan)
-    assert.equal(runsLeft(campaign), 8)
-    await run(campaign, atOnce(bench))
-    assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
-    assert.deepEqual(
-      campaign.runs.map(({ solo = false }) => solo),
-      [false, false, true, true, false, false, false, false]
-    )
-    assert.doesNotMatch(lines.join('\n'), /repeated|given up/)
-    assert.equal(runsLeft(campaign), 0)
-  })
-
-  it('runs no build alone that was never usable beside the other', async () => {
-    const bench = fakeBench(({ variant }) => (variant === 1 ? { cpuUsage: 0.99 } : {}))
-    const setting = { ...PLAN.setting, sideBySide: true, soloBlocks: 1 }
-    await run(await store.create({ ...PLAN, blocks: 1, setting }), atOnce(bench))
-    assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '0B', '0A', '0A'])
-  })
-
-  it('ends as soon as it may, and records why', async () => {
-    const bench = fakeBench()
-    const campaign = await store.create(PLAN)
-    await run(campaign, bench.execute, undefined, (_, blocks) => (blocks === 2 ? 'decided' : null))
-    assert.equal(bench.executed.length, 4)
-    assert.equal((await store.open('mine', 'compare')).ended, 'decided')
-    assert.equal(runsLeft(campaign), 0)
-  })
-
-  it('runs both builds of a block at once, and repeats both if one is void', async () => {
-    const bench = fakeBench((_, count) => (count === 2 ? { cpuUsage: 0.99 } : {}))
-    const plan = { ...PLAN, setting: { ...PLAN.setting, sideBySide: true } }
-    const campaign = await store.create(plan)
-    await run(campaign, atOnce(bench))
-    assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
-    assert.deepEqual(
-      completeBlocks(campaign.runs, [0, 1]).map((block) => block.map(({ attempt }) => attempt)),
-      [
-        [2, 2],
-        [1, 1],
-        [1, 1]
-      ]
-    )
-    assert.match(lines[0]!, /Block 1 of 3, about 70 s left: islands beside layers/)
-    assert.match(lines.join('\n'), /Block 1 of 3, attempt 2, .*: islands beside layers/)
-    assert.equal(runsLeft(campaign), 0)
-  })
-
   it('ends if the baseline keeps failing', async () => {
     const bench = fakeBench(({ variant }) => (variant === 0 ? { failures: ['No peer connects'] } : {}))
     await assert.rejects(run(await store.create(PLAN), bench.execute), {
