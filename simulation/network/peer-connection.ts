@@ -107,7 +107,7 @@ export class SimPeerConnection {
 
   createDataChannel(label: unknown, options?: ChannelOptions | null): ChannelFace {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
-    const channel = new SimDataChannel(String(label), options ?? {}, this.page, this.id)
+    const channel = this.makeChannel(String(label), options ?? {})
     if (channel.negotiated && this.holderOf(channel))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
@@ -403,8 +403,7 @@ export class SimPeerConnection {
     if (channel.id === null) this.number(channel)
     const { ordered, protocol, maxRetransmits: most, maxPacketLifeTime: longest } = channel
     const limits = { maxRetransmits: most ?? undefined, maxPacketLifeTime: longest ?? undefined }
-    // In the realm of that end's page: so are the events and errors that the page gets from the channel.
-    const far = new SimDataChannel(channel.label, { ordered, protocol, ...limits }, remote.page, remote.id)
+    const far = remote.makeChannel(channel.label, { ordered, protocol, ...limits })
     far.id = channel.id
     far.join(remote.association!.open(channel.reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
@@ -414,6 +413,11 @@ export class SimPeerConnection {
     })
     channel.join(transport, remote.page)
     transport.send(OPEN)
+  }
+
+  /** Of the class in this end's page, which has a realm of its own: so are the channel's events and errors. */
+  private makeChannel(label: string, options: ChannelOptions): SimDataChannel {
+    return new SimDataChannel(label, options, this.page, this.id)
   }
 
   private accept(channel: SimDataChannel): void {
