@@ -6,6 +6,7 @@ import { criterion, judge, withCandidate, withPackets, worse } from '../testing/
 import { parseGate, STANDARD_CRITERIA } from './criteria'
 import type { Run } from '../comparison/run'
 import { gateHeadline } from './headline'
+import { lookSchedule } from './looks'
 import { gateRows } from './sentences'
 import { seededRandom } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
@@ -256,11 +257,14 @@ describe('The gate', () => {
       assert.deepEqual([gate.verdict, gate.criteria[0]!.remark], [verdict, remark])
     })
 
-  it('says in how many of enough blocks a metric is known, if in too few', () => {
+  it('says in how many of enough blocks a metric counts, if in too few', () => {
     const runs = fakeBlocks(6)
+    const remark = (request = {}) =>
+      judge(runs, { criteria: parseGate('only,cpu'), ...request }).criteria[0]!.remark!
+    const afterFour = remark({ looks: lookSchedule([4, 24]).slice(0, 1), maxBlocks: 24 })
     for (const { summary, block } of runs) if (block! < 2) summary!.machine.cpuMsPerDelivered = null
-    const [found] = judge(runs, { criteria: parseGate('only,cpu') }).criteria
-    assert.match(found!.remark!, /^machine\.cpuMsPerDelivered is known in 4 of 6 blocks: 5 blocks are the/)
+    for (const each of [afterFour, remark()])
+      assert.match(each, /^machine\.cpuMsPerDelivered counts in 4 of 6 blocks: 5 blocks are the/)
   })
 
   it('does not judge unpaired results that lack a usable run of one build', () => {

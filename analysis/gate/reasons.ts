@@ -38,10 +38,11 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
 }
 
 function tooFew(test: ComponentTest): string {
-  const [known, all] = [test.count, test.differences.length]
+  const [counting, all] = [test.count, test.differences.length]
   if (all === 0) return 'too few runs: 4 of each build are the fewest'
-  if (known >= 5) return 'too few blocks for an early look: run more blocks'
-  const why = known < all ? `${nameOf(test)} is known in ${known} of ${all} blocks` : 'too few runs'
+  if (counting >= 5) return 'too few blocks for an early look: run more blocks'
+  // The others lack the metric, or came after the last look.
+  const why = counting < all ? `${nameOf(test)} counts in ${counting} of ${all} blocks` : 'too few runs'
   return `${why}: 5 blocks are the fewest`
 }
 
