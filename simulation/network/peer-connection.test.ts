@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
@@ -11,19 +9,7 @@ import { Line } from './line'
 import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
 import { candidateOf } from './signals'
-import type * as WebRtc from './web-rtc'
 import { webRtcOf, type PageConnection } from './web-rtc'
-
-/** That of another page, whose realm has classes of its own. */
-function webRtcElsewhere(): typeof webRtcOf {
-  const load = createRequire(__filename)
-  const { cache } = load
-  const own = Object.entries(cache).filter(([file]) => dirname(file) === __dirname)
-  for (const [file] of own) Reflect.deleteProperty(cache, file)
-  const elsewhere = load('./web-rtc') as typeof WebRtc
-  Object.assign(cache, Object.fromEntries(own))
-  return elsewhere.webRtcOf
-}
 
 /** The order in which offers that are asked for at once are ready, and the virtual ms at which each is. */
 async function readyOffers(pages: readonly string[]): Promise<[page: string, at: number][]> {
@@ -78,8 +64,6 @@ interface Settings {
   pathAt: number
   /** Whether the near end hears of the far end's answer. */
   isAnswered: boolean
-  /** What the far end's page has. */
-  farWebRtc: typeof webRtcOf
 }
 
 /**
@@ -88,7 +72,7 @@ interface Settings {
  */
 function connect(
   isLost: (isNear: boolean) => boolean,
-  { isPlain = false, pathAt = 0, isAnswered = true, farWebRtc = webRtcOf }: Partial<Settings> = {}
+  { isPlain = false, pathAt = 0, isAnswered = true }: Partial<Settings> = {}
 ): Connected {
   const time = new VirtualTime()
   uncaught.report = (error) => time.errors.push(error)
@@ -109,8 +93,7 @@ function connect(
       ...{ thread, registry, network, copy: (bytes: Uint8Array) => bytes, onPacket: () => undefined },
       refuse: (name: string) => assert.fail(name)
     }
-    const make = thread === farThread ? farWebRtc : webRtcOf
-    return new (make(page).RTCPeerConnection)()
+    return new (webRtcOf(page).RTCPeerConnection)()
   }) as [PageConnection, PageConnection]
   const channel = near.createDataChannel('x')
   const describeBoth = async () => {
@@ -135,18 +118,6 @@ function useNext(connection: PageConnection, use: (channel: ChannelFace) => void
   const hear = (event: SimEvent) => use((event as SimEvent & { channel: ChannelFace }).channel)
   connection.addEventListener('datachannel', hear, { once: true })
 }
-
-it('opens channels between pages, each end of which is of its own page', async () => {
-  const heard: unknown[] = []
-  const { time, far, channel } = connect(() => false, { farWebRtc: webRtcElsewhere() })
-  useNext(far, (end) => {
-    assert.equal(end.constructor === channel.constructor, false)
-    end.addEventListener('message', (event) => heard.push((event as MessageEvent).data))
-  })
-  time.at(1000, () => channel.send('over there'))
-  await time.run(() => false)
-  assert.deepEqual([heard, time.errors], [['over there'], []])
-})
 
 /**
  * What the far end hears when a connection is closed at 1 s, right after a message. `isLost` decides which of
