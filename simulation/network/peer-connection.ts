@@ -415,7 +415,7 @@ export class SimPeerConnection {
     transport.send(OPEN)
   }
 
-  /** Of the class in this end's page, which has a realm of its own: so are the channel's events and errors. */
+  /** By this end's page, whose realm has classes of its own: so are the channel's events and errors. */
   private makeChannel(label: string, options: ChannelOptions): SimDataChannel {
     return new SimDataChannel(label, options, this.page, this.id)
   }
