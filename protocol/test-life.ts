@@ -48,7 +48,7 @@ export const createTestSchema = z
     const message = nothingMeasured(duration, warmup)
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['duration'], message })
     if (started && holdStart)
-      context.addIssue({ code: 'custom', path: ['holdStart'], message: 'contradicts "started"' })
+      context.addIssue({ code: 'custom', path: ['holdStart'], message: 'contradicts "started": drop one' })
   })
 
 /** The request body as a caller writes it: all fields are optional. */

@@ -2,26 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
-import { compare } from '../testing/compare'
+import { compare, requestOf } from '../testing/compare'
 import { conclude, type Comparison, type ComparisonRequest } from './comparison'
 import { refusedPart, SIMULATED_SIZES } from '../gate/simulated'
 import { pairBySeed } from './run'
 import type { Run } from './run'
 
-const requestOf = (runs: Run[], request: Partial<ComparisonRequest> = {}): ComparisonRequest => ({
-  id: 'test',
-  madeAt: 0,
-  design: 'paired',
-  baseline: 'before',
-  candidate: 'after',
-  primary: 'latency.position.p95',
-  secondary: ['duplicateRatio.all', 'delivery.position', 'mesh.recovery.p50'],
-  margin: 0.03,
-  runs,
-  ...request
-})
-
-const compareRuns = (...request: Parameters<typeof requestOf>): Comparison => compare(requestOf(...request))
+const SECONDARY = ['duplicateRatio.all', 'delivery.position', 'mesh.recovery.p50']
+const compareRuns = (runs: Run[], more: Partial<ComparisonRequest> = {}): Comparison =>
+  compare(requestOf(runs, { secondary: SECONDARY, ...more }))
 
 const slower = (factor: number) => (block: number, variant: number) => ({
   delay: (20 + block) * (variant === 1 ? factor : 1)

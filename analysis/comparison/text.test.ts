@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeBlocks, fakeRun } from '../testing/fake-runs'
-import { compare } from '../testing/compare'
+import { compare, requestOf } from '../testing/compare'
 import type { Comparison } from './comparison'
 import { significantP } from '../format'
 import { comparisonText } from './text'
 import type { Run } from './run'
 
 const comparisonOf = (runs: Run[]): Comparison =>
-  compare({
-    id: 'test',
-    madeAt: 0,
-    design: 'paired',
-    baseline: 'before',
-    candidate: 'after',
-    primary: 'latency.position.p95',
-    secondary: ['delivery.position', 'wire.packetsPerMessage'],
-    margin: 0.03,
-    runs
-  })
+  compare(requestOf(runs, { secondary: ['delivery.position', 'wire.packetsPerMessage'] }))
 
 describe('The text of a comparison', () => {
   it('shows result, change, interval and detectable change', () => {

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Comparison, ComparisonRequest } from '../../analysis/comparison/comparison'
-import { compare } from '../../analysis/testing/compare'
+import { compare, requestOf } from '../../analysis/testing/compare'
 import type { Run } from '../../analysis/comparison/run'
 import { fakeBlocks, fakeRun } from '../../analysis/testing/fake-runs'
 import { comparisonPage } from './comparison-page'
 
 const comparisonOf = (blocks: number, more: Partial<ComparisonRequest> = {}): Comparison =>
-  compare({
-    id: 'test',
-    madeAt: 0,
-    design: 'paired',
-    baseline: 'before',
-    candidate: 'after',
-    primary: 'latency.position.p95',
-    secondary: ['delivery.position', 'duplicateRatio.all'],
-    margin: 0.03,
-    runs: [...fakeBlocks(blocks), fakeRun(blocks, 0, { cpuUsage: 0.99 })],
-    ...more
-  })
+  compare(
+    requestOf([...fakeBlocks(blocks), fakeRun(blocks, 0, { cpuUsage: 0.99 })], {
+      secondary: ['delivery.position', 'duplicateRatio.all'],
+      ...more
+    })
+  )
 
 /** Both sides of one fact in the provenance, where each run was changed. */
 function provenanceOf(fact: string, change: (run: Run) => void): string[] {
