@@ -36,7 +36,8 @@ export async function run(signal: AbortSignal): Promise<number> {
   const page = await pageFor(configuration, progress)
   try {
     const { library, url: clientUrl } = page
-    const outcome = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
+    const builds = [{ clientUrl, peers: Infinity }]
+    const outcome = await runClients({ ...configuration, library }, { builds, progress, signal })
     const failures = [...outcome.failures, ...outcome.timeouts]
     for (const line of failures) console.error(`Failed: ${line}`)
     if (failures.length === 0)

@@ -87,8 +87,7 @@ export async function runLocalTest(
       const token = [lab.pageToken, process.env.RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
       const options = { ...runnerOptions(test, id, lab), peersCount: test.peers, token }
       return await runClients(runnerConfiguration(options), {
-        clientUrl: lab.clientUrl,
-        builds: test.builds,
+        builds: test.builds ?? [{ clientUrl: lab.clientUrl, peers: Infinity }],
         progress,
         signal,
         relay: lab.relay,

@@ -87,7 +87,7 @@ async function play(
       ...configuration
     }),
     {
-      clientUrl: `${url}/`,
+      builds: [{ clientUrl: `${url}/`, peers: Infinity }],
       progress: new PlainProgress(
         (line) => notes.push(line.trim()),
         () => (now += 5000)

@@ -38,13 +38,8 @@ const END_WITHIN_MS = 90_000
 const READY_WITHIN_MS = 300_000
 
 export interface RunParts {
-  /** Address of the client page. */
-  clientUrl: string
-  /**
-   * The pages of several builds of the library in one mesh, which replace `clientUrl`: each holds as many of
-   * the mesh's peers as it says, in the order of their numbers.
-   */
-  builds?: readonly BuildPage[] | undefined
+  /** The page of each build in the mesh: it holds as many peers as it says, in the order of their numbers. */
+  builds: readonly BuildPage[]
   progress: Progress
   /** The only cores that the browser may use; all by default. */
   cores?: readonly number[] | undefined
@@ -105,9 +100,7 @@ async function beginRun(
   watch: Watch,
   tell: (line: string) => void
 ) {
-  const { progress } = parts
-  /** One page for all peers if they run the same build. */
-  const builds = parts.builds ?? [{ clientUrl: parts.clientUrl, peers: Infinity }]
+  const { progress, builds } = parts
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
     Promise.all([
       findTest(client, configuration.testId),

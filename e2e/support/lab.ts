@@ -61,7 +61,7 @@ export function startClients(
     ...variables
   })
   const failures: Promise<readonly string[]> = runClients(configuration, {
-    clientUrl: configuration.clientUrl!,
+    builds: [{ clientUrl: configuration.clientUrl!, peers: Infinity }],
     progress: new PlainProgress((line) => output.push(line)),
     signal: controller.signal,
     relay: lab.relay
