@@ -5,8 +5,7 @@ export function median(values: readonly number[]): number {
 
 export function medianOfSorted(sorted: ArrayLike<number>): number {
   const upper = sorted.length >> 1
-  if (sorted.length % 2 === 1 || sorted[upper - 1] === sorted[upper]) return sorted[upper] ?? NaN
-  return meanOf(sorted[upper - 1]!, sorted[upper]!)
+  return sorted.length % 2 === 1 ? sorted[upper]! : meanOf(sorted[upper - 1]!, sorted[upper]!)
 }
 
 /** Of opposite infinities, it is zero. */

@@ -48,8 +48,7 @@ export function scaleRuns(
 ) {
   checkValues(metric, 'baseline', baseline, mostValue)
   checkValues(metric, 'candidate', candidate, mostValue)
-  if (metric.scale === 'difference')
-    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0 }
+  if (metric.scale === 'difference') return { baseline, candidate, zerosReplaced: 0 }
   const runs = [...baseline, ...candidate]
   const positive = runs.filter((value) => value > 0 && value < Infinity)
   const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1
