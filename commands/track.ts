@@ -13,6 +13,7 @@ import { metric } from '../options/flags'
 import { notWritable, resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
+import { attempt } from '../protocol/attempt'
 import { trackPage } from '../dashboard/report/track-page'
 import { checked } from './compare'
 
@@ -120,10 +121,8 @@ async function readTracked(file: string, { drawOnly }: Flags): Promise<Tracked[]
   })
   return text.split('\n').flatMap((line, index) => {
     if (line === '') return []
-    try {
-      return trackedSchema.parse(JSON.parse(line))
-    } catch {
-      throw new UserError(`${file}:${index + 1} was not written by peer-perf track: correct or remove it`)
-    }
+    const tracked = attempt(() => trackedSchema.parse(JSON.parse(line)))
+    if (tracked) return tracked
+    throw new UserError(`${file}:${index + 1} was not written by peer-perf track: correct or remove it`)
   })
 }

@@ -3,6 +3,7 @@
  * Node, because the page needs it, too.
  */
 import { parseNetwork } from './network/parse'
+import { attempt } from '../protocol/attempt'
 import { ID_PATTERN, LIMITS } from '../protocol/limits'
 import { ROUTINES, type RoutineName } from '../protocol/names'
 
@@ -76,7 +77,8 @@ const json = <T>(what: string, isRight: (value: unknown) => value is T) =>
   kind(
     'json',
     (text) => {
-      const value = parseJson(text)
+      const value = attempt((): unknown => JSON.parse(text))
+      if (value === undefined) throw new Error('must be JSON')
       if (!isRight(value)) throw new Error(`must be a JSON ${what}`)
       return value
     },
@@ -119,14 +121,6 @@ export const network = asWritten('lines', (value) => {
     throw new Error(`must be a network such as 4g or home:6,4g:2 (${(error as Error).message})`)
   }
 })
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    throw new Error('must be JSON')
-  }
-}
 
 const isIceServer = (value: unknown) =>
   isObject(value) && /^((stun|turn)s?:[^,]+(,(?!$)|$))+$/i.test(String(value.urls))

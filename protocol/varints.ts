@@ -1,4 +1,5 @@
 /** Unsigned LEB128 integers in base64: few characters for small numbers, alike in Node and browsers. */
+import { attempt } from './attempt'
 
 /** Encodes whole numbers from 0 to 2^53 − 1. Throws RangeError on any other. */
 export function encodeVarints(values: Iterable<number>): string {
@@ -18,7 +19,9 @@ export function encodeVarints(values: Iterable<number>): string {
 
 /** Throws RangeError if the text is not base64, or ends in the middle of a number. */
 export function decodeVarints(text: string): number[] {
-  const bytes = binaryOf(text)
+  // One character per byte. Reading it in place is ten times as fast as converting it to a Uint8Array.
+  const bytes = attempt(() => atob(text))
+  if (bytes === undefined) throw new RangeError('Not base64')
   const values: number[] = []
   let value = 0
   let scale = 1
@@ -37,15 +40,6 @@ export function decodeVarints(text: string): number[] {
   }
   if (scale !== 1) throw new RangeError('The last number is cut off')
   return values
-}
-
-/** One character per byte. Reading it in place is ten times as fast as converting it to a Uint8Array. */
-function binaryOf(text: string): string {
-  try {
-    return atob(text)
-  } catch {
-    throw new RangeError('Not base64')
-  }
 }
 
 /** Encodes ascending instants, rounded down, as differences; the first counts from `origin`. */

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { attempt } from '../protocol/attempt'
 import { MESHES, MESSAGE_TYPES } from '../protocol/names'
 import { notWritable } from '../options/results-folder'
 import { layOut } from './layout'
@@ -92,10 +93,7 @@ const isFor = (one: Calibration, wanted: Load & Machine) =>
 
 /** A missing file, one that something else wrote, and a damaged entry count as no calibration. */
 function readAll(folder: string): Calibration[] {
-  try {
-    const entries = z.array(calibrationSchema.nullable().catch(null))
-    return entries.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8'))).filter((entry) => entry !== null)
-  } catch {
-    return []
-  }
+  const schema = z.array(calibrationSchema.nullable().catch(null))
+  const entries = attempt(() => schema.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8')))) ?? []
+  return entries.filter((entry) => entry !== null)
 }
