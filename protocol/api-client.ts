@@ -151,12 +151,10 @@ export class ResultsClient {
 
   /** Undefined if the test has none. */
   async getPage(id: string): Promise<ClientPage | undefined> {
-    try {
-      return await this.call<ClientPage>('GET', `${testPath(id)}/page`, LONG)
-    } catch (error) {
+    return this.call<ClientPage>('GET', `${testPath(id)}/page`, LONG).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return undefined
       throw error
-    }
+    })
   }
 
   /** Throws ApiError if the server refuses, UnreachableError if it does not answer. */

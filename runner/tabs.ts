@@ -103,14 +103,10 @@ export async function openTab(
   await page.exposeFunction('nextServerClock', nextServerClock)
   await prepare(page)
   const load = () => page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
-  try {
-    // Chromium gives up while a network interface comes or goes, as when a container starts.
-    await pRetry(load, {
-      retries: 3,
-      shouldRetry: ({ error }) => error.message.includes('ERR_NETWORK_CHANGED')
-    })
-  } catch (error) {
-    watch.gone(number, `could not load the page: ${messageOf(error)}`, 'failed')
-  }
+  // Chromium gives up while a network interface comes or goes, as when a container starts.
+  await pRetry(load, {
+    retries: 3,
+    shouldRetry: ({ error }) => error.message.includes('ERR_NETWORK_CHANGED')
+  }).catch((error: unknown) => watch.gone(number, `could not load the page: ${messageOf(error)}`, 'failed'))
   return page
 }

@@ -82,11 +82,7 @@ export async function simulate(plan: Plan, programs: Programs, watch: Watch = {}
   const world = new World(plan, programs, watch)
   const noteRejection = (reason: unknown) => world.time.errors.push(reason)
   process.on('unhandledRejection', noteRejection)
-  try {
-    return await world.run()
-  } finally {
-    process.off('unhandledRejection', noteRejection)
-  }
+  return world.run().finally(() => process.off('unhandledRejection', noteRejection))
 }
 
 class World {

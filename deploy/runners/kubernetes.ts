@@ -63,13 +63,11 @@ export class KubernetesEngine implements Engine {
       const own = `${TEST_LABEL}=${markOf(id)}`
       await runTool('kubectl', this.args('delete', 'pods', '-l', own, '--ignore-not-found'))
     }
-    try {
-      await askTool('kubectl', this.args('apply', '-f', '-'), { input: list })
-    } catch (error) {
+    await askTool('kubectl', this.args('apply', '-f', '-'), { input: list }).catch(async (error: unknown) => {
       // The cluster may have taken some of them.
       await stop()
       throw error
-    }
+    })
     return {
       exits: jobs.map(({ node }) => this.exitOf(node, nameOf(node))),
       logs: async (node) => {

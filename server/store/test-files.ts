@@ -87,11 +87,7 @@ export class TestFiles {
   async sync(): Promise<void> {
     if (this.durability === 'write') return
     const handle = await open(this.folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await handle.sync().finally(() => handle.close())
   }
 
   /** machine.calibration.json, which holds a list, has such a name on purpose. */

@@ -119,11 +119,8 @@ export class TestStore {
     if (this.live.size + this.creating.size >= LIMITS.openTests)
       throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
     this.creating.add(testId)
-    try {
-      return (await this.createLive(testId, body)).state()
-    } finally {
-      this.creating.delete(testId)
-    }
+    const test = await this.createLive(testId, body).finally(() => this.creating.delete(testId))
+    return test.state()
   }
 
   /** Resolves when the results file is on disk. Calls made meanwhile share the same result. */
