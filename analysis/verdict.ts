@@ -10,7 +10,7 @@ import type { Gate } from './gate/result'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
 import type { BlockLook } from './gate/measured'
-import { groupBy } from './group-by'
+import { groupBy } from '../protocol/group-by'
 import type { MetricUnit } from './metrics-catalog'
 
 export interface VerdictMetric {

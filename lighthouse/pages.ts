@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express'
 import { Refusal } from '../options/refusal'
+import { groupBy } from '../protocol/group-by'
 import type { Islands } from './islands'
 import type { Layers } from './layers'
 import { describeLayers } from './layers-routes'
@@ -71,12 +72,9 @@ function describePeer(peer: Peer) {
 }
 
 function countByParcel(peers: Peer[]) {
-  const counts = new Map<string, { peersCount: number; parcel: { x: number; y: number } }>()
-  for (const { parcel } of peers) {
-    if (!parcel) continue
-    const [x, y] = parcel
-    const { peersCount = 0 } = counts.get(`${x},${y}`) ?? {}
-    counts.set(`${x},${y}`, { peersCount: peersCount + 1, parcel: { x, y } })
-  }
-  return [...counts.values()]
+  const parcels = peers.flatMap(({ parcel }) => (parcel ? [parcel] : []))
+  return Array.from(groupBy(parcels, String).values(), (same) => {
+    const [x, y] = same[0]!
+    return { peersCount: same.length, parcel: { x, y } }
+  })
 }

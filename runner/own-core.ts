@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { allowedCores } from './machine/host'
 import { KernelFiles } from './machine/kernel-files'
+import { groupBy } from '../protocol/group-by'
 import { UserError } from '../options/user-error'
 
 /** With puppeteer's names. */
@@ -36,12 +37,9 @@ export function separateCores(
   const none = (reason: string) => ({ sets: null, reason })
   if (!cores) return none('only Linux can keep browsers on cores of their own')
   if (!tools) return none('the commands taskset and chrt are missing (install util-linux)')
-  const physical = new Map<string, number[]>()
-  for (const core of cores) {
-    const topology = `/sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`
-    const siblings = files.read(topology)?.trim() ?? String(core)
-    physical.set(siblings, [...(physical.get(siblings) ?? []), core])
-  }
+  const siblingsOf = (core: number) =>
+    files.read(`/sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`)?.trim() ?? String(core)
+  const physical = groupBy(cores, siblingsOf)
   const each = Math.floor(physical.size / sets)
   if (each < 1)
     return none(`${sets} builds at once need ${sets} physical cores, and there is ${physical.size}`)

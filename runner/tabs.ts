@@ -4,6 +4,7 @@ import type { Browser, Page } from 'puppeteer'
 import { textsFor } from '../options/surface'
 import { messageOf } from '../options/user-error'
 import type { NextSharedBound } from '../protocol/clock/server-clock'
+import { groupBy } from '../protocol/group-by'
 import { pageAddress, pageStatusSchema } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { newTab } from './launch'
@@ -33,21 +34,17 @@ export function planTabs(
   partOf: (peer: number) => number = () => 0,
   buildOf: (peer: number) => number = () => 0
 ): TabPlan[] {
-  const groups = new Map<string, Omit<TabPlan, 'number'>>()
-  for (let peer = firstPeerNumber; peer < firstPeerNumber + peersCount; peer++) {
-    const [part, build] = [partOf(peer), buildOf(peer)]
-    const key = `${part} ${build}`
-    const group = groups.get(key) ?? { part, build, peers: [] }
-    group.peers.push(peer)
-    groups.set(key, group)
-  }
+  const all = Array.from({ length: peersCount }, (_, index) => firstPeerNumber + index)
+  const groups = groupBy(all, (peer) => `${partOf(peer)} ${buildOf(peer)}`)
   const tabs = [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.peers.length / perTab) }, (_, i) => ({
-      ...group,
-      peers: group.peers.slice(i * perTab, (i + 1) * perTab)
-    }))
+    Array.from({ length: Math.ceil(group.length / perTab) }, (_, i) =>
+      group.slice(i * perTab, (i + 1) * perTab)
+    )
   )
-  return tabs.map((tab, index) => ({ number: index + 1, ...tab }))
+  return tabs.map((peers, index) => {
+    const [first] = peers as [number]
+    return { number: index + 1, peers, part: partOf(first), build: buildOf(first) }
+  })
 }
 
 /** The build of a peer: the first peers run the first build, the next ones the second, and so on. */

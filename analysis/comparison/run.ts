@@ -1,5 +1,5 @@
 import type { Summary } from '../../protocol/summary'
-import { groupBy } from '../group-by'
+import { groupBy } from '../../protocol/group-by'
 
 export interface Run {
   testId: string

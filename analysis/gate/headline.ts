@@ -1,5 +1,5 @@
 /** The verdict in one line: what decided, what was not judged, what got better. */
-import { groupBy } from '../group-by'
+import { groupBy } from '../../protocol/group-by'
 import type { CriterionResult, Gate } from './result'
 import { ATTEMPTS_LOST, list, marginOf, shown, signedPoints, sizeOf } from './sentences'
 

@@ -1,5 +1,5 @@
 /** The mesh at one instant, and its figures: pure functions, for the summary and the dashboard. */
-import { groupBy } from '../group-by'
+import { groupBy } from '../../protocol/group-by'
 import { seededRandom } from '../statistics/random'
 
 /** Whom each peer names. A link exists if either end names the other; names that are no keys are ignored. */

@@ -4,7 +4,7 @@ import type { ResultsDocument } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
 import { LEAST_COUNTS, ratio, sum } from '../distribution'
 import { counted, formatAt, formatMetric, significant } from '../format'
-import { groupBy } from '../group-by'
+import { groupBy } from '../../protocol/group-by'
 import {
   buildName,
   FACTS,

@@ -3,7 +3,7 @@ import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/
 import type { KindResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
 import { addTo, ratio } from '../../distribution'
-import { groupBy } from '../../group-by'
+import { groupBy } from '../../../protocol/group-by'
 import { isPresent, overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
 
