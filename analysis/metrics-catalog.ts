@@ -150,9 +150,7 @@ export const METRICS: readonly MetricEntry[] = FAMILIES.flatMap(ofEachKind).flat
 
 const BY_PATH = new Map(METRICS.map((metric) => [metric.path, metric]))
 
-export function findMetric(path: string): MetricEntry | undefined {
-  return BY_PATH.get(path)
-}
+export const findMetric = (path: string): MetricEntry | undefined => BY_PATH.get(path)
 
 /** Null if unknown. Throws RangeError if no metric has this path. */
 export function valueAt(summary: Summary, path: string): number | null {

@@ -16,13 +16,11 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-function kind<T>(
+const kind = <T>(
   placeholder: string,
   parse: (text: string) => T,
   format: (value: T) => string = String
-): Kind<T> {
-  return { placeholder, parse, format }
-}
+): Kind<T> => ({ placeholder, parse, format })
 
 const numeric = (form: RegExp, what: string, from: number, to: number, why = '') =>
   kind('number', (text) => {

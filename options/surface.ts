@@ -29,14 +29,12 @@ export function optionsAt(surface: Surface): SurfaceOption[] {
   })
 }
 
-/** `messageTypes` → `MESSAGE_TYPES`. */
-const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 /** `messageTypes` → `message-types`. */
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 function spell(key: string, surface: Surface): string {
   if (surface === 'page') return key
-  return surface === 'runner' ? screaming(key) : kebab(key)
+  return surface === 'runner' ? kebab(key).replaceAll('-', '_').toUpperCase() : kebab(key)
 }
 
 /** Reads all options of a surface from text; an empty one counts as unset. `values` lacks the invalid. */

@@ -8,15 +8,13 @@ import type { Run } from './run'
 /** Notes are what a reader must see first. */
 export type Heading = Judged['heading']
 
-export function settingOf({ peers, measured, provenance }: Summary) {
-  return {
-    peers: peers.expected ?? peers.reporting,
-    /** With the warm-up. */
-    seconds: Math.round(measured.seconds + provenance.warmup),
-    warmup: provenance.warmup,
-    routine: provenance.routines.join(' + ')
-  }
-}
+export const settingOf = ({ peers, measured, provenance }: Summary) => ({
+  peers: peers.expected ?? peers.reporting,
+  /** With the warm-up. */
+  seconds: Math.round(measured.seconds + provenance.warmup),
+  warmup: provenance.warmup,
+  routine: provenance.routines.join(' + ')
+})
 
 /** E.g. `6 peers`, `20 s, the first 5 s excluded`, `routine crowd`. */
 export const settingFacts = ({ peers, seconds, warmup, routine }: ReturnType<typeof settingOf>) => [

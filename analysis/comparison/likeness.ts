@@ -83,14 +83,12 @@ export function describeCores({ cores, ownCore }: RunnerProvenance): string {
   return ownCore ? `${cores}, the browser's own` : String(cores)
 }
 
-function libraryFacts({ provenance }: Summary): Facts {
-  return {
-    // With its hash, if known: a local folder can change and keep its version.
-    library: provenance.libraries.map(buildName).join(' + '),
-    'library dependencies': provenance.libraries.map((each) => JSON.stringify(each.dependencies)).join(' + '),
-    'library options': provenance.libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')
-  }
-}
+const libraryFacts = ({ provenance }: Summary): Facts => ({
+  // With its hash, if known: a local folder can change and keep its version.
+  library: provenance.libraries.map(buildName).join(' + '),
+  'library dependencies': provenance.libraries.map((each) => JSON.stringify(each.dependencies)).join(' + '),
+  'library options': provenance.libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')
+})
 
 /** The suite's own option for how messages are sent. The options omit it when it has the default value. */
 function messageTypesOf({ config }: Library): string {

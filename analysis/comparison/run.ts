@@ -33,9 +33,7 @@ export function endOf({ summary, failures, lost }: Run): 'valid' | 'void' | 'fai
   return failures.length > 0 || summary === null ? 'failed' : summary.verdict
 }
 
-export function isUsable(run: Run): run is UsableRun {
-  return endOf(run) === 'valid'
-}
+export const isUsable = (run: Run): run is UsableRun => endOf(run) === 'valid'
 
 /** Why a run is not compared, in a few words; null if it is. */
 export function whyUnusable(run: Run): string | null {

@@ -13,14 +13,11 @@ export class LinkHistory {
   add(from: number, until: number, neighbours: readonly string[]): void {
     if (until < this.lastUntil) return
     this.lastUntil = until
-    if (this.current && sameMembers(this.current, neighbours)) return
+    const { current } = this
+    if (current?.size === neighbours.length && neighbours.every((each) => current.has(each))) return
     this.current = new Set(neighbours)
     this.changes.push({ from, until, neighbours: [...this.current] })
   }
-}
-
-function sameMembers(set: ReadonlySet<string>, members: readonly string[]): boolean {
-  return set.size === members.length && members.every((member) => set.has(member))
 }
 
 export interface MeshPeer {

@@ -1,7 +1,5 @@
 /** NaN without values. */
-export function median(values: readonly number[]): number {
-  return medianOfSorted([...values].sort((a, b) => a - b))
-}
+export const median = (values: readonly number[]): number => medianOfSorted([...values].sort((a, b) => a - b))
 
 export function medianOfSorted(sorted: ArrayLike<number>): number {
   const upper = sorted.length >> 1
@@ -9,6 +7,4 @@ export function medianOfSorted(sorted: ArrayLike<number>): number {
 }
 
 /** Of opposite infinities, it is zero. */
-export function meanOf(a: number, b: number): number {
-  return a === -b ? 0 : (a + b) / 2
-}
+export const meanOf = (a: number, b: number): number => (a === -b ? 0 : (a + b) / 2)

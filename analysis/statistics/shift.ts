@@ -28,9 +28,7 @@ export interface ShiftEstimate extends Shift {
 }
 
 /** From never (infinite) to never is no change. */
-export function difference(to: number, from: number): number {
-  return to === from ? 0 : to - from
-}
+export const difference = (to: number, from: number): number => (to === from ? 0 : to - from)
 
 /**
  * The statistic of both rank tests is the number of *pairwise shifts* above zero (Tukey 1949; Mann & Whitney

@@ -29,9 +29,7 @@ export function positiveSum(values: readonly number[], weights: Int32Array): num
  * the sizes as they are (the conditional test on midranks: Pratt 1959; Hollander, Wolfe & Chicken 2014,
  * §3.1). Ties and zeros cost no power: p is 1/64 for 6 blocks that lost something and 6 without a change.
  */
-export function positiveTail(values: readonly number[]): number {
-  return flipTails(values).positive
-}
+export const positiveTail = (values: readonly number[]): number => flipTails(values).positive
 
 /** {@link positiveTail} of the values and of the negated values. They share one distribution. */
 export function flipTails(values: readonly number[]): { positive: number; negative: number } {
@@ -52,10 +50,8 @@ export function inLargestUnit(weights: Int32Array): Int32Array {
   return unit > 1 ? weights.map((weight) => weight / unit) : weights
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b]
-  return a
-}
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b)
 
 /** The latest, for it is often needed again: for no weights, at first. */
 let last: { weights: string; probability: Float64Array } = { weights: '', probability: Float64Array.of(1) }

@@ -52,9 +52,5 @@ export function annotation(kind: 'error' | 'warning' | 'notice', title: string, 
 }
 
 /** Otherwise a build's own words could end the command and start another. */
-function escaped(text: string, special: RegExp): string {
-  return text.replace(
-    special,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-  )
-}
+const escaped = (text: string, special: RegExp): string =>
+  text.replace(special, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

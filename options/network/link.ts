@@ -65,15 +65,13 @@ export const hasRate = ({ up, down }: Link) => up < Infinity || down < Infinity
  * The half of a link that one peer contributes. Delays and squares of independent deviations add up, and a
  * packet must survive both ends: two halves of one link make exactly that link ({@link pathBetween}).
  */
-export function shareOf(link: Link): Link {
-  return {
-    ...link,
-    delay: link.delay / 2,
-    jitter: link.jitter / Math.SQRT2,
-    loss: 1 - Math.sqrt(1 - link.loss),
-    reorder: 1 - Math.sqrt(1 - link.reorder)
-  }
-}
+export const shareOf = (link: Link): Link => ({
+  ...link,
+  delay: link.delay / 2,
+  jitter: link.jitter / Math.SQRT2,
+  loss: 1 - Math.sqrt(1 - link.loss),
+  reorder: 1 - Math.sqrt(1 - link.reorder)
+})
 
 export function pathBetween(sender: Link, receiver: Link): Path {
   const [from, to] = [shareOf(sender), shareOf(receiver)]
