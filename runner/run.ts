@@ -178,22 +178,20 @@ async function beginRun(
     }
   }
 
-  /** Plays the network's script while the test runs. */
-  function playScript(): void {
-    links
-      .play(client, { now: () => clock.now(), signal: over.signal, tell })
-      .catch((error: unknown) => watch.disturbed(`The network's script has stopped: ${messageOf(error)}`))
-  }
-
   /** Waits until all tabs have ended, or until waiting longer is pointless. */
   async function follow(update: (detail: string) => void): Promise<void> {
     openedAt = performance.now()
-    playScript()
+    // The network's script, while the test runs.
+    links
+      .play(client, { now: () => clock.now(), signal: over.signal, tell })
+      .catch((error: unknown) => watch.disturbed(`The network's script has stopped: ${messageOf(error)}`))
     while (!watch.settled && !isOverdue()) {
       watch.look()
       if (watch.ready) heartbeat.ready()
       if (watch.running) startedAt ??= performance.now()
-      if (parts.signal.aborted || cannotStart()) stop()
+      // A test waits for all its peers: if one cannot join, the others would wait forever.
+      const cannotStart = startedAt === undefined && testState === 'created' && watch.failures.length > 0
+      if (parts.signal.aborted || cannotStart) stop()
       update(detail())
       await sleep(isMeasured() ? LOOK_WHILE_MEASURED_MS : LOOK_EVERY_MS)
     }
@@ -235,11 +233,6 @@ async function beginRun(
     if (now - startedAt < duration * 1000 + END_WITHIN_MS) return false
     watch.timeOut(missing)
     return true
-  }
-
-  /** A test waits for all its peers: if one cannot join, the others would wait forever. */
-  function cannotStart(): boolean {
-    return startedAt === undefined && testState === 'created' && watch.failures.length > 0
   }
 
   async function end(): Promise<void> {
