@@ -9,7 +9,6 @@ const MAX_ROOMS = 10_000
 
 /** How many ids' places to remember; the oldest entry is dropped first. */
 const MAX_PLACES = 10_000
-const MAX_SUGGESTIONS = 100
 
 const SOURCE = '__lighthouse_notification__'
 
@@ -125,6 +124,5 @@ function nearest(peer: Peer, from: Position, users: Iterable<Peer>, maxDistance:
     )
     .filter(({ metres }) => metres <= maxDistance)
     .sort((a, b) => a.metres - b.metres)
-    .slice(0, MAX_SUGGESTIONS)
     .map(({ id, position, metres }) => ({ id, distance: distanceBucket(metres), position }))
 }
