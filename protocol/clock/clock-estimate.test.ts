@@ -92,6 +92,13 @@ describe('ClockEstimate', () => {
     assert.notEqual(driftOf(estimate.bound).errorPpm, 0)
   })
 
+  it('forgets round trips of two minutes ago: the drift may have changed', () => {
+    const estimate = new ClockEstimate()
+    estimate.add({ departure: 0, remote: 0, return: 0.2 })
+    estimate.add({ departure: 121_000, remote: 121_010, return: 121_020 })
+    assert.deepEqual(driftOf(estimate.bound), { ppm: 0, errorPpm: 200 })
+  })
+
   it('starts over when a clock is set', () => {
     const estimate = observe(remoteClock(0, 0), 30, () => 0.5)
     estimate.add({ departure: 40_000, remote: 99_000, return: 40_001 })

@@ -98,12 +98,11 @@ export class ClockEstimate {
   }
 }
 
-/** A bound at another instant. */
-export function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
-  const age = to - at
-  const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]
-  return { low: low + slow * age, high: high + fast * age }
-}
+/** A bound at a later instant. */
+export const carry = ({ at, low, high }: Sample, to: number, drift: Range): Range => ({
+  low: low + drift.low * (to - at),
+  high: high + drift.high * (to - at)
+})
 
 /** Every pair of samples, no two of one instant, bounds the drift: the farther apart, the tighter. */
 function driftBetween(samples: Sample[], maxDrift: number): Range {

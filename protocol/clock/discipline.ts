@@ -59,9 +59,8 @@ async function byEcs(): Promise<Discipline | undefined> {
 export function parseEcs(task: unknown): Discipline | undefined {
   const drift = (task as { ClockDrift?: { ClockErrorBound?: number; ClockSynchronizationStatus?: string } })
     .ClockDrift
-  const error = drift?.ClockErrorBound
-  if (drift?.ClockSynchronizationStatus !== 'SYNCHRONIZED' || typeof error !== 'number') return undefined
-  return known(error, 'ECS')
+  if (drift?.ClockSynchronizationStatus !== 'SYNCHRONIZED') return undefined
+  return known(drift.ClockErrorBound ?? NaN, 'ECS')
 }
 
 /**
@@ -77,8 +76,7 @@ export function parseChrony(line: string): Discipline | undefined {
 
 /** adjtimex(8): the kernel's own bound in µs, and bit 64 of the status if nothing disciplines the clock. */
 export function parseAdjtimex(text: string): Discipline | undefined {
-  const valueOf = (name: string) =>
-    Number(new RegExp(`^\\s*${name}:\\s*(-?\\d+)`, 'm').exec(text)?.[1] ?? NaN)
+  const valueOf = (name: string) => Number(new RegExp(`^\\s*${name}:\\s*(-?\\d+)`, 'm').exec(text)?.[1])
   const status = valueOf('status')
   if (Number.isNaN(status) || (status & 64) !== 0) return undefined
   return known(valueOf('maxerror') / 1000, 'adjtimex')
