@@ -55,6 +55,13 @@ describe('a clock that follows a source', () => {
     assert.deepEqual(asked, [undefined, 1000.5, 1000.5])
   })
 
+  it('knows the drift and the source of its bound', async () => {
+    const clock = new ServerClock('r', () => new Promise(() => undefined))
+    assert.equal(clock.source, 'round trips')
+    await clock.start({ ...boundOf(5), drift: { low: 8e-6, high: 12e-6 }, source: 'system clocks' })
+    assert.deepEqual([Math.round(clock.driftPpm), clock.source], [10, 'system clocks'])
+  })
+
   it('is the local clock, without error, if there is no source', async () => {
     const clock = new ServerClock('own', undefined, () => 7)
     await clock.start()
