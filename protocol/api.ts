@@ -52,7 +52,8 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const journalPosition = z.string().regex(/^\d{1,15}$/, 'must be the id of an event')
 
 const NOT_FOUND = { 404: ['test-not-found'], 500: ['test-corrupt'] } as const
-const SUBMISSION = { ...NOT_FOUND, 409: ['test-not-started', 'test-finished'], 507: ['disk-full'] } as const
+const WRITING = { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] } as const
+const SUBMISSION = { ...WRITING, 409: ['test-not-started', 'test-finished'] } as const
 const CREATION = { body: createTestSchema, bodyOptional: true, status: 201, answer: testStateSchema } as const
 
 /** Starts a route. It keeps the type of the path, which names the handler's parameters. */
@@ -111,7 +112,7 @@ export const API = {
   startTest: {
     ...put('/test/:testId/start', 'control', 'Start: the routines begin at startsAt of the answer'),
     answer: testStateSchema,
-    refusals: { ...NOT_FOUND, 409: ['test-started', 'test-finished'], 507: ['disk-full'] }
+    refusals: { ...WRITING, 409: ['test-started', 'test-finished'] }
   },
   finishTest: {
     ...put(
@@ -121,12 +122,7 @@ export const API = {
     ),
     query: z.strictObject({ dataPoints: flag.optional() }),
     answer: z.union([finishedTestSchema, resultsDocumentSchema]),
-    refusals: {
-      ...NOT_FOUND,
-      409: ['test-finished', 'foreign-file'],
-      503: ['too-many-readers'],
-      507: ['disk-full']
-    }
+    refusals: { ...WRITING, 409: ['test-finished', 'foreign-file'], 503: ['too-many-readers'] }
   },
   deleteTest: {
     ...del('/test/:testId', 'control', 'Delete a finished test and its files'),
@@ -170,7 +166,7 @@ export const API = {
   peerReady: {
     ...put('/test/:testId/peer/:peerId/ready', 'submit', 'The peer is connected and waits'),
     answer: acknowledgementSchema,
-    refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-peers'], 507: ['disk-full'] }
+    refusals: { ...WRITING, 429: ['too-many-peers'] }
   },
   submitPoint: {
     ...put('/test/:testId/peer/:peerId/metrics', 'submit', 'One data point'),
@@ -197,7 +193,7 @@ export const API = {
     bodyLimit: LIMITS.topologyBytes,
     bodyValues: LIMITS.topologyValues,
     answer: acknowledgementSchema,
-    refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
+    refusals: WRITING
   },
   submitRunnerSample: {
     ...put(
@@ -207,13 +203,7 @@ export const API = {
     ),
     body: runnerSampleSchema,
     answer: runnerRegistrationSchema,
-    refusals: {
-      ...NOT_FOUND,
-      409: ['test-finished'],
-      413: ['too-much-provenance'],
-      429: ['too-many-runners'],
-      507: ['disk-full']
-    }
+    refusals: { ...WRITING, 413: ['too-much-provenance'], 429: ['too-many-runners'] }
   },
   listComparisons: {
     ...get(
