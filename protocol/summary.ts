@@ -39,6 +39,10 @@ const owedLatencySchema = latencySchema
   .nullable()
 export type OwedLatency = z.infer<typeof owedLatencySchema>
 
+/** Unknown in the summaries of older versions, which lack it. */
+const addedLater = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.object(shape).default(Object.fromEntries(Object.keys(shape).map((name) => [name, null])) as never)
+
 const perKind = <T extends z.ZodType>(value: T) => z.object(forAllKinds(() => value))
 
 export const reasonSchema = z.object({
@@ -89,14 +93,11 @@ export const summarySchema = z.object({
     'ms; bound on the clocks’ part in any latency: the sum of the two largest errors'
   ),
   negativeLatencies: countSchema,
-  integrity: z
-    .object({
-      echoes: knownSchema.describe('messages that the library handed to their own sender'),
-      altered: knownSchema.describe('messages whose content was not what their sender sent'),
-      unknown: knownSchema.describe('messages beyond those that their senders sent; at least')
-    })
-    .default({ echoes: null, altered: null, unknown: null })
-    .describe('deliveries that are wrong; each voids the test'),
+  integrity: addedLater({
+    echoes: knownSchema.describe('messages that the library handed to their own sender'),
+    altered: knownSchema.describe('messages whose content was not what their sender sent'),
+    unknown: knownSchema.describe('messages beyond those that their senders sent; at least')
+  }).describe('deliveries that are wrong; each voids the test'),
   hops: distributionSchema.describe('relays between sender and receiver'),
   sendErrors: countSchema,
   wire: z.object({
@@ -118,16 +119,12 @@ export const summarySchema = z.object({
       expired: knownSchema
     })
     .describe("packets per peer-second by the library's own stats"),
-  lighthouse: z
-    .object({ messages: knownSchema, bytes: knownSchema, requests: knownSchema })
-    .default({ messages: null, bytes: null, requests: null })
-    .describe(
-      'WebSocket messages to and from the Lighthouse, their bytes, and HTTP requests; per peer-second'
-    ),
-  errors: z
-    .object({ uncaught: knownSchema, first: z.string().nullable() })
-    .default({ uncaught: null, first: null })
-    .describe('errors in the pages that nothing caught, unhandled rejections among them'),
+  lighthouse: addedLater({ messages: knownSchema, bytes: knownSchema, requests: knownSchema }).describe(
+    'WebSocket messages to and from the Lighthouse, their bytes, and HTTP requests; per peer-second'
+  ),
+  errors: addedLater({ uncaught: knownSchema, first: z.string().nullable() }).describe(
+    'errors in the pages that nothing caught, unhandled rejections among them'
+  ),
   connection: z
     .object({
       socket: distributionSchema,
@@ -149,32 +146,20 @@ export const summarySchema = z.object({
     relayShareGini: knownSchema.describe('inequality of relaying: 0 all alike, near 1 one does all'),
     recovery: distributionSchema.describe('ms from a newcomer’s joining to a whole mesh')
   }),
-  links: z
-    .object({
-      roundTrip: distributionSchema.describe('ms; the latest of each link, read every second interval'),
-      datagrams: knownSchema
-        .default(null)
-        .describe('sent on links that were not silent: what the loss is a share of'),
-      packetLoss: knownSchema.describe('of those datagrams, the share that did not arrive'),
-      overhead: knownSchema.describe('bytes of datagrams ÷ bytes of the data channels’ packets, both sent'),
-      bufferedMax: knownSchema.describe('most bytes that waited in the channels of one peer'),
-      silentMax: knownSchema.describe('most links in one interval on which nothing had arrived for 3 s')
-    })
-    .default({
-      roundTrip: null,
-      datagrams: null,
-      packetLoss: null,
-      overhead: null,
-      bufferedMax: null,
-      silentMax: null
-    })
-    .describe('what WebRTC tells of the links; null for older clients'),
-  outages: z
-    .object({
-      recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
-      notRecovered: knownSchema.describe('outages after which they did not')
-    })
-    .default({ recovery: null, notRecovered: null }),
+  links: addedLater({
+    roundTrip: distributionSchema.describe('ms; the latest of each link, read every second interval'),
+    datagrams: knownSchema
+      .default(null)
+      .describe('sent on links that were not silent: what the loss is a share of'),
+    packetLoss: knownSchema.describe('of those datagrams, the share that did not arrive'),
+    overhead: knownSchema.describe('bytes of datagrams ÷ bytes of the data channels’ packets, both sent'),
+    bufferedMax: knownSchema.describe('most bytes that waited in the channels of one peer'),
+    silentMax: knownSchema.describe('most links in one interval on which nothing had arrived for 3 s')
+  }).describe('what WebRTC tells of the links; null for older clients'),
+  outages: addedLater({
+    recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
+    notRecovered: knownSchema.describe('outages after which they did not')
+  }),
   ticks: z.object({ lateness: distributionSchema }),
   clock: z
     .object({ error: distributionSchema, driftPpm: distributionSchema })
