@@ -9,13 +9,7 @@ const knownSchema = amountSchema.nullable()
 
 /** Percentiles of merged histograms, never averages of percentiles. In ms unless the metric differs. */
 const distributionSchema = z
-  .object({
-    count: countSchema,
-    p50: amountSchema,
-    p95: amountSchema,
-    p99: amountSchema,
-    max: amountSchema
-  })
+  .object({ count: countSchema, p50: amountSchema, p95: amountSchema, p99: amountSchema, max: amountSchema })
   .nullable()
 export type Distribution = z.infer<typeof distributionSchema>
 
