@@ -41,9 +41,7 @@ function missingAt(summary: Summary, path: string): string | undefined {
 }
 
 /** The start of a content's hash, enough to tell builds apart. */
-export function shortHash(integrity: string): string {
-  return integrity.replace(/^\w+-/, '').slice(0, 8)
-}
+export const shortHash = (integrity: string): string => integrity.replace(/^\w+-/, '').slice(0, 8)
 
 /** Three significant digits, of small values two, never in exponent notation; thousands are grouped. */
 export function significant(value: number): string {
@@ -80,9 +78,7 @@ function bytes(value: number): string {
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** A p-value with two significant digits; very small ones as "< 0.001". */
-export function significantP(p: number): string {
-  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
-}
+export const significantP = (p: number): string => (p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2))))
 
 /** "1 peer", "2,000 peers". */
 export function counted(count: number, one: string, many = `${one}s`): string {

@@ -51,9 +51,7 @@ export class PresenceTimeline {
   }
 }
 
-export function isPresent({ joined, left }: Presence, at: number): boolean {
-  return joined <= at && at <= left
-}
+export const isPresent = ({ joined, left }: Presence, at: number): boolean => joined <= at && at <= left
 
 export function overlap(presence: Presence, from: number, until: number): number {
   return Math.max(0, Math.min(presence.left, until) - Math.max(presence.joined, from))

@@ -143,6 +143,4 @@ export function nextCommand({ id, command, blocks, isSequential = false, argv = 
 const moreBlocks = (blocks: number) => Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
 
 /** Number of blocks that were run, usable or not. */
-function blocksDone({ runs }: Campaign): number {
-  return Math.max(0, ...runs.map(({ block }) => (block ?? -1) + 1))
-}
+const blocksDone = ({ runs }: Campaign): number => Math.max(0, ...runs.map(({ block }) => (block ?? -1) + 1))

@@ -70,17 +70,15 @@ function delayFrames(host: string, milliseconds: number): void {
 }
 
 /** The rule without a pattern applies to WebRTC: requests with an address match a rule before it. */
-export function rulesFor(step: Step, peers: number, slow?: Signalling): Rules {
-  return {
-    offline: false,
-    matchedNetworkConditions: [
-      ...(slow
-        ? [{ ...UNTOUCHED, latency: slow.delay, urlPattern: `*://${new URL(slow.lighthouse).host}/*` }]
-        : []),
-      ...(peers === 0 ? [] : [{ urlPattern: '*://*:*/*', ...UNTOUCHED }, conditionsOf(step, peers)])
-    ]
-  }
-}
+export const rulesFor = (step: Step, peers: number, slow?: Signalling): Rules => ({
+  offline: false,
+  matchedNetworkConditions: [
+    ...(slow
+      ? [{ ...UNTOUCHED, latency: slow.delay, urlPattern: `*://${new URL(slow.lighthouse).host}/*` }]
+      : []),
+    ...(peers === 0 ? [] : [{ urlPattern: '*://*:*/*', ...UNTOUCHED }, conditionsOf(step, peers)])
+  ]
+})
 
 /** One end of the link: Chromium applies it to what the tab sends and again to what it receives. */
 function conditionsOf({ link, reach }: Step, peers: number): Protocol.Network.NetworkConditions {

@@ -47,17 +47,14 @@ export function surroundings(env = process.env) {
 }
 
 /** Path of a browser, installed if there is none. If all ways fail, throws UserError with what helps. */
-export async function obtainBrowser(tell: Tell, where: Surroundings = surroundings()): Promise<string> {
-  return (
-    chosenByUser(where.env) ??
-    onPath(where.env) ??
-    where.installedChrome() ??
-    (await inCache(where.cacheFolder)) ??
-    (await where.download(where.cacheFolder, tell)) ??
-    where.installPackage(tell) ??
-    refuse()
-  )
-}
+export const obtainBrowser = async (tell: Tell, where: Surroundings = surroundings()): Promise<string> =>
+  chosenByUser(where.env) ??
+  onPath(where.env) ??
+  where.installedChrome() ??
+  (await inCache(where.cacheFolder)) ??
+  (await where.download(where.cacheFolder, tell)) ??
+  where.installPackage(tell) ??
+  refuse()
 
 /** Throws UserError if there is no browser at the path that the user has set. */
 export function chosenByUser({ PUPPETEER_EXECUTABLE_PATH: path }: NodeJS.ProcessEnv): string | undefined {

@@ -44,24 +44,22 @@ const TOKENS = {
   control: 'the control token'
 }
 
-function operationOf(operationId: string, route: Route): Json {
-  return {
-    operationId,
-    summary: route.summary,
-    ...(route.access !== 'open' && {
-      security: [{}, { token: [] }],
-      description: `Where tokens are set: ${TOKENS[route.access]}.`
-    }),
-    parameters: parametersOf(route),
-    ...(route.body && {
-      requestBody: {
-        required: route.bodyOptional !== true,
-        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } }
-      }
-    }),
-    responses: { [route.status ?? 200]: answerOf(route), ...refusalsOf(route) }
-  }
-}
+const operationOf = (operationId: string, route: Route): Json => ({
+  operationId,
+  summary: route.summary,
+  ...(route.access !== 'open' && {
+    security: [{}, { token: [] }],
+    description: `Where tokens are set: ${TOKENS[route.access]}.`
+  }),
+  parameters: parametersOf(route),
+  ...(route.body && {
+    requestBody: {
+      required: route.bodyOptional !== true,
+      content: { 'application/json': { schema: jsonSchema(route.body, 'input') } }
+    }
+  }),
+  responses: { [route.status ?? 200]: answerOf(route), ...refusalsOf(route) }
+})
 
 function parametersOf({ path, query }: Route): Json[] {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, idSchema, true] as const)

@@ -105,20 +105,18 @@ export function gateRows(gate: Gate): GateRow[] {
   )
 }
 
-function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult): GateRow {
-  return {
-    criterion: shown(criterion.name),
-    isFirstOfCriterion: true,
-    result: criterion.verdict,
-    p: stability?.estimate == null ? UNKNOWN : pOf(criterion),
-    metric: ATTEMPTS_LOST,
-    baseline: lostOf(attempts.baseline),
-    candidate: lostOf(attempts.candidate),
-    change: signedPoints(stability?.estimate),
-    limit: signedPoints(stability?.limit),
-    margin: formatMargin('difference', 'ratio', criterion.margin)
-  }
-}
+const stabilityRow = ({ attempts, stability }: Gate, criterion: CriterionResult): GateRow => ({
+  criterion: shown(criterion.name),
+  isFirstOfCriterion: true,
+  result: criterion.verdict,
+  p: stability?.estimate == null ? UNKNOWN : pOf(criterion),
+  metric: ATTEMPTS_LOST,
+  baseline: lostOf(attempts.baseline),
+  candidate: lostOf(attempts.candidate),
+  change: signedPoints(stability?.estimate),
+  limit: signedPoints(stability?.limit),
+  margin: formatMargin('difference', 'ratio', criterion.margin)
+})
 
 function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] {
   const areDecided = areDecidedBySeeds(simulated)
@@ -149,13 +147,9 @@ function resultOf({ metric, verdict, isBetter }: ComponentResult, areDecided: bo
 
 const pOf = ({ worseP }: CriterionResult): string => (worseP >= 1 ? '> 0.05' : significantP(worseP))
 
-export function shown(name: string): string {
-  return name === 'cpu' ? 'CPU' : name
-}
+export const shown = (name: string): string => (name === 'cpu' ? 'CPU' : name)
 
-function lostOf({ attempts, valid }: AttemptCounts): string {
-  return `${attempts - valid} of ${attempts}`
-}
+const lostOf = ({ attempts, valid }: AttemptCounts): string => `${attempts - valid} of ${attempts}`
 
 export function change(
   { scale, unit }: Pick<ComponentResult, 'scale' | 'unit'>,

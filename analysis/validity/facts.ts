@@ -110,6 +110,4 @@ export function findingOn(
   return describe(`${counted(peers.length, 'peer')} (${ids.join(', ')}${more})`)
 }
 
-function shortened(id: string): string {
-  return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`
-}
+const shortened = (id: string): string => (id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`)

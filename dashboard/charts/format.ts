@@ -35,6 +35,4 @@ export const chosen = formatted((value) => (Number.isInteger(value) ? duration(v
 export const dateTime = formatted((value) => (value === 0 ? UNKNOWN : DATE.format(value)))
 
 /** Both ends of a long id: enough to distinguish peers. */
-export function shortId(id: string): string {
-  return id.length <= 12 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`
-}
+export const shortId = (id: string): string => (id.length <= 12 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`)

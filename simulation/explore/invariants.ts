@@ -61,17 +61,12 @@ export function newViolations(candidate: readonly Violation[], baseline: readonl
   })
 }
 
-export function formatViolation({ invariant, text }: Violation): string {
-  return `${invariant}: ${text}`
-}
+export const formatViolation = ({ invariant, text }: Violation): string => `${invariant}: ${text}`
 
 /** Whether nothing but the build can keep a peer from the Lighthouse. */
-function canAllComeBack({ faults, network }: Trial): boolean {
-  return (
-    faults.every(({ kind }) => kind === 'storm' || kind === 'partition') &&
-    outagesOf(parseNetwork(network)).length === 0
-  )
-}
+const canAllComeBack = ({ faults, network }: Trial): boolean =>
+  faults.every(({ kind }) => kind === 'storm' || kind === 'partition') &&
+  outagesOf(parseNetwork(network)).length === 0
 
 function shareLost(tally: Tally | undefined): number {
   return tally && tally.owed > 0 ? tally.lost / tally.owed : 0

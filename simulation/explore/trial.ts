@@ -58,9 +58,7 @@ function drawFault(random: SeededRandom, peers: number): Fault {
 }
 
 /** When the mesh can begin to heal, in seconds. */
-function endOf(fault: Fault): number {
-  return fault.kind === 'death' ? fault.at + CONNECTION_FAILS_S : fault.until
-}
+const endOf = (fault: Fault): number => (fault.kind === 'death' ? fault.at + CONNECTION_FAILS_S : fault.until)
 
 /** The command that repeats the trial. */
 export function commandOf(trial: Trial, library: string): string {
