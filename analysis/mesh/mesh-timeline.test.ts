@@ -71,6 +71,16 @@ describe('Components over time', () => {
     assert.deepEqual([...end!.keys()], ['a'])
   })
 
+  test('the last mesh that anyone reported stays when all have left', () =>
+    assert.deepEqual([...meshOverTime([peer('a', [''])], 0, 3000).end!.keys()], ['a']))
+
+  test('a mesh is whole if all who are present report, in as few components as can hold them', () => {
+    const whole = (present: number, known: number, count: number) =>
+      isWhole({ at: 0, present, known, components: count })
+    assert.deepEqual([whole(2, 2, 1), whole(101, 101, 2)], [true, true])
+    assert.deepEqual([whole(2, 2, 2), whole(2, 1, 1), whole(0, 0, 0)], [false, false, false])
+  })
+
   test('a week is cut into 600 slices', () =>
     assert.equal(meshOverTime([peer('a', [''])], 0, 7 * 24 * 3600 * 1000).slices.length, 600))
 })
@@ -81,11 +91,13 @@ test('a late data point does not turn the history back, and an unchanged one add
   links.add(1000, 2000, ['c', 'b'])
   links.add(2000, 3000, ['b'])
   links.add(1000, 2000, ['b', 'c'])
+  links.add(3000, 4000, ['d'])
   assert.deepEqual(
     links.changes.map(({ until, neighbours }) => [until, neighbours.join('')]),
     [
       [1000, 'bc'],
-      [3000, 'b']
+      [3000, 'b'],
+      [4000, 'd']
     ]
   )
 })
