@@ -48,6 +48,13 @@ describe('a commit', () => {
       ['moves a time that the gate calls worse', { ...TIMED, verdict: 'worse' }, 'browser', 'worse'],
       ['moves a time that the gate calls better', { ...TIMED, isBetter: true }, 'browser', 'better'],
       ['moves nothing that is unknown', { estimate: null, baseline: null }, 'simulation', null],
+      ['moves nothing that has become unknown', { estimate: null, candidate: null }, 'simulation', null],
+      [
+        'moves a share by its difference',
+        { scale: 'difference', direction: 'higher is better', estimate: -0.01 },
+        'simulation',
+        'worse'
+      ],
       [
         'moves a count from 0, which has no ratio',
         { estimate: null, baseline: 0, candidate: 4 },
@@ -79,6 +86,19 @@ describe('the line of a metric', () => {
       ]
     )
     assert.deepEqual(lineOf(commits, 'delivery.all'), [])
+  })
+
+  it('adds differences, and says what is not reached', () => {
+    const commits = ([0.5, 'never'] as const).map((estimate, index) =>
+      tracked(String(index), { scale: 'difference', estimate, candidate: estimate }, 'simulation')
+    )
+    assert.deepEqual(
+      lineOf(commits, 'wire.packetsPerMessage').map(({ value, level }) => [value, level]),
+      [
+        ['0.5', 0.5],
+        ['not reached', null]
+      ]
+    )
   })
 
   it('has no level where a change is unknown, or never ends', () => {
@@ -118,7 +138,7 @@ describe('the line of a metric', () => {
   const orders: { of: string; commits: Tracked[]; line: string[] }[] = [
     {
       of: 'one engine, that of the last record, so that no commit counts twice',
-      commits: [at('b', 'browser'), at('b'), at('c', 'browser', 3), at('c')],
+      commits: [at('b'), at('b', 'browser', 5), at('c', 'browser', 3), at('c')],
       line: ['b 1.1', 'c 1.21']
     },
     {
