@@ -57,12 +57,12 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
 const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false }
 
 /**
- * Tests attempts that were made in pairs.
+ * Tests attempts that were made in pairs, without those that only the machine can have lost.
  *
  * *Worse*: McNemar's exact test of the attempts in which exactly one build's run was lost: if the builds do
- * not differ, a fair coin decides which. It assumes only that both were treated alike, so losses of any cause
- * count: a problem of the machine that hits both runs, or several blocks, cannot raise an alarm. Fisher's and
- * Barnard's tests would assume independent attempts.
+ * not differ, a fair coin decides which. It assumes only that both were treated alike: a problem of the
+ * machine that hits both runs, or several blocks, cannot raise an alarm. Fisher's and Barnard's tests would
+ * assume independent attempts.
  *
  * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial).
  *
@@ -70,21 +70,19 @@ const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP
  */
 export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
   const pairs = pairsOf(runs)
-  const upTo = (blocks: number, of: typeof pairs) => of.filter(({ block }) => block < blocks)
   const differences = pairs.map(({ lostMore }) => lostMore)
-  const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
-  const counted = pairs.filter(({ isOfMachine }) => !isOfMachine)
-  if (counted.length === 0) return UNKNOWN_TEST
+  const upTo = (blocks: number) => differences.filter((_, index) => pairs[index]!.block < blocks)
+  const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks).length, spent }))
+  if (pairs.length === 0) return UNKNOWN_TEST
   // Each loss adds an attempt. Only looks after fixed numbers of attempts do not depend on the losses.
   const tallies = looks.map(({ blocks }) => {
-    const own = upTo(blocks, counted).slice(0, blocks)
-    return { trials: own.length, count: own.filter(({ lostMore }) => lostMore === 1).length }
+    const own = upTo(blocks).slice(0, blocks)
+    return { trials: own.length, count: own.filter((lostMore) => lostMore === 1).length }
   })
-  const trials = upTo(looks.at(-1)?.blocks ?? 0, counted).length
-  const estimate = sum(counted.map(({ lostMore }) => lostMore)) / counted.length
+  const trials = upTo(looks.at(-1)?.blocks ?? 0).length
   return {
     trials,
-    estimate,
+    estimate: sum(differences) / pairs.length,
     limit: trials === 0 ? null : upperLimit(tallies, ALPHA),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
@@ -92,15 +90,15 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   }
 }
 
-/** The attempts in which both builds ran, in chronological order. */
+/** The attempts in which both builds ran and no machine is at fault, in chronological order. */
 function pairsOf(runs: readonly Run[]) {
   return attemptsOf(runs).flatMap((own) => {
     const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
     if (!from || !to) return []
     const outcomes = [outcomeOf(from), outcomeOf(to)]
-    // 1 if only the candidate was lost, for any cause; −1 if only the baseline was.
-    const lostMore = Number(outcomes[1] !== 'valid') - Number(outcomes[0] !== 'valid')
-    return [{ block: from.block!, lostMore, isOfMachine: outcomes.includes('machine') }]
+    if (outcomes.includes('machine')) return []
+    // 1 if only the candidate was lost; −1 if only the baseline was.
+    return [{ block: from.block!, lostMore: Number(outcomes[1] === 'lost') - Number(outcomes[0] === 'lost') }]
   })
 }
 

@@ -336,6 +336,15 @@ describe('The gate', () => {
       assert.deepEqual([gate.verdict, trials, estimate], ['undecided', 4, 0], design)
     }
   })
+
+  it('calls no candidate worse that lost one attempt, and whose machine ten', () => {
+    const runs = fakeBlocks(
+      20,
+      ofCandidate((block) => (block < 10 ? { lostRunners: [0] } : block === 10 ? { parts: 2 } : {}))
+    )
+    const gate = judge(runs, { criteria: parseGate('only,stability:40%') })
+    assert.deepEqual([gate.verdict, criterion(gate, 'stability').worseP], ['pass', 1])
+  })
 })
 
 describe('The gate sees', () => {
