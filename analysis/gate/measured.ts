@@ -161,12 +161,14 @@ export function testRunSets(
   const isShown = interval !== null && higherTail(to, moved) <= ALPHA
   const mean = meanOfSized(to.flatMap((value) => from.map((start) => value - start)))
   const common = resultOf(component, known, { estimate, mean, isShown }, toWorse)
+  // The interval ignores ties, the test does not.
+  const atMost = common.holds ? toWorse.margin : Infinity
   return {
     ...common,
     count: Math.min(from.length, to.length),
     lopsided,
     isFirmlyBeyond: () => common.isBeyond,
-    limit: () => interval && toWorse.effect(Math.max(mean, interval.high)),
+    limit: () => interval && toWorse.effect(Math.min(Math.max(mean, interval.high), atMost)),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => (estimate < 0 ? tail(from, to) : 1),
