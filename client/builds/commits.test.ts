@@ -123,6 +123,19 @@ describe('the build of a commit', () => {
     assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 
+  it('takes neither the repository nor the index of a hook', async (t) => {
+    const index = join(repository, '.git/index')
+    const before = readFileSync(index)
+    const caller = { GIT_DIR: join(repository, '.git'), GIT_INDEX_FILE: index }
+    Object.assign(process.env, caller)
+    t.after(() => Object.keys(caller).forEach((name) => Reflect.deleteProperty(process.env, name)))
+    const built = await build('one', 'git rev-parse HEAD >head', join(repository, 'packages/peer'))
+    assert.match(built, /packages\/peer\/$/)
+    assert.ok(readFileSync(index).equals(before))
+    const head = readFileSync(join(built, '../../head'), 'utf8').trim()
+    assert.equal(head, (await commitAt(repository, 'one')).hash)
+  })
+
   it('is the package that was named, if the repository has several', async () => {
     const whole = await build('two', 'true')
     for (let time = 0; time < 2; time++)

@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
+import { attempt } from '../../protocol/attempt'
 import { libraryCacheFolder, makeCache, temporaryIn } from './cache'
 
 export type Commit = ReturnType<typeof parse>
@@ -19,13 +20,15 @@ const REST_OF_OUTPUT_MS = 1000
 /** npm's last lines say where it failed, and Node.js's its version. Both also show what they run. */
 const ERROR_LINE =
   /^(?!> | *throw |npm \S+ *(?:$|code|errno|syscall|path|workspace|location|command|Lifecycle)).*error\b.*/im
+/** Of a hook or `git bisect run`: they would name the caller's index, even to the commit's build. */
+const NO_CALLER = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined }
 const run = promisify(execFile)
 
 /** Throws UserError with the first line that git says. */
 export async function git(repository: string, ...args: string[]): Promise<string> {
   try {
     // In English, whatever the user's language: its words are looked for.
-    const env = { ...process.env, LC_ALL: 'C' }
+    const env = { ...process.env, ...NO_CALLER, LC_ALL: 'C' }
     const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER, env })
     return stdout.trimEnd()
   } catch (error) {
@@ -157,7 +160,7 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
     cwd: folder,
     shell: true,
     // Node options of this program must not affect the build.
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, ...NO_CALLER, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     // In its own process group, which can be ended as a whole.
     detached: true
@@ -165,13 +168,8 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
-  const kill = () => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL')
-    } catch {
-      // All of it has ended.
-    }
-  }
+  // All of it may have ended.
+  const kill = () => attempt(() => process.kill(-child.pid!, 'SIGKILL'))
   signal.addEventListener('abort', kill)
   process.once('exit', kill)
   const closed = once(child, 'close').catch(() => undefined)
