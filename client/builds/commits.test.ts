@@ -136,6 +136,15 @@ describe('the build of a commit', () => {
     assert.equal(head, (await commitAt(repository, 'one')).hash)
   })
 
+  it('that git cannot check out says why', async (t) => {
+    const attributes = join(repository, '.git/info/attributes')
+    writeFileSync(attributes, '* filter=lfs')
+    t.after(() => rmSync(attributes))
+    for (const [name, value] of Object.entries({ smudge: 'false', required: 'true' }))
+      git('config', `filter.lfs.${name}`, value)
+    await assert.rejects(build('two', 'echo never'), /library: error: external filter 'false' failed/)
+  })
+
   it('is the package that was named, if the repository has several', async () => {
     const whole = await build('two', 'true')
     for (let time = 0; time < 2; time++)

@@ -24,7 +24,7 @@ const ERROR_LINE =
 const NO_CALLER = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined }
 const run = promisify(execFile)
 
-/** Throws UserError with the first line that git says. */
+/** Throws UserError with git's first line that tells an error. */
 export async function git(repository: string, ...args: string[]): Promise<string> {
   try {
     // In English, whatever the user's language: its words are looked for.
@@ -41,7 +41,7 @@ export async function git(repository: string, ...args: string[]): Promise<string
       )
     // As in a container whose user does not own the checkout.
     const [fix = ''] = /(?<=\t)git config .*safe\.directory.*/.exec(stderr) ?? []
-    const [first] = (stderr || message).split('\n')
+    const [first] = /^(fatal|error): .*/m.exec(stderr) ?? (stderr || message).split('\n')
     throw new UserError(`git in ${resolve(repository)}: ${[first, fix].filter(Boolean).join(': ')}`)
   }
 }
