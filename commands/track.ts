@@ -91,7 +91,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   async function track(): Promise<Tracked | null> {
     const { repo, run: command } = flags
     const commit = await commitAt(repo, flags.commit)
-    if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
+    if (commit.parent === null)
+      throw new UserError(`${flags.commit} has no parent here: fetch its history, or choose another --commit`)
     const args = program.args.length > 0 ? program.args : USUAL
     const own = checked(args).find((option) => CHOSEN_HERE.includes(option.attributeName()))
     if (own) throw new UserError(`${own.long!} is not for track: leave it out`)

@@ -78,8 +78,20 @@ describe('commits', () => {
     assert.deepEqual(subjects, ['Write three', 'Sign'])
   })
 
+  it('after a good one of a merged branch descend from it', async () => {
+    const commit = (message: string, ...parents: string[]) =>
+      git('commit-tree', 'three^{tree}', '-m', message, ...parents.flatMap((parent) => ['-p', parent]))
+    const good = commit('Release', 'one')
+    const merge = commit('Merge', commit('Elsewhere', 'one'), commit('Fix', good))
+    const subjects = (await commitsBetween(repository, good, commit('Last', merge))).map(
+      ({ subject }) => subject
+    )
+    assert.deepEqual(subjects, ['Release', 'Merge', 'Last'])
+    assert.equal((await commitsBetween(repository, good, good)).length, 1)
+  })
+
   const REFUSED: [good: string, bad: string, says: RegExp][] = [
-    ['three', 'one', /three is not an ancestor of one: name the older one with --good/],
+    ['three', 'one', /three is not an ancestor of one: name the older one with --good, or fetch the whole/],
     ['nowhere', 'one', /nowhere/],
     ['--output=/tmp/x', 'one', /output/]
   ]

@@ -53,18 +53,19 @@ export async function commitAt(repository: string, revision: string): Promise<Co
   return parse(await git(repository, 'log', '-1', ...FORMAT, '--end-of-options', revision, '--'))
 }
 
-/** From `good` to `bad`, both included, oldest first; merges count as one step of their first parent. */
+/** From `good` to `bad`, both included, oldest first. All descend from `good`; merges count as one step. */
 export async function commitsBetween(repository: string, good: string, bad: string): Promise<Commit[]> {
   const [first, last] = [await commitAt(repository, good), await commitAt(repository, bad)]
-  const list = await git(
-    repository,
-    ...['log', '--first-parent', '--reverse', ...FORMAT, `${first.hash}..${last.hash}`, '--']
-  )
-  const commits = list === '' ? [] : list.split('\n').map(parse)
-  await git(repository, 'merge-base', '--is-ancestor', first.hash, last.hash).catch(() => {
-    throw new UserError(`${good} is not an ancestor of ${bad}: name the older one with --good`)
-  })
-  return [first, ...commits]
+  if (first.hash === last.hash) return [first]
+  const range = `${first.hash}..${last.hash}`
+  const between = await git(repository, 'rev-list', '--ancestry-path', range, '--')
+  if (between === '')
+    throw new UserError(
+      `${good} is not an ancestor of ${bad}: name the older one with --good, or fetch the whole history`
+    )
+  const list = await git(repository, 'log', '--first-parent', '--reverse', ...FORMAT, range, '--')
+  const commits = list.split('\n').map(parse)
+  return [first, ...commits.filter(({ hash }) => between.includes(hash))]
 }
 
 function parse(line: string) {
