@@ -83,10 +83,10 @@ describe('commits', () => {
       git('commit-tree', 'three^{tree}', '-m', message, ...parents.flatMap((parent) => ['-p', parent]))
     const good = commit('Release', 'one')
     const merge = commit('Merge', commit('Elsewhere', 'one'), commit('Fix', good))
-    const subjects = (await commitsBetween(repository, good, commit('Last', merge))).map(
+    const subjects = (await commitsBetween(repository, good, commit('Ring\x07', merge))).map(
       ({ subject }) => subject
     )
-    assert.deepEqual(subjects, ['Release', 'Merge', 'Last'])
+    assert.deepEqual(subjects, ['Release', 'Merge', 'Ring\ufffd'])
     assert.equal((await commitsBetween(repository, good, good)).length, 1)
   })
 

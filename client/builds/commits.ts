@@ -7,6 +7,7 @@ import { cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promi
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { printable } from '../../options/printable'
 import { UserError } from '../../options/user-error'
 import { attempt } from '../../protocol/attempt'
 import { libraryCacheFolder, makeCache, temporaryIn } from './cache'
@@ -73,7 +74,7 @@ function parse(line: string) {
   return {
     hash,
     parent: parents === '' ? null : parents.split(' ')[0]!,
-    subject,
+    subject: printable(subject),
     /** ms since 1970. */
     committedAt: 1000 * Number(seconds)
   }
