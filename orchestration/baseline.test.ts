@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { exactBaseline, usualCandidate } from './baseline'
 
 describe('a baseline that is found', () => {
@@ -72,6 +72,17 @@ describe('a baseline that is found', () => {
         message: `--baseline merge-base: "${build}" changed ${library}, the candidate: let it write inside its own checkout only, and build the candidate again`
       })
     }
+  })
+
+  describe('of a pull request', () => {
+    beforeEach(() => (process.env.GITHUB_BASE_REF = 'main'))
+    afterEach(() => delete process.env.GITHUB_BASE_REF)
+
+    it('is that of its own base, or none', async () => {
+      assert.match(await exact('merge-base'), /^file:/)
+      process.env.GITHUB_BASE_REF = 'release/1'
+      await assert.rejects(exact('merge-base'), /no branch origin\/release\/1 or release\/1 in .*: fetch/)
+    })
   })
 
   it('may be built while a log grows beside the candidate', async () => {

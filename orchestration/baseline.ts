@@ -89,12 +89,13 @@ async function unchanged(candidate: string, build: string): Promise<() => Promis
 
 /** The branch of the pull request, or what the repository calls its own. */
 async function usualBase(folder: string): Promise<string> {
-  const { GITHUB_BASE_REF = '' } = process.env
-  const asked = GITHUB_BASE_REF === '' ? [] : [`origin/${GITHUB_BASE_REF}`]
-  for (const branch of [...asked, 'origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'])
+  const { GITHUB_BASE_REF: asked = '' } = process.env
+  const usual = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master']
+  const branches = asked === '' ? usual : [`origin/${asked}`, asked]
+  for (const branch of branches)
     if (await found(git(folder, 'rev-parse', '--verify', '--quiet', `${branch}^{commit}`))) return branch
   throw new UserError(
-    `--baseline merge-base: git finds no branch main or master in ${folder}: name one with --base`
+    `--baseline merge-base: git finds no branch ${branches.slice(-2).join(' or ')} in ${folder}: fetch the whole history, or name one with --base`
   )
 }
 
