@@ -83,6 +83,16 @@ describe('a baseline that is found', () => {
       process.env.GITHUB_BASE_REF = 'release/1'
       await assert.rejects(exact('merge-base'), /no branch origin\/release\/1 or release\/1 in .*: fetch/)
     })
+
+    it('is refused where its base is checked out, as for pull_request_target', async (t) => {
+      t.after(() => git('checkout', '--quiet', 'mine'))
+      git('checkout', '--quiet', 'main')
+      const index = join(library, 'index.js')
+      writeFileSync(index, 'built elsewhere')
+      assert.match(await exact('merge-base'), /^file:/)
+      writeFileSync(index, 'theirs')
+      await assert.rejects(exact('merge-base'), /HEAD is in main, .*: let the workflow run on pull_request$/)
+    })
   })
 
   it('may be built while a log grows beside the candidate', async () => {

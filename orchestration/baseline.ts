@@ -50,7 +50,17 @@ export async function exactBaseline(
       )
     const check =
       library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
-    return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
+    const built = await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)
+    const isPull = library.kind === 'folder' && (process.env.GITHUB_BASE_REF ?? '') !== ''
+    if (
+      isPull &&
+      hash === (await commitAt(folder, 'HEAD')).hash &&
+      (await codeOf(built)) === (await codeOf(folder))
+    )
+      throw new UserError(
+        `--baseline merge-base: HEAD is in ${branch}, and would be compared with itself: let the workflow run on pull_request`
+      )
+    return `file:${built}`
   }
 }
 
@@ -77,15 +87,16 @@ async function nameIn(folder: string): Promise<string> {
  * this very command may grow in the same folder.
  */
 async function unchanged(candidate: string, build: string): Promise<() => Promise<void>> {
-  const hash = () => contentHash(candidate, undefined, CODE)
-  const before = await hash()
+  const before = await codeOf(candidate)
   return async () => {
-    if ((await hash()) !== before)
+    if ((await codeOf(candidate)) !== before)
       throw new UserError(
         `--baseline merge-base: "${build}" changed ${candidate}, the candidate: let it write inside its own checkout only, and build the candidate again`
       )
   }
 }
+
+const codeOf = (folder: string) => contentHash(folder, undefined, CODE)
 
 /** The branch of the pull request, or what the repository calls its own. */
 async function usualBase(folder: string): Promise<string> {
