@@ -2,17 +2,14 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from '../protocol/attempt'
 import { messageOf, UserError } from './user-error'
 
 const temporary: string[] = []
 // A second Ctrl-C leaves their owners no time.
 process.once('exit', () => {
-  for (const folder of temporary)
-    try {
-      rmSync(folder, { recursive: true, force: true })
-    } catch {
-      // Another process still writes to it.
-    }
+  // Another process may still write to it.
+  for (const folder of temporary) attempt(() => rmSync(folder, { recursive: true, force: true }))
 })
 
 /** A new folder, which its name begins with. Throws UserError if the system's own cannot be written to. */

@@ -69,12 +69,8 @@ export async function closeBrowser(browser: Browser): Promise<void> {
     sleep(CLOSE_WITHIN_MS, undefined, { ref: false })
   ])
   if (root?.exitCode === null && root.signalCode === null) root.kill('SIGKILL')
-  for (const pid of tree)
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended.
-    }
+  // It may have ended.
+  for (const pid of tree) attempt(() => process.kill(pid, 'SIGKILL'))
 }
 
 /**

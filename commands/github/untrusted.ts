@@ -3,13 +3,14 @@
  * figures and known names are taken, and the sentences are made again from them.
  */
 import { utcTime } from '../../analysis/format'
-import { isMeasured, readJudged, verdictSchema, type Judged } from '../../analysis/formats/judged'
+import { isMeasured, readJudged, verdictSchema } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
 import { verdictOf } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
 import type { GatePart } from '../../analysis/gate/result'
 import { RULES } from '../../analysis/validity/rules'
+import { attempt } from '../../protocol/attempt'
 import type { Result } from './report'
 
 /** Bytes; a long comparison has 2 MB. */
@@ -20,12 +21,8 @@ const FOREIGN =
 
 /** @param text of `comparison.json` */
 export function readUntrusted(text: string): Result {
-  let judged: Judged
-  try {
-    judged = readJudged(text, verdictSchema)
-  } catch {
-    return { why: 'The artifact is not a comparison by this version of peer-perf' }
-  }
+  const judged = attempt(() => readJudged(text, verdictSchema))
+  if (!judged) return { why: 'The artifact is not a comparison by this version of peer-perf' }
   const { madeAt, stopped, version } = judged
   if (!isMeasured(judged)) return { why: 'No run could be compared' }
   if (stopped !== null) return { why: 'The comparison was stopped' }
@@ -52,14 +49,10 @@ const REASONS: ReadonlySet<string> = new Set([...RULES.map(({ name }) => name), 
 
 /** The gate's own criteria, each with its own metrics and their units. */
 function areKnown({ criteria }: GatePart): boolean {
-  try {
-    return criteria.every(({ name, components }) => {
-      const [own] = parseGate(`only,${name}`)
-      const isOwn = (metric: string, unit: string) =>
-        own!.components.some((each) => each.metric.name === metric && each.unit === unit)
-      return own!.name === name && components.every(({ metric, unit }) => isOwn(metric, unit))
-    })
-  } catch {
-    return false
-  }
+  return criteria.every(({ name, components }) => {
+    const [own] = attempt(() => parseGate(`only,${name}`)) ?? []
+    const isOwn = (metric: string, unit: string) =>
+      own?.components.some((each) => each.metric.name === metric && each.unit === unit)
+    return own?.name === name && components.every(({ metric, unit }) => isOwn(metric, unit))
+  })
 }
