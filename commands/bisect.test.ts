@@ -49,6 +49,17 @@ for (const given of [
     await assert.rejects(run(new AbortController().signal), /^UserError: --run and --repo are for commits/)
   })
 
+for (const name of ['peer', '@own/peer'])
+  it(`takes a tag that is named like a published version: ${name}`, async (t) => {
+    await away(t)
+    const [good, bad] = ['1.0.0', '1.1.0'].map((version) => `refs/tags/${name}@${version}`) as [
+      string,
+      string
+    ]
+    program.parse(['--good', good, '--bad', bad, '--run', 'true', '--repo', '/'], { from: 'user' })
+    await assert.rejects(run(new AbortController().signal), /^UserError: There is no git repository in \/:/)
+  })
+
 it('refuses what would measure nothing in browsers, whose warm-up is longer, before it builds', async (t) => {
   await away(t)
   const args = ['--engine', 'browser', '--duration', '4']

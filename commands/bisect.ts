@@ -144,11 +144,11 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 const tell = (line: string) => console.log(`  ${line}`)
 
 async function stepsOf({ good, bad, repo, run: command }: Flags, signal: AbortSignal): Promise<Step[]> {
-  const [from, to] = [good, bad].map((text) => /^(.+)@(\d+\.\d+\.\d+\S*)$/.exec(expandAlias(text)))
+  const [from, to] = [good, bad].map((end) => /^(?!refs\/)(.+)@(\d+\.\d+\.\d\S*)$/.exec(expandAlias(end)))
   if (from && to) {
     if (from[1] !== to[1]) throw new UserError(`--good ${good} and --bad ${bad} are not of one package`)
     if (command !== undefined || repo !== '.')
-      throw new UserError('--run and --repo are for commits, not for published versions: leave them out')
+      throw new UserError('--run and --repo are for commits, or tags as refs/tags/name@1.2.3: leave them out')
     const builds = await expandBuilds(`${from[1]!}@${from[2]!}..${to[2]!}`)
     return builds.map((build) => ({ key: build, name: build, build: () => Promise.resolve(build) }))
   }
