@@ -164,6 +164,12 @@ it('refuses a metric that no gate judges before it builds', async () => {
   })
 })
 
+it('says what to do where a commit has no parent, as in a shallow clone', async () => {
+  program.parse(['--repo', repository!, '--commit', 'HEAD~1'], { from: 'user' })
+  const message = /^HEAD~1 has no parent here: fetch its history, or choose another --commit$/
+  await assert.rejects(run(new AbortController().signal), { name: 'UserError', message })
+})
+
 it('refuses flags that compare does not know before it builds', async () => {
   compare.exitOverride().configureOutput({ outputError: () => undefined })
   program.parse(['--repo', repository!, '--run', 'false', '--', '--nonsense'], { from: 'user' })
