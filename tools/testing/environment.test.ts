@@ -10,7 +10,7 @@ describe('the environment of tests', () => {
     const given: NodeJS.ProcessEnv = {
       ...{ TEST_ID: 'first', RESULTS_SERVER_TOKEN: 'x', RESULTS_SERVER_READ_TOKEN: 'x', SEED: '1' },
       ...{ STATS_SERVER_URL: 'http://db.example', HOST: '0.0.0.0', GIT_DIR: '/x', LC_ALL: 'de_DE.UTF-8' },
-      ...{ PATH: '/bin', TEST_SEED: '1' }
+      ...{ GITHUB_BASE_REF: 'x', PATH: '/bin', TEST_SEED: '1' }
     }
     isolate(given)
     assert.deepEqual(given, { ...own, PATH: '/bin', TEST_SEED: '1' })

@@ -1,4 +1,4 @@
-/** What a terminal sets for the suite's programs, for git or for a language must not reach the tests. */
+/** What a terminal, or a job on GitHub, sets for programs, git or a language must not reach the tests. */
 import { optionsAt } from '../../options/surface'
 import { program as server, INFLUX_URL_ALIAS } from '../../server/server'
 
@@ -20,6 +20,6 @@ const OF_TESTS = {
 
 export function isolate(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env))
-    if (OF_PROGRAMS.has(name) || name.startsWith('GIT_')) Reflect.deleteProperty(env, name)
+    if (OF_PROGRAMS.has(name) || /^GIT(HUB)?_/.test(name)) Reflect.deleteProperty(env, name)
   Object.assign(env, OF_TESTS)
 }
