@@ -257,9 +257,12 @@ describe('the build of a commit', () => {
   })
 
   it('that fails says so with the last line of the command, and is not kept', async () => {
-    const failing = 'echo "no such module" >&2; exit 3'
+    const failing = `printf '\\033[31mno such ##[error]module\\n' >&2; exit 3`
     for (let time = 0; time < 2; time++)
-      await assert.rejects(build('three', failing), /ended with code 3: no such module$/)
+      await assert.rejects(
+        build('three', failing),
+        /ended with code 3: \ufffd\[31mno such ##\ufffd\[error\]module$/
+      )
     assert.equal(git('worktree', 'list').split('\n').length, 1)
   })
 

@@ -185,5 +185,7 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   signal.throwIfAborted()
   const [reason = said] = ERROR_LINE.exec(said) ?? []
   if (code !== 0)
-    throw new UserError(`"${command}" ended with code ${code}: ${reason.trim().split('\n').at(-1)!}`)
+    throw new UserError(
+      `"${command}" ended with code ${code}: ${printable(reason.trim().split('\n').at(-1)!)}`
+    )
 }

@@ -26,6 +26,11 @@ describe('a build that cannot be bundled', () => {
       'dist/part.js, line 1: Could not resolve "not-declared"'
     ],
     [
+      'imports what a CI would obey',
+      { 'index.js': `${code}export * from '##[error]x'` },
+      'index.js, line 2: Could not resolve "##\ufffd[error]x"'
+    ],
+    [
       'has a broken dependency',
       { '../other/index.js': 'export const', 'index.js': `${code}export * from 'other'` },
       '../other/index.js, line 1: Expected identifier but found end of file'

@@ -2,6 +2,7 @@
 import { dirname, relative, resolve } from 'node:path'
 import type { BuildFailure, Message, Plugin } from 'esbuild'
 import { build } from '../../options/esbuild'
+import { printable } from '../../options/printable'
 import { UserError } from '../../options/user-error'
 import { territoryOf } from './confinement'
 
@@ -60,5 +61,5 @@ export function cannotBundle(
   from = folder
 ): UserError {
   const where = location && `${relative(folder, resolve(from, location.file))}, line ${location.line}: `
-  return new UserError(`${name} cannot be bundled: ${where ?? ''}${text.replace(/:$/, '')}`)
+  return new UserError(`${name} cannot be bundled: ${printable((where ?? '') + text.replace(/:$/, ''))}`)
 }
