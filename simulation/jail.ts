@@ -27,9 +27,17 @@ const PARAMETERS = [
   ...['process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController'],
   ...['setImmediate', 'setTimeout', 'clearTimeout', 'performance', 'console', 'atob', 'btoa']
 ]
-/** What ECMAScript itself defines stays. */
+/**
+ * What ECMAScript itself defines stays. What the permission model lets through goes: signals, by which Node
+ * opens its debugger in any process of the user (SIGUSR1), and V8's flags that write files.
+ */
 const LOADER = `
 process.env.TZ = 'UTC'
+const v8 = require('node:v8')
+for (const name of Object.keys(v8)) if (name.startsWith('set')) delete v8[name]
+const handle = new (require('node:child_process').ChildProcess)()._handle
+for (const each of [process, Object.getPrototypeOf(handle)])
+  for (const name of ['kill', '_kill', '_debugProcess']) delete each[name]
 process.once('message', (code) => {
   const load = require
   const { Script, createContext, runInContext } = load('node:vm')
@@ -47,6 +55,9 @@ const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
 const PERMISSION = isStable ? '--permission' : '--experimental-permission'
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
 const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
+/** It attaches databases anywhere, whatever is permitted. */
+const NO_SQLITE = '--no-experimental-sqlite'
+if (process.allowedNodeEnvironmentFlags.has(NO_SQLITE)) FLAGS.push(NO_SQLITE)
 
 export interface Prisoner {
   process: ChildProcess
