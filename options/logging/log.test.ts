@@ -14,6 +14,7 @@ after(() => rmSync(folder, { recursive: true }))
 const programWith = (log: string) => `
   const { openLog } = require(${JSON.stringify(log)})
   const log = openLog('info')
+  log.logger.info('\\u009b31m')
   for (let i = 0; i < 3000; i++) log.logger.info({ i }, 'x'.repeat(1000))
   setTimeout(async () => {
     log.logger.info('later')
@@ -68,6 +69,7 @@ it('writes every line that it can, in order, and how many are missing', async ()
   closeSync(fd)
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
   const entries = lines.map((line) => JSON.parse(line) as { i?: number; msg: string })
+  assert.equal(entries[0]!.msg, '\ufffd31m', 'no terminal obeys a line')
   const numbers = entries.flatMap(({ i }) => (i === undefined ? [] : [i]))
   assert.deepEqual(
     numbers,

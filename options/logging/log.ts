@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
+import { printable } from '../printable'
 
 const STDERR = 2
 /** Maximum number of waiting characters. Lines that arrive while this many wait are dropped. */
@@ -37,7 +38,7 @@ export function openLog(level: string, name?: string): Log {
   })
   const write = (line: string) => {
     if (waiting.writableLength > MAX_WAITING) lost++
-    else waiting.write(line)
+    else waiting.write(printable(line, { lines: true }))
   }
   const flush = async () => {
     const isOver = new AbortController()
