@@ -98,6 +98,32 @@ describe('a hostile build', () => {
   })
 })
 
+describe('what a build throws or prints', () => {
+  const ODD = {
+    'an object without a prototype': 'Object.create(null)',
+    'one whose stack is no text': '{ stack: { split: () => [""] } }',
+    'one that throws when it is read': 'new Proxy({}, { get() { throw 1 } })'
+  }
+  for (const [what, thrown] of Object.entries(ODD))
+    it(`may be ${what}: it is an uncaught error, or why the build does not load`, async () => {
+      const { document, failures } = await runWith(`Promise.reject(${thrown})`)
+      assert.deepEqual([failures, document.summary!.errors.uncaught], [[], 1])
+      const loaded = await runWith(`throw ${thrown}`)
+      assert.match(loaded.failures.join(), /^layers does not load: [^\n]+, thrown outside the build$/)
+    })
+
+  it('may be as long as it likes, and is cut', async (test) => {
+    const printed = test.mock.method(process.stderr, 'write', () => true)
+    const long = `'x'.repeat(1e6)`
+    const { errors } = await runWith(`console.log(${long})\nPromise.reject(new Error(${long}))`)
+    const { failures } = await runWith(`throw new Error(${long})`)
+    const lines = printed.mock.calls.map(({ arguments: [text] }) => String(text))
+    printed.mock.restore()
+    for (const text of [lines[0], errors[0], failures[0]])
+      assert.match(text!, /^.{0,60}x{9000}.{0,1200}\s*$/s)
+  })
+})
+
 describe('a build that hoards memory', { concurrency: true }, () => {
   const cases = {
     objects: 'Array.from({ length: 1e5 }, () => ({}))',

@@ -1,6 +1,6 @@
 /** The program of a child process that runs simulations one after the other: see jail.ts. */
 import type { ChildMessage, Job } from './pool'
-import { simulate } from './simulate'
+import { LONGEST_TEXT, simulate } from './simulate'
 
 const send = (message: ChildMessage) => process.send!(message)
 
@@ -8,7 +8,7 @@ async function run({ plan, programs }: Job): Promise<void> {
   try {
     const outcome = await simulate(plan, programs, {
       progress: (each) => send({ kind: 'progress', ...each }),
-      print: (text) => send({ kind: 'print', text })
+      print: (text) => send({ kind: 'print', text: text.slice(0, LONGEST_TEXT) })
     })
     send({ kind: 'done', outcome })
   } catch (error) {

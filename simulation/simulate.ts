@@ -10,6 +10,7 @@ import { partOf } from '../options/network/assignment'
 import { usualPeersPerTab } from '../options/network/engine'
 import { shareOf } from '../options/network/link'
 import { parseNetwork } from '../options/network/parse'
+import { attempt } from '../protocol/attempt'
 import { peerNumbers } from '../protocol/peer-numbers'
 import type { ResultsDocument } from '../protocol/results-document'
 import { SeededRandom } from '../protocol/random'
@@ -69,6 +70,8 @@ export interface Progress {
   joined: number
 }
 
+/** Characters of an error, or of what a page prints. */
+export const LONGEST_TEXT = 10_000
 const STREAMS = { lighthouse: 1, page: 100 }
 /** The runner opens tabs one after the other: how long Chromium takes for a new tab and its page. */
 const PAGE_INTERVAL_MS = 500
@@ -164,7 +167,7 @@ class World {
     const { user, system } = process.cpuUsage(cpu)
     results.finish()
     const { document } = results
-    const errors = time.errors.map((error) => membersOf(error).stack ?? String(error))
+    const errors = time.errors.map((error) => textOf(() => membersOf(error).stack ?? error))
     addUncaught(document, this.plannedPages, errors)
     document.summary = summarize(document)
     return {
@@ -244,12 +247,12 @@ class World {
     try {
       opened = this.load(page)
     } catch (error) {
-      const { stack = '' } = membersOf(error)
-      this.refuse(`${text} does not load: ${String(error)}, thrown ${this.placeIn(stack)}`)
+      const stack = textOf(() => membersOf(error).stack)
+      this.refuse(`${text} does not load: ${textOf(() => error)}, thrown ${this.placeIn(stack)}`)
       return
     }
     opened.finished
-      .catch((error: unknown) => this.failures.push(membersOf(error).message ?? String(error)))
+      .catch((error: unknown) => this.failures.push(textOf(() => membersOf(error).message ?? error)))
       .finally(() => this.pagesLeft--)
   }
 
@@ -292,5 +295,7 @@ class World {
   }
 }
 
-/** Errors of pages are of other realms, and may be anything. */
+/** Errors of pages are of other realms, and may be anything: endless, or what throws when it is read. */
+const textOf = (read: () => unknown) =>
+  attempt(() => String(read()))?.slice(0, LONGEST_TEXT) ?? 'it cannot be read'
 const membersOf = (error: unknown) => Object(error) as { message?: string; stack?: string }
