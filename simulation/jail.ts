@@ -23,41 +23,34 @@ const ANSWER_MS = 1000
  * Globals of Node that the suite's own programs use. They become parameters; nothing remains on the global
  * object for the library to find.
  */
-const PARAMETERS = [
-  ...['process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController'],
-  ...['setImmediate', 'setTimeout', 'clearTimeout', 'performance', 'console', 'atob', 'btoa']
-]
+const PARAMETERS =
+  'process,Buffer,URL,URLSearchParams,TextEncoder,TextDecoder,AbortController,' +
+  'setImmediate,setTimeout,clearTimeout,performance,console,atob,btoa'
 /**
  * What ECMAScript itself defines stays. What the permission model lets through goes: signals, by which Node
  * opens its debugger in any process of the user (SIGUSR1), and V8's flags that write files.
  */
 const LOADER = `
 process.env.TZ = 'UTC'
-const v8 = require('node:v8')
-for (const name of Object.keys(v8)) if (name.startsWith('set')) delete v8[name]
 const handle = new (require('node:child_process').ChildProcess)()._handle
-for (const each of [process, Object.getPrototypeOf(handle)])
-  for (const name of ['kill', '_kill', '_debugProcess']) delete each[name]
+for (const each of [process, Object.getPrototypeOf(handle), require('node:v8')])
+  for (const name of Object.getOwnPropertyNames(each)) if (/kill$|^_debug|^set.*(Flags|Heap)/.test(name)) delete each[name]
 process.once('message', (code) => {
   const load = require
   const { Script, createContext, runInContext } = load('node:vm')
-  const names = ${JSON.stringify(PARAMETERS)}
-  const values = names.map((name) => globalThis[name])
-  const program = new Script('(function (require, module, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
-  const start = program.runInThisContext()
+  const values = '${PARAMETERS}'.split(',').map((name) => globalThis[name])
+  const text = '(function (require, module, exports, ${PARAMETERS}) {' + code + '\\n})'
+  const start = new Script(text, { filename: 'simulation.js' }).runInThisContext()
   const ecmaScript = new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()))
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!ecmaScript.has(name)) delete globalThis[name]
   const module = { exports: {} }
   start(load, module, module.exports, ...values)
 })`
 
-const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
-const PERMISSION = isStable ? '--permission' : '--experimental-permission'
-/** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
-const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint']
-/** It attaches databases anywhere, whatever is permitted. */
-const NO_SQLITE = '--no-experimental-sqlite'
-if (process.allowedNodeEnvironmentFlags.has(NO_SQLITE)) FLAGS.push(NO_SQLITE)
+const isKnown = (flag: string) => process.allowedNodeEnvironmentFlags.has(flag)
+const PERMISSION = isKnown('--permission') ? '--permission' : '--experimental-permission'
+/** SQLite attaches any file, whatever is permitted. `--trace-sigint` tells where a busy process is. */
+const FLAGS = [PERMISSION, '--no-warnings', '--trace-sigint', ...['--no-experimental-sqlite'].filter(isKnown)]
 
 export interface Prisoner {
   process: ChildProcess
@@ -105,10 +98,8 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   let isGreedy = false
   const looking = setInterval(() => {
     const { memory, isWaiting, seconds } = stateOf(child.pid!)
-    if (memory > memoryMb * 2 ** 20) {
-      isGreedy = true
-      kill()
-    }
+    isGreedy ||= memory > memoryMb * 2 ** 20
+    if (isGreedy) kill()
     stood += isWaiting ? Math.min(1, seconds - cpu) : 1
     cpu = seconds
     if (!isBusy || stood < PATIENCE || isHung) return

@@ -167,7 +167,7 @@ class World {
     const { user, system } = process.cpuUsage(cpu)
     results.finish()
     const { document } = results
-    const errors = time.errors.map((error) => textOf(() => membersOf(error).stack ?? error))
+    const errors = time.errors.map((error) => textOf(error, 'stack'))
     addUncaught(document, this.plannedPages, errors)
     document.summary = summarize(document)
     return {
@@ -207,8 +207,7 @@ class World {
   }
 
   private standstillLine({ stack = '' }: Error): string {
-    const place = this.placeIn(stack)
-    return `Virtual time stands still at ${(this.time.now / 1000).toFixed(3)} s: a million events, planned ${place}`
+    return `Virtual time stands still at ${(this.time.now / 1000).toFixed(3)} s: a million events, planned ${this.placeIn(stack)}`
   }
 
   private placeIn(stack: string): string {
@@ -228,8 +227,8 @@ class World {
 
   /** What comes after a fault of the build may be its consequence. */
   private refuse(line: string): void {
-    if (this.failures.length === 0) this.refusal = line
-    this.failures.push(line)
+    if (this.failures.length === 0) this.refusal = line.slice(0, LONGEST_TEXT)
+    this.failures.push(line.slice(0, LONGEST_TEXT))
   }
 
   private beat(): void {
@@ -243,17 +242,14 @@ class World {
 
   private open(page: PagePlan): void {
     const { text } = page.build
-    let opened: OpenedPage
     try {
-      opened = this.load(page)
+      this.load(page)
+        .finished.catch((error: unknown) => this.failures.push(textOf(error, 'message')))
+        .finally(() => this.pagesLeft--)
     } catch (error) {
-      const stack = textOf(() => membersOf(error).stack)
-      this.refuse(`${text} does not load: ${textOf(() => error)}, thrown ${this.placeIn(stack)}`)
-      return
+      const place = this.placeIn(textOf(error, 'stack'))
+      this.refuse(`${text} does not load: ${textOf(error)}, thrown ${place}`)
     }
-    opened.finished
-      .catch((error: unknown) => this.failures.push(textOf(() => membersOf(error).message ?? error)))
-      .finally(() => this.pagesLeft--)
   }
 
   private load(page: PagePlan): OpenedPage {
@@ -296,6 +292,7 @@ class World {
 }
 
 /** Errors of pages are of other realms, and may be anything: endless, or what throws when it is read. */
-const textOf = (read: () => unknown) =>
-  attempt(() => String(read()))?.slice(0, LONGEST_TEXT) ?? 'it cannot be read'
-const membersOf = (error: unknown) => Object(error) as { message?: string; stack?: string }
+function textOf(error: unknown, member = ''): string {
+  const text = attempt(() => String((Object(error) as Record<string, unknown>)[member] ?? error))
+  return text?.slice(0, LONGEST_TEXT) ?? 'it cannot be read'
+}
