@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { notWritable } from '../options/results-folder'
 import { UserError } from '../options/user-error'
+import { attempt } from '../protocol/attempt'
 
 /** The old state remains until the new one is complete, and on the disk. Throws UserError if it cannot be. */
 export async function replaceFile(path: string, text: string, fix?: string): Promise<void> {
@@ -19,11 +20,9 @@ export async function replaceFile(path: string, text: string, fix?: string): Pro
 /** Throws UserError if it is not JSON. */
 export async function readState<T>(path: string): Promise<T> {
   const text = await readFile(path, 'utf8')
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    throw damaged(path)
-  }
+  const state = attempt(() => JSON.parse(text) as T)
+  if (state === undefined) throw damaged(path)
+  return state
 }
 
 export const damaged = (path: string) =>

@@ -3,6 +3,7 @@
  * `comparison.json` promises, version 3: the package's JSON schema, and the check of others' files.
  */
 import { z } from 'zod'
+import { attempt } from '../../protocol/attempt'
 import { COMPARISON_VERSION } from '../../protocol/names'
 import { count, gateSchema, list, words } from '../gate/result'
 
@@ -40,12 +41,8 @@ export const verdictSchema: Schema = judgedSchema.omit({ primary: true, secondar
 
 /** Throws an Error with one line that names the first field at fault. */
 export function readJudged(text: string, schema: Schema = judgedSchema): z.infer<Schema> {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
-    throw new Error('it is not JSON')
-  }
+  const document = attempt(() => JSON.parse(text) as unknown)
+  if (document === undefined) throw new Error('it is not JSON')
   const { data, error } = schema.safeParse(document)
   if (!error) return data
   const [{ path, message }] = error.issues as [z.core.$ZodIssue]

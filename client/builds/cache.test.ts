@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, promises } from 'node:fs'
-import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -230,6 +241,27 @@ describe('The cache of peer libraries', () => {
           `^Builds can't be kept in .*${folder} \\(${reason}.*\\): set XDG_CACHE_HOME to a folder of yours$`
         )
       })
+    })
+
+  for (const [how, bundles] of Object.entries({ bundleDependencies: ['keys'], bundledDependencies: true }))
+    it(`has nothing that a link among ${how} leads to, outside of the build’s folder`, async (t) => {
+      await replaceNpm(t, COPY_FOLDER)
+      const [own, outside, path] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+      const link = join(path, 'node_modules/keys')
+      await mkdir(join(path, 'node_modules'))
+      const install = async (target: string, bundled: unknown) => {
+        await rm(link, { force: true })
+        await symlink(target, link)
+        const manifest = { name: basename(path), version: '1.0.0', [how]: bundled }
+        await writeFile(join(path, 'package.json'), JSON.stringify(manifest))
+        return installLibrary({ kind: 'folder', path }, tell, own)
+      }
+      const message = `${link} leads out of ${path}, which bundles it: put a copy there`
+      await assert.rejects(install(outside, bundles), { name: 'UserError', message })
+      assert.deepEqual(await readdir(own), [])
+      await install(outside, [])
+      await mkdir(join(path, 'inside'))
+      await install(join(path, 'inside'), bundles)
     })
 
   const refusals = [

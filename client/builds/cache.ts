@@ -1,10 +1,11 @@
 /** A cache of installed builds of the peer library, each with hashes that reveal any modification. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { homeFolder, makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
+import { isIn } from '../bundle/confinement'
 import { contentHash } from '../bundle/content-hash'
 import { lockedIntegrity, manifestOf } from '../bundle/sources'
 import { npmInstall } from './npm'
@@ -107,11 +108,21 @@ async function hashOf(path: string): Promise<string> {
 async function withPaths(path: string, found = new Set<string>()): Promise<Set<string>> {
   if (found.has(path) || !existsSync(path)) return found
   found.add(path)
-  const { dependencies, optionalDependencies } = await manifestOf(path)
+  const { dependencies, optionalDependencies, ...manifest } = await manifestOf(path)
+  const bundled = [manifest.bundleDependencies ?? manifest.bundledDependencies ?? []].flat()
+  if (bundled.some(Boolean)) await refuseLinks(path)
   for (const where of Object.values({ ...dependencies, ...optionalDependencies }))
     if (typeof where === 'string' && where.startsWith('file:'))
       await withPaths(resolve(path, where.slice('file:'.length)), found)
   return found
+}
+
+/** npm packs what a link to a bundled dependency leads to, as to the user's keys, for the build to read. */
+async function refuseLinks(folder: string): Promise<void> {
+  const all = { recursive: true, withFileTypes: true } as const
+  for (const { parentPath, name } of await readdir(join(folder, 'node_modules'), all).catch(() => []))
+    if (!(await isIn([await realpath(folder)], join(parentPath, name))))
+      throw new UserError(`${parentPath}/${name} leads out of ${folder}, which bundles it: put a copy there`)
 }
 
 /**

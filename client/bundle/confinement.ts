@@ -64,7 +64,7 @@ export function territoryOf(folder: string): string {
 }
 
 /** Whether the file, wherever its links lead, is in one of the folders. */
-async function isIn(folders: readonly string[], path: string): Promise<boolean> {
+export async function isIn(folders: readonly string[], path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path)
   return folders.some((folder) => real.startsWith(folder + sep))
 }

@@ -35,6 +35,8 @@ interface Manifest {
   version?: unknown
   dependencies?: Record<string, unknown>
   optionalDependencies?: Record<string, unknown>
+  bundleDependencies?: unknown
+  bundledDependencies?: unknown
 }
 
 /** The package.json of a folder. Empty if there is none, or it is damaged. */

@@ -1,5 +1,6 @@
 /** The InfluxDB that the settings name. A password in its address is used but never shown. */
 import { InvalidArgumentError } from 'commander'
+import { attempt } from '../../protocol/attempt'
 import type { InfluxTarget } from './connection'
 
 export interface InfluxSettings {
@@ -15,12 +16,9 @@ export interface InfluxSettings {
 export function parseInfluxUrl(text: string): string {
   const hint = 'Give an address such as http://localhost:8086.'
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(hint)
-  try {
-    const { username, password } = new URL(text)
-    for (const part of [username, password]) decodeURIComponent(part)
-  } catch {
+  const { username, password } = new URL(text)
+  if (attempt(() => decodeURIComponent(`${username}:${password}`)) === undefined)
     throw new InvalidArgumentError(`Its user name or password is badly encoded. ${hint}`)
-  }
   return text
 }
 
