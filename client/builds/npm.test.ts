@@ -35,6 +35,11 @@ const CASES: { what: string; npm: string; says: string }[] = [
     says: 'npm cannot fetch mine@1.0.0 (ENOENT): enoent Could not read package.json'
   },
   {
+    what: 'a git dependency',
+    npm: 'npm error code EALLOWGIT\nnpm error Fetching packages of type "git" have been disabled',
+    says: 'mine@1.0.0 depends on git: if you trust all of it, set npm_config_allow_git=all'
+  },
+  {
     what: 'a package that is not published',
     npm: 'npm error code E404\nnpm error 404 Not Found',
     says: 'There is no package mine in the npm registry'
@@ -86,6 +91,12 @@ describe('npm', () => {
         `[ $1 = view ] && echo '["0.8.0", "0.9.0"]' && exit\ncat >&2 <<'END'\n${npm}\nEND\nexit 1`,
         says
       ))
+
+  it('runs no program that the .npmrc of a git dependency calls git, whatever its version', () =>
+    refuses(
+      'echo "npm error $npm_config_git $npm_config_allow_git" >&2; exit 1',
+      'npm cannot fetch mine@1.0.0: git none'
+    ))
 
   it('is stopped by Ctrl-C, which reaches its whole process group', () =>
     refuses('kill -INT $$', 'Stopped by SIGINT'))

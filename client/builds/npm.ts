@@ -38,8 +38,8 @@ async function view(name: string, field: 'version' | 'versions'): Promise<string
 function npm(args: string[], names: string[]): Promise<{ stdout: string; stderr: string }> {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   return run('npm', [...args, ...quiet, '--', ...names], {
-    // Node options of this program, such as Bazel's module resolution, must not affect npm.
-    env: { ...process.env, NODE_OPTIONS: '' },
+    // Not this program's Node options, nor what a git dependency's .npmrc has npm run and send away.
+    env: { npm_config_git: 'git', npm_config_allow_git: 'none', ...process.env, NODE_OPTIONS: '' },
     timeout: TIMEOUT_MS,
     maxBuffer: 2 ** 24
   })
@@ -80,5 +80,7 @@ async function explain(error: unknown, what: string): Promise<UserError> {
     return new UserError(`npm cannot fetch ${what} (${code}): is its registry reachable?`)
   const words = /npm (?:error|ERR!) (?!code|errno|network|syscall|path)(.*)/.exec(stderr)?.[1]
   const reason = printable(words ?? message.split('\n')[0]!)
+  if (code === 'EALLOWGIT')
+    return new UserError(`${what} depends on git: if you trust all of it, set npm_config_allow_git=all`)
   return new UserError(`npm cannot fetch ${what}${code === undefined ? '' : ` (${code})`}: ${reason}`)
 }
