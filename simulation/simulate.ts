@@ -247,8 +247,7 @@ class World {
         .finished.catch((error: unknown) => this.failures.push(textOf(error, 'message')))
         .finally(() => this.pagesLeft--)
     } catch (error) {
-      const place = this.placeIn(textOf(error, 'stack'))
-      this.refuse(`${text} does not load: ${textOf(error)}, thrown ${place}`)
+      this.refuse(`${text} does not load: ${textOf(error)}, thrown ${this.placeIn(textOf(error, 'stack'))}`)
     }
   }
 

@@ -92,10 +92,10 @@ describe('npm', () => {
         says
       ))
 
-  it('runs no program that the .npmrc of a git dependency calls git, whatever its version', () =>
+  it('runs neither scripts of a git dependency nor what its .npmrc calls git, whatever its version', () =>
     refuses(
-      'echo "npm error $npm_config_git $npm_config_allow_git" >&2; exit 1',
-      'npm cannot fetch mine@1.0.0: git none'
+      'echo "npm error $npm_config_git $npm_config_allow_git $npm_config_script_shell" >&2; exit 1',
+      'npm cannot fetch mine@1.0.0: git none false'
     ))
 
   it('is stopped by Ctrl-C, which reaches its whole process group', () =>

@@ -5,6 +5,8 @@ import { printable } from '../../options/printable'
 import { UserError } from '../../options/user-error'
 
 const run = promisify(execFile)
+/** Without scripts, npm 10 runs those of git dependencies all the same, and what their .npmrc calls git. */
+const NO_PROGRAMS = { npm_config_git: 'git', npm_config_allow_git: 'none', npm_config_script_shell: 'false' }
 /** A package and its dependencies are only a few MB. */
 const TIMEOUT_MS = 180_000
 
@@ -38,8 +40,8 @@ async function view(name: string, field: 'version' | 'versions'): Promise<string
 function npm(args: string[], names: string[]): Promise<{ stdout: string; stderr: string }> {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   return run('npm', [...args, ...quiet, '--', ...names], {
-    // Not this program's Node options, nor what a git dependency's .npmrc has npm run and send away.
-    env: { npm_config_git: 'git', npm_config_allow_git: 'none', ...process.env, NODE_OPTIONS: '' },
+    // Node options of this program, such as Bazel's module resolution, must not affect npm.
+    env: { ...NO_PROGRAMS, ...process.env, NODE_OPTIONS: '' },
     timeout: TIMEOUT_MS,
     maxBuffer: 2 ** 24
   })
