@@ -14,7 +14,6 @@ import { notWritable, resultsFolder, writableFolder } from '../options/results-f
 import { UserError } from '../options/user-error'
 import { attempt } from '../protocol/attempt'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
-import { attempt } from '../protocol/attempt'
 import { trackPage } from '../dashboard/report/track-page'
 import { checked } from './compare'
 

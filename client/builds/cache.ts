@@ -120,8 +120,9 @@ async function withPaths(path: string, found = new Set<string>()): Promise<Set<s
 /** npm packs what a link to a bundled dependency leads to, as to the user's keys, for the build to read. */
 async function refuseLinks(folder: string): Promise<void> {
   const all = { recursive: true, withFileTypes: true } as const
+  const own = await realpath(folder)
   for (const { parentPath, name } of await readdir(join(folder, 'node_modules'), all).catch(() => []))
-    if (!(await isIn([await realpath(folder)], join(parentPath, name))))
+    if (!(await isIn([own], join(parentPath, name))))
       throw new UserError(`${parentPath}/${name} leads out of ${folder}, which bundles it: put a copy there`)
 }
 
