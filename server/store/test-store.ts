@@ -37,8 +37,8 @@ export class TestStore {
   private readonly stored = new Map<string, StoredTest>()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
-  /** Finishing and deleting run one at a time per id. */
-  private readonly endings = new KeyedQueue()
+  /** Creating, finishing and deleting run one at a time per id. */
+  private readonly changes = new KeyedQueue()
   private readonly maker = new ResultsMaker()
   private readonly files: TestFiles
   private readonly context: LiveTestContext
@@ -54,12 +54,10 @@ export class TestStore {
     const { live, stored, files, context } = store
     const finishedJournals = await openFolder({ live, stored }, files, context, logger)
     for (const journal of finishedJournals) await store.keepOrDropJournal(journal)
-    for (const test of store.unwritten())
-      await store
-        .finish(test.id)
-        .catch((error: unknown) =>
-          logger.error({ test: test.id, err: error }, 'the results file of a finished test was not written')
-        )
+    for (const { id: test } of store.unwritten())
+      await store.finish(test).catch((err: unknown) => {
+        logger.error({ test, err }, 'the results file of a finished test was not written')
+      })
     return store
   }
 
@@ -69,16 +67,12 @@ export class TestStore {
 
   /** Finished tests whose results file could not be written and is not being written now. */
   unwritten(): LiveTest[] {
-    return [...this.live.values()].filter(
-      (test) => test.model.state === 'finished' && !this.finishing.has(test)
-    )
+    return [...this.live.values()].filter((one) => one.model.state === 'finished' && !this.finishing.has(one))
   }
 
   /** A page of the tests, newest first. For an unreadable file, the state says only that. */
   list(limit: number, after?: Place): { states: TestState[]; isLast: boolean } {
-    const stored = [...this.stored.values()].filter(({ isForeign, state: { id } }) => {
-      return !isForeign && !this.live.has(id)
-    })
+    const stored = [...this.stored.values()].filter((one) => !one.isForeign && !this.live.has(one.state.id))
     const live = [...this.live.values()].map(({ model }) => model.settings)
     const all: Place[] = [...stored.map(({ state }) => state), ...live]
     const rest = after ? all.filter((place) => newestFirst(after, place) < 0) : all
@@ -112,15 +106,18 @@ export class TestStore {
     return stateOf(this.get(id))
   }
 
-  async create(id: string | undefined, body: NewTest): Promise<TestState> {
+  /** Waits for what is under way with this id: before, nobody knows whether there is such a test. */
+  create(id: string | undefined, body: NewTest): Promise<TestState> {
     const testId = id ?? this.drawId()
-    if (this.exists(testId))
-      throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
-    if (this.live.size + this.creating.size >= LIMITS.openTests)
-      throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
-    this.creating.add(testId)
-    const test = await this.createLive(testId, body).finally(() => this.creating.delete(testId))
-    return test.state()
+    return this.changes.run(testId, async () => {
+      if (this.exists(testId))
+        throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
+      if (this.live.size + this.creating.size >= LIMITS.openTests)
+        throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
+      this.creating.add(testId)
+      const created = this.createLive(testId, body).finally(() => this.creating.delete(testId))
+      return (await created).state()
+    })
   }
 
   /** Resolves when the results file is on disk. Calls made meanwhile share the same result. */
@@ -128,7 +125,7 @@ export class TestStore {
     const test = this.getLive(id)
     let finishing = this.finishing.get(test)
     if (!finishing) {
-      finishing = this.endings.run(id, () => this.finishLive(test)).finally(() => this.finishing.delete(test))
+      finishing = this.changes.run(id, () => this.finishLive(test)).finally(() => this.finishing.delete(test))
       this.finishing.set(test, finishing)
     }
     return finishing
@@ -137,7 +134,7 @@ export class TestStore {
   /** Deletes a test that is finished, or whose file is damaged or gone. */
   async delete(id: string): Promise<void> {
     const { createdAt } = stateOf(this.find(id))
-    await this.endings.run(id, async () => {
+    await this.changes.run(id, async () => {
       // Another call has deleted it in the meantime. A test created since then is a different one.
       if (stateOf(this.find(id)).createdAt !== createdAt) throw notFound(id)
       await this.remove(id)
@@ -165,9 +162,7 @@ export class TestStore {
   prepareResults(): void {
     const running = [...this.live.values()].filter(({ model }) => model.state === 'running')
     // Without runners: their provenance takes long to copy, and only a summary that is asked for needs it.
-    this.maker.follow(
-      running.map(({ source: { journal, state } }) => ({ journal, state: { ...state, runners: [] } }))
-    )
+    this.maker.follow(running.map(({ source }) => ({ ...source, state: { ...source.state, runners: [] } })))
   }
 
   /** Call this once a finished test's journal has been read to its end. */
@@ -298,7 +293,7 @@ export class TestStore {
     } catch (error) {
       unlessShort(error)
       // Of a test that is being deleted, the file goes first.
-      await this.endings.run(id, () => Promise.resolve(this.find(id)))
+      await this.changes.run(id, () => Promise.resolve(this.find(id)))
       const problem = (error as Error).message
       this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
       throw damaged(id, problem)
