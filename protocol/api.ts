@@ -143,7 +143,7 @@ export const API = {
     body: clientPageSchema,
     bodyLimit: LIMITS.pageBytes,
     status: 204,
-    refusals: { ...NOT_FOUND, 409: ['test-finished'] }
+    refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
   },
   getPage: {
     ...get('/test/:testId/page', 'submit', "The test's client page"),

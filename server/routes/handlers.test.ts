@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { it } from 'node:test'
 import { ResultsClient } from '../../protocol/api-client'
 import { serve } from '../testing/test-server'
@@ -30,11 +31,17 @@ for (const [method, path] of [
     assert.deepEqual(await client.listTests(), [])
   })
 
-it('a later test of the same id has no page', async (t) => {
-  const { client } = await serve(t)
-  await client.createTest('a')
-  await client.putPage('a', { index: '<!doctype html>\n', bundle: '' })
+it('a restart keeps the page of a test; a later test of the same id has none', async (t) => {
+  const first = await serve(t)
+  const page = { index: '<!doctype html>\n', bundle: '' }
+  await first.client.createTest('a')
+  await first.client.putPage('a', { ...page, bundle: 'earlier()' })
+  await first.client.putPage('a', page)
+  await first.close()
+  const { client, folder } = await serve(t, { folder: first.folder })
+  assert.deepEqual(await client.getPage('a'), page)
   await client.finishTest('a')
+  assert.deepEqual(readdirSync(folder), ['.results-server', 'a.json'])
   await client.deleteTest('a')
   await client.createTest('a')
   assert.equal(await client.getPage('a'), undefined)

@@ -1,17 +1,16 @@
+import { readFile } from 'node:fs/promises'
 import { parseThreshold } from '../../analysis/thresholds'
 import { Refusal } from '../../options/refusal'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
+import { unlessShort } from '../store/disk-writer'
+import { pageOf } from '../store/test-files'
 import { documentHandlers } from './documents'
 import type { Services } from './services'
 import { statusHandlers } from './status'
 
-/** Client pages kept in memory, of the latest tests: a runner asks once, when it starts. */
-const KEPT_PAGES = 16
-
 export function makeHandlers(services: Services): Handlers {
   const { store } = services
-  const pages = new Map<string, string | Buffer>()
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
@@ -26,17 +25,9 @@ export function makeHandlers(services: Services): Handlers {
     submitRunnerSample: ({ params, body }) =>
       store.getLive(params.testId).addRunnerSample(params.runnerId, body),
 
-    putPage: ({ params: { testId }, body }) => {
-      // A later test of the same id has none.
-      store.getLive(testId).once('stored', () => pages.delete(testId))
-      pages.delete(testId)
-      pages.set(testId, body.raw)
-      const [oldest] = pages.keys()
-      if (pages.size > KEPT_PAGES) pages.delete(oldest!)
-    },
-    getPage: ({ params: { testId }, response }) => {
-      store.getLive(testId)
-      const page = pages.get(testId)
+    putPage: ({ params, body }) => store.putPage(params.testId, body.raw),
+    getPage: async ({ params: { testId }, response }) => {
+      const page = await readFile(pageOf(store.getLive(testId).journal.path)).catch(unlessShort)
       if (page === undefined)
         throw new Refusal(404, 'no-page', `The test "${testId}" has no client page: give the runner one`)
       response.type('json').send(page)

@@ -17,6 +17,9 @@ const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
 const JOURNAL = /^([A-Za-z0-9_-]{1,64})\.[0-9a-f]{16}\.journal$/
 const UNFINISHED = /^[A-Za-z0-9_-]{1,64}\.[0-9a-f]{16}\.json\.unfinished$/
 
+/** The file of a test's client page, beside the test's journal. Of another file, its own path. */
+export const pageOf = (journal: string) => journal.replace(/\.journal$/, '.page')
+
 export interface FoundFile {
   id: string
   path: string
@@ -78,8 +81,9 @@ export class TestFiles {
     return path
   }
 
+  /** A test's page goes before its journal. */
   async remove(...paths: string[]): Promise<void> {
-    for (const path of paths) await rm(path, { force: true })
+    for (const path of paths.flatMap((each) => [pageOf(each), each])) await rm(path, { force: true })
     await this.sync()
   }
 

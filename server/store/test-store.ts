@@ -1,7 +1,7 @@
 /** All tests of a results folder, from creation to deletion. */
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { FinishedTest, ServerStatus } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
@@ -18,7 +18,8 @@ import { openDocument, readSummary } from './results-file'
 import { ResultsMaker } from './results-maker'
 import type { ResultsAnswer } from './results-worker'
 import type { Durability } from './journal'
-import { TestFiles } from './test-files'
+import type { RawJson } from './records'
+import { pageOf, TestFiles } from './test-files'
 import { settingsOf, TestProgress, type NewTest } from './test-progress'
 
 export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
@@ -117,6 +118,17 @@ export class TestStore {
       this.creating.add(testId)
       const created = this.createLive(testId, body).finally(() => this.creating.delete(testId))
       return (await created).state()
+    })
+  }
+
+  /** Gives a test its client page. A restart keeps it, and it goes with the journal. */
+  putPage(id: string, page: RawJson): Promise<void> {
+    return this.changes.run(id, async () => {
+      const path = pageOf(this.getLive(id).journal.path)
+      const unfinished = this.files.unfinished(id)
+      const written = writeFile(unfinished, page, { mode: 0o600, flush: true })
+      await written.then(() => rename(unfinished, path)).finally(() => rm(unfinished, { force: true }))
+      await this.files.sync()
     })
   }
 
