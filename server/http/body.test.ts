@@ -113,6 +113,12 @@ describe('bodies', () => {
     )
   })
 
+  it('says of what is no gzip that the compressed body is malformed', async () => {
+    const headers = { 'content-encoding': 'gzip' }
+    const { body } = await send(server, { method: 'POST', path: '/test', body: '{}', headers })
+    assert.match(body.message, /compressed body/)
+  })
+
   it('accepts gzip, and newlines between the fields', async () => {
     const body = gzipSync(JSON.stringify([samplePoint('zipped', 0)], null, 2))
     const headers = { 'content-encoding': 'gzip' }

@@ -34,6 +34,6 @@ function refusalOf(error: unknown): Refusal {
   if (isDiskFull(error)) return new Refusal(507, 'disk-full', DISK_FULL)
   const { status = 500 } = error as { status?: number }
   if (status >= 400 && status < 500)
-    return new Refusal(status, 'bad-request', 'The request is malformed, or has a header that cannot be met')
+    return new Refusal(status, 'bad-request', 'The address, a header or the compressed body is malformed')
   return new Refusal(500, 'internal-error', 'The server failed; its log says why')
 }
