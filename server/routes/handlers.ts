@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseThreshold } from '../../analysis/thresholds'
 import { Refusal } from '../../options/refusal'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
-import { unlessShort } from '../store/disk-writer'
 import { pageOf } from '../store/test-files'
 import { documentHandlers } from './documents'
 import type { Services } from './services'
@@ -27,10 +27,10 @@ export function makeHandlers(services: Services): Handlers {
 
     putPage: ({ params, body }) => store.putPage(params.testId, body.raw),
     getPage: async ({ params: { testId }, response }) => {
-      const page = await readFile(pageOf(store.getLive(testId).journal.path)).catch(unlessShort)
-      if (page === undefined)
+      const path = pageOf(store.getLive(testId).journal.path)
+      if (!existsSync(path))
         throw new Refusal(404, 'no-page', `The test "${testId}" has no client page: give the runner one`)
-      response.type('json').send(page)
+      response.type('json').send(await readFile(path))
     },
 
     ...documentHandlers(services),
