@@ -104,6 +104,18 @@ it('of two tests of one id that are created at once, one exists', async (t) => {
   assert.equal(readdirSync(folder).filter((name) => name.endsWith('.journal')).length, 1)
 })
 
+it('a test whose first creation fails is created by the second', async (t) => {
+  const { store, folder } = await openStore(t)
+  t.mock.method(promises, 'open', () => Promise.reject(new Error('the disk is full')), { times: 1 })
+  const creating = ['a', 'a'].map((id) => store.create(id, createTestSchema.parse({})))
+  const results = await Promise.allSettled(creating)
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'fulfilled']
+  )
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith('.journal')).length, 1)
+})
+
 it('a test of a server whose clock was far ahead does not set the clock', async () => {
   const folder = temporaryFolder()
   mkdirSync(ownFolderOf(folder))

@@ -36,10 +36,10 @@ export class TestStore {
   readonly finishedJournals = new Map<string, TestJournal>()
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
-  private readonly creating = new Set<string>()
+  private readonly creating = new Map<string, Promise<unknown>>()
   private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
-  /** Creating, finishing and deleting run one at a time per id. */
-  private readonly changes = new KeyedQueue()
+  /** Finishing and deleting run one at a time per id. */
+  private readonly endings = new KeyedQueue()
   private readonly maker = new ResultsMaker()
   private readonly files: TestFiles
   private readonly context: LiveTestContext
@@ -107,23 +107,22 @@ export class TestStore {
     return stateOf(this.get(id))
   }
 
-  /** Waits for what is under way with this id: before, nobody knows whether there is such a test. */
-  create(id: string | undefined, body: NewTest): Promise<TestState> {
+  async create(id: string | undefined, body: NewTest): Promise<TestState> {
     const testId = id ?? this.drawId()
-    return this.changes.run(testId, async () => {
-      if (this.exists(testId))
-        throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
-      if (this.live.size + this.creating.size >= LIMITS.openTests)
-        throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
-      this.creating.add(testId)
-      const created = this.createLive(testId, body).finally(() => this.creating.delete(testId))
-      return (await created).state()
-    })
+    // Before, nobody knows whether there will be such a test.
+    while (this.creating.has(testId)) await this.creating.get(testId)
+    if (this.exists(testId))
+      throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
+    if (this.live.size + this.creating.size >= LIMITS.openTests)
+      throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
+    const created = this.createLive(testId, body).finally(() => this.creating.delete(testId))
+    this.creating.set(testId, Promise.allSettled([created]))
+    return (await created).state()
   }
 
-  /** Gives a test its client page. A restart keeps it, and it goes with the journal. */
+  /** Gives a test its client page. A restart keeps it, and it goes with the journal, never after it. */
   putPage(id: string, page: RawJson): Promise<void> {
-    return this.changes.run(id, async () => {
+    return this.endings.run(id, async () => {
       const path = pageOf(this.getLive(id).journal.path)
       const unfinished = this.files.unfinished(id)
       const written = writeFile(unfinished, page, { mode: 0o600, flush: true })
@@ -137,7 +136,7 @@ export class TestStore {
     const test = this.getLive(id)
     let finishing = this.finishing.get(test)
     if (!finishing) {
-      finishing = this.changes.run(id, () => this.finishLive(test)).finally(() => this.finishing.delete(test))
+      finishing = this.endings.run(id, () => this.finishLive(test)).finally(() => this.finishing.delete(test))
       this.finishing.set(test, finishing)
     }
     return finishing
@@ -146,7 +145,7 @@ export class TestStore {
   /** Deletes a test that is finished, or whose file is damaged or gone. */
   async delete(id: string): Promise<void> {
     const { createdAt } = stateOf(this.find(id))
-    await this.changes.run(id, async () => {
+    await this.endings.run(id, async () => {
       // Another call has deleted it in the meantime. A test created since then is a different one.
       if (stateOf(this.find(id)).createdAt !== createdAt) throw notFound(id)
       await this.remove(id)
@@ -305,7 +304,7 @@ export class TestStore {
     } catch (error) {
       unlessShort(error)
       // Of a test that is being deleted, the file goes first.
-      await this.changes.run(id, () => Promise.resolve(this.find(id)))
+      await this.endings.run(id, () => Promise.resolve(this.find(id)))
       const problem = (error as Error).message
       this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
       throw damaged(id, problem)
