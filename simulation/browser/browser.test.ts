@@ -54,6 +54,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     'InvalidStateError'
   ],
   'RTCPeerConnection: an offer that comes twice': ['have-remote-offer'],
+  'RTCPeerConnection: two offers before either is set': ['fine', 'InvalidAccessError', 'fine', 'open'],
   'RTCIceCandidate: copies of its members': [
     ...[{}, {}],
     ...[

@@ -176,12 +176,8 @@ export class SimDataChannel {
   }
 
   get reliability(): Reliability {
-    const { ordered, maxRetransmits, maxPacketLifeTime } = this
-    return {
-      ordered,
-      maxRetransmits: maxRetransmits ?? Infinity,
-      maxPacketLifeTime: maxPacketLifeTime ?? Infinity
-    }
+    const { ordered, maxRetransmits: most, maxPacketLifeTime: longest } = this
+    return { ordered, maxRetransmits: most ?? Infinity, maxPacketLifeTime: longest ?? Infinity }
   }
 
   /** `announce` gives the page the channel, open but before its event. */

@@ -45,6 +45,8 @@ export interface ConnectionPage extends ChannelPage {
   signal: (milliseconds: number, task: () => void) => void
 }
 
+const STATES_BEFORE = { offer: ['stable', 'have-local-offer'], answer: ['have-remote-offer'] } as const
+
 const noMedia = (): [] => []
 
 type Description = Pick<SessionDescription, 'type' | 'sdp'>
@@ -64,6 +66,8 @@ export class SimPeerConnection {
   /** Towards the other end, once connected. */
   private association: Association | undefined
   private nextChannelId: 0 | 1 = 0
+  /** Which description it has set; until then, how many it has made, each with keys of its own. */
+  private draft = 0
   private remote: SimPeerConnection | undefined
   private hasCandidate = false
   private isConnecting = false
@@ -124,27 +128,25 @@ export class SimPeerConnection {
     const isWanted = this.sctp ?? this.channels.some(({ readyState }) => readyState === 'connecting')
     if (!this.isClosed && !isWanted)
       this.page.refuse('RTCPeerConnection.createOffer() before createDataChannel()')
-    return this.later(() => {
-      this.expect('stable', 'have-local-offer')
-      return { type: 'offer', sdp: this.sdp }
-    })
+    return this.later(() => this.drafted('offer'))
   }
 
   createAnswer(): Promise<Description> {
-    return this.later(() => {
-      this.expect('have-remote-offer')
-      return { type: 'answer', sdp: this.sdp }
-    })
+    return this.later(() => this.drafted('answer'))
   }
 
   setLocalDescription(description?: Description): Promise<void> {
     if (description?.type !== 'offer' && description?.type !== 'answer')
       this.page.refuse('RTCPeerConnection.setLocalDescription() without an offer or answer')
     return this.later(() => {
-      if (description.type === 'offer') this.expect('stable', 'have-local-offer')
-      else this.expect('have-remote-offer')
-      if (description.sdp && connectionIn(description.sdp)?.id !== this.id)
+      this.expect(...STATES_BEFORE[description.type as 'offer'])
+      const given = connectionIn(description.sdp)
+      if (description.sdp && given?.id !== this.id)
         this.page.refuse('RTCPeerConnection.setLocalDescription() with a changed description')
+      const draft = given?.draft ?? this.draft
+      if (this.localDescription && draft !== this.draft)
+        throw new DOMException("The order of m-lines doesn't match the previous one's.", 'InvalidAccessError')
+      this.draft = draft
       this.localDescription = this.described(description)
       this.change('signalingState', description.type === 'offer' ? 'have-local-offer' : 'stable')
       this.page.thread.after(DESCRIBE_MS, () => this.gather())
@@ -231,6 +233,12 @@ export class SimPeerConnection {
     })
   }
 
+  private drafted(type: 'offer' | 'answer'): Description {
+    this.expect(...STATES_BEFORE[type])
+    if (!this.localDescription) this.draft++
+    return { type, sdp: this.sdp }
+  }
+
   /** The first description brings the transport. */
   private described({ type, sdp }: Description): SessionDescription {
     this.sctp ??= new SctpTransport(
@@ -258,7 +266,7 @@ export class SimPeerConnection {
 
   /** Names the connection, and has its candidate once that is gathered. */
   private get sdp(): string {
-    return sdpOf(this.id, this.iceGatheringState !== 'new')
+    return sdpOf(this.id, this.draft, this.iceGatheringState !== 'new')
   }
 
   private expect(...states: readonly string[]): void {
@@ -301,8 +309,7 @@ export class SimPeerConnection {
   private gather(): void {
     if (this.isClosed || this.iceGatheringState !== 'new') return
     this.change('iceGatheringState', 'gathering')
-    const { type } = this.localDescription!
-    this.localDescription = new SessionDescription({ type, sdp: this.sdp })
+    this.localDescription = this.described({ type: this.localDescription!.type, sdp: this.sdp })
     const candidate = new IceCandidate({ candidate: candidateOf(this.id), sdpMLineIndex: 0, sdpMid: '0' })
     this.emit(eventOf('icecandidate', { candidate }))
     this.change('iceGatheringState', 'complete')
@@ -319,6 +326,9 @@ export class SimPeerConnection {
       this.awaitOffering()
       return
     }
+    for (const end of [this, remote])
+      if (connectionIn(end.remoteDescription!.sdp)!.draft !== end.remote!.draft)
+        this.page.refuse('RTCPeerConnection with an offer or answer that its maker has not set')
     this.isConnecting = remote.isConnecting = true
     const [offering, answering] = this.localDescription.type === 'offer' ? [this, remote] : [remote, this]
     offering.connect(answering)

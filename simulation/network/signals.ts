@@ -31,12 +31,13 @@ export class IceCandidate extends Signal {
   }
 }
 
-/** A connection, and its candidate if that was known when it was described. */
-const DESCRIPTION = /^sim:(\d+)(\r\na=candidate:.*)?\s*$/
+/** A connection, which of its drafts, and its candidate if that was known when it was described. */
+const DESCRIPTION = /^sim:(\d+)(?:#(\d+))?(\r\na=candidate:.*)?\s*$/
 
 /** The text of a session description. */
-export function sdpOf(connection: number, isGathered: boolean): string {
-  return `sim:${connection}${isGathered ? `\r\na=${candidateOf(connection)}\r\n` : ''}`
+export function sdpOf(connection: number, draft: number, isGathered: boolean): string {
+  const keys = draft > 1 ? `#${draft}` : ''
+  return `sim:${connection}${keys}${isGathered ? `\r\na=${candidateOf(connection)}\r\n` : ''}`
 }
 
 export function candidateOf(connection: number): string {
@@ -47,7 +48,8 @@ export function candidateOf(connection: number): string {
 export const isCandidate = (text: string) => /^candidate:1 1 udp 1 10\.0\.0\.1 \d+ typ host$/.test(text)
 
 /** Undefined if no connection of a simulation has described it. */
-export function connectionIn(sdp: string): { id: number; hasCandidate: boolean } | undefined {
-  const [, id, candidate] = DESCRIPTION.exec(sdp) ?? []
-  return id === undefined ? undefined : { id: Number(id), hasCandidate: candidate !== undefined }
+export function connectionIn(sdp: string) {
+  const [, id, draft = 1, candidate] = DESCRIPTION.exec(sdp) ?? []
+  if (id === undefined) return undefined
+  return { id: Number(id), draft: Number(draft), hasCandidate: candidate !== undefined }
 }

@@ -224,6 +224,20 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     for (let i = 0; i < 2; i++) await b.setRemoteDescription(offer)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCPeerConnection: two offers before either is set': `
+    ${PAIR}
+    // It may come before b has a description.
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate).catch(() => {})
+    const channel = a.createDataChannel('x')
+    const opened = new Promise((resolve) => { channel.onopen = () => resolve('open') })
+    const offers = await Promise.all([a.createOffer(), a.createOffer()])
+    const seen = []
+    for (const offer of [...offers, offers[0]])
+      seen.push(await a.setLocalDescription(offer).then(() => 'fine', ({ name }) => name))
+    ${NEGOTIATED}
+    seen.push(await opened)
+    for (const each of [a, b]) each.close()
+    return seen`,
   'RTCIceCandidate: copies of its members': `
     const connection = new RTCPeerConnection()
     connection.createDataChannel('x')
