@@ -122,6 +122,13 @@ export const PROBES: Readonly<Record<string, string>> = {
     clearTimeout(undefined)
     await new Promise((resolve) => setTimeout(resolve, 50))
     return [typeof id, ...seen]`,
+  'timers: what is none, and intervals of 0 ms': `
+    const seen = []
+    for (const none of [undefined, null]) setTimeout(none, 1)
+    const id = setInterval(() => seen.push('interval') === 3 && clearInterval(id), 0)
+    setTimeout(() => seen.push('timer'), 0)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return seen`,
   'Date without new': `return [typeof Date(), Date() === new Date().toString() || 'a second passed', Date.name, Date.length, new Date(2020, 1, 2).getMonth(), new Date('2020-01-01T00:00:00Z').getTime(), new Date().constructor === Date].map(String).filter((text) => text !== 'a second passed')`,
   'the present is one': `
     const now = Date.now()
