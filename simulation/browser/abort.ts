@@ -26,12 +26,11 @@ export class AbortSignal extends Emitter {
   }
 
   static any(signals: Iterable<AbortSignal>): AbortSignal {
-    const all = [...signals]
     const any = new AbortSignal()
-    const aborted = all.find((signal) => signal.aborted)
-    if (aborted) any.trigger(aborted.reason)
-    else
-      for (const each of all) each.addEventListener('abort', () => any.trigger(each.reason), { once: true })
+    for (const each of signals) {
+      if (each.aborted) any.trigger(each.reason)
+      each.addEventListener('abort', () => any.trigger(each.reason), { once: true })
+    }
     return any
   }
 }

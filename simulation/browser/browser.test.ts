@@ -16,6 +16,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   ],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
+  'events: while they are dispatched and after': [true, 'InvalidStateError', null, true, true, true],
   'timers: what is none, and intervals of 0 ms': ['interval', 'timer', 'interval'],
   'what objects are called': [
     ...['Event', 'EventTarget', 'MessageEvent', 'URL', 'RTCPeerConnection'].map(

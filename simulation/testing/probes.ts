@@ -244,6 +244,15 @@ export const PROBES: Readonly<Record<string, string>> = {
     const made = (iceServers) => { try { new RTCPeerConnection({ iceServers }).close(); return 'made' } catch ({ name }) { return name } }
     const account = { username: 'u', credential: 'c' }
     return [undefined, [], [{ urls: 'stun:stun.example.org:19302' }], [{ urls: ['stun:[2001:db8::1]:3478', 'turn:b.example?transport=tcp'], ...account }], {}, null].map(made)`,
+  'events: while they are dispatched and after': `
+    const [target, other] = [new EventTarget(), new EventTarget()]
+    const event = new Event('x')
+    const seen = []
+    const forward = () => { try { return other.dispatchEvent(event) } catch ({ name }) { return name } }
+    target.addEventListener('x', undefined)
+    target.addEventListener('x', () => seen.push(event.currentTarget === target, forward()))
+    target.dispatchEvent(event)
+    return [...seen, event.currentTarget, event.target === target, forward(), event.target === other]`,
   'events: a listener that another one removes': `
     const [target, seen] = [new EventTarget(), []]
     const second = () => seen.push('second')
