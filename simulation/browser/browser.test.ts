@@ -8,6 +8,7 @@ import { askSimulatedPage } from '../testing/simulated-page'
 const DEMANDED: Readonly<Record<string, unknown>> = {
   'MessageChannel: a port that is closed': [1],
   'fetch from no address': ['TypeError', true],
+  'structuredClone: views of classes of the page': ['Uint8Array', 2, 3, 2, 3, 2],
   'structuredClone: errors and names of members': [true, 'AbortError', 'm', { x: 1 }, { y: 2 }],
   'URLSearchParams: values': [true, false, true, 'a=2&b=3', 'b=3'],
   'URLSearchParams: of what': [

@@ -54,10 +54,10 @@ export function structuredClone(value: unknown, seen = new Map<object, object>()
 }
 
 function copyOfView(view: ArrayBufferView, seen: Map<object, object>): object {
-  const { constructor, buffer, byteOffset, byteLength } = view
-  const View = constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => object
-  const { BYTES_PER_ELEMENT = 1 } = constructor as unknown as { BYTES_PER_ELEMENT?: number }
-  return new View(structuredClone(buffer, seen) as ArrayBuffer, byteOffset, byteLength / BYTES_PER_ELEMENT)
+  // Not of a class of the page's own, as in browsers.
+  const name = Object.prototype.toString.call(view).slice(8, -1) as 'Uint8Array'
+  const { buffer, byteOffset, byteLength, length = byteLength } = view as Uint8Array
+  return new globalThis[name](structuredClone(buffer, seen) as ArrayBuffer, byteOffset, length)
 }
 
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }

@@ -69,16 +69,16 @@ export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage)
     })
   }
   /** Node's errors are of another realm. */
-  const addressOf = (input: unknown): URL => {
-    if (!node.URL.canParse(String(input), base))
-      throw new TypeError(`Failed to parse URL from ${String(input)}`)
-    return new node.URL(String(input), base)
+  const addressOf = (text: string): URL => {
+    if (!node.URL.canParse(text, base)) throw new TypeError(`Failed to parse URL from ${text}`)
+    return new node.URL(text, base)
   }
-  return (input: unknown, init: Init = {}): Promise<object> =>
+  return (input: unknown, given?: Init | null): Promise<object> =>
     new Promise((resolve, reject) => {
+      const init = given ?? {}
       const { signal } = init
       signal?.throwIfAborted()
-      const request = requestOf(addressOf(input), init, refuse)
+      const request = requestOf(addressOf(String(input)), init, refuse)
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
       const { url } = request
       const server = servers.get(url.origin) ?? refuse(`fetch() from ${url.origin}`)

@@ -90,6 +90,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     const seen = []
     for (const body of ['a=1', '{', new URLSearchParams({ a: '1 2' }), {}, 5, null, undefined]) seen.push(await echo({ body }))
     seen.push(await echo({ body: '{', headers: { 'Content-Type': 'application/json' } }))
+    seen.push(await (await fetch('/echo', null)).text())
     await fetch('/echo', { body: 'x' }).catch(({ name, message }) => seen.push(name, message))
     return seen`,
   'fetch from nobody': `return fetch('http://nobody.invalid/').catch((error) => [error.name, error instanceof TypeError])`,
@@ -196,6 +197,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     let error
     try { structuredClone(() => {}) } catch ({ name }) { error = name }
     return [copy !== original, copy.self === copy, copy.shared === copy.again, copy.shared !== shared, copy.date instanceof Date, copy.date.getTime(), [...copy.set], copy.bytes instanceof Uint16Array, [...copy.bytes], copy.error instanceof TypeError, copy.error.message, 'none' in copy, String(copy.big), error]`,
+  'structuredClone: views of classes of the page': `
+    class Own extends Uint8Array {}
+    const { bytes, floats, view } = structuredClone({ bytes: new Own([1, 2, 3]).subarray(1), floats: new Float64Array(2), view: new DataView(new ArrayBuffer(5), 2) })
+    return [bytes.constructor.name, ...bytes, floats.length, view.byteLength, view.byteOffset]`,
   'structuredClone: errors and names of members': `
     const error = structuredClone(new DOMException('m', 'AbortError'))
     const { __proto__: prototype, ...others } = structuredClone(JSON.parse('{"__proto__":{"x":1},"y":2}'))
