@@ -93,8 +93,7 @@ function textsOf(node: BrowserPage['node']): Record<string, unknown> {
       return new Uint8Array(encoder.encode(textOf(text)))
     }
     encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
-      const { read, written } = encoder.encodeInto(text, target)
-      return { read, written }
+      return { ...encoder.encodeInto(text, target) }
     }
   }
 

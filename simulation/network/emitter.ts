@@ -8,7 +8,6 @@ const dispatched = new WeakSet<SimEvent>()
 
 export class SimEvent {
   target: EventTarget | null = null
-  /** While it is being delivered. */
   currentTarget: EventTarget | null = null
   defaultPrevented = false
 

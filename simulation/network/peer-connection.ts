@@ -145,7 +145,9 @@ export class SimPeerConnection {
         this.page.refuse('RTCPeerConnection.setLocalDescription() with a changed description')
       const draft = given?.draft ?? this.draft
       if (this.localDescription && draft !== this.draft)
-        throw new DOMException("The order of m-lines doesn't match the previous one's.", 'InvalidAccessError')
+        if (this.localDescription.type === 'answer')
+          this.page.refuse('RTCPeerConnection.setLocalDescription() of what it made before its answer')
+        else throw new DOMException("The order of m-lines doesn't match the offer's.", 'InvalidAccessError')
       this.draft = draft
       this.localDescription = this.described(description)
       this.change('signalingState', description.type === 'offer' ? 'have-local-offer' : 'stable')

@@ -59,6 +59,7 @@ export const REFUSED: readonly string[] = [
   `const [a, b] = [${DESCRIBED}, ${DESCRIBED}]; await a.setRemoteDescription(b.localDescription)`,
   `const b = new RTCPeerConnection(); await b.setRemoteDescription(${DESCRIBED}.localDescription); await b.addIceCandidate({ candidate: "candidate:1 1 udp 1 10.0.0.77 5000 typ host", sdpMid: "0" })`,
   `const a = ${DESCRIBED}; const b = new RTCPeerConnection(); await new Promise((resolve) => setTimeout(resolve, 500)); await b.setRemoteDescription(a.localDescription); const [first, second] = [await b.createAnswer(), await b.createAnswer()]; await b.setLocalDescription(first); await a.setRemoteDescription(second)`,
+  `const a = ${DESCRIBED}; const b = new RTCPeerConnection(); b.createDataChannel("y"); const own = await b.createOffer(); await b.setRemoteDescription(a.localDescription); await b.setLocalDescription(await b.createAnswer()); await b.setLocalDescription(own)`,
   'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
   'new RTCPeerConnection({ iceServers: [{ urls: "stun.example.org" }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: "turn:turn.example.org" }] })',
