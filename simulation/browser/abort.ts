@@ -14,8 +14,7 @@ export class AbortSignal extends Emitter {
   /** For the simulation. */
   trigger(reason: unknown = new DOMException('signal is aborted without reason', 'AbortError')): void {
     if (this.aborted) return
-    this.aborted = true
-    this.reason = reason
+    Object.assign(this, { aborted: true, reason })
     this[EMIT](new SimEvent('abort'))
   }
 

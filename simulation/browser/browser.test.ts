@@ -73,7 +73,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   ],
   'AbortSignal.timeout: bad times': Array(4).fill('TypeError'),
   'WebSocket: a relative address': ['ws://127.0.0.1:1/x', 'ws://127.0.0.1:1/http'],
-  'WebSocket: reasons to close': ['SyntaxError', 'SyntaxError', 'closed'],
+  'WebSocket: reasons to close': ['SyntaxError', 'SyntaxError', 'InvalidAccessError', 'closed'],
   'RTCPeerConnection: an offer of a closed one': 'InvalidStateError',
   'RTCDataChannel: what options become': [
     [true, 0, null],

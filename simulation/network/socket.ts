@@ -84,9 +84,10 @@ export function webSocketOf(page: SocketPage): object {
 
     close(code?: number, given: unknown = ''): void {
       const reason = String(given as number)
-      if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
+      const asked = code ?? (reason === '' ? 1000 : 0)
+      if (asked !== 1000 && !(asked >= 3000 && asked <= 4999))
         throw new DOMException(
-          `The close code must be either 1000, or between 3000 and 4999. ${code} is neither.`,
+          `The close code must be either 1000, or between 3000 and 4999. ${asked} is neither.`,
           'InvalidAccessError'
         )
       if (lengthOf(reason) > 123) throw new DOMException('The reason is too long.', 'SyntaxError')

@@ -178,7 +178,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     return ['//127.0.0.1:1/x', 'http://127.0.0.1:1/http'].map((address) => new WebSocket(address).url)`,
   'WebSocket: reasons to close': `
     const socket = new WebSocket('ws://127.0.0.1:1/')
-    return ['x'.repeat(124), 'ä'.repeat(62), 'x'.repeat(123)].map((reason) => { try { socket.close(1000, reason); return 'closed' } catch ({ name }) { return name } })`,
+    return [[1000, 'x'.repeat(124)], [1000, 'ä'.repeat(62)], [undefined, 'x'], [1000, 'x'.repeat(123)]].map((asked) => { try { socket.close(...asked); return 'closed' } catch ({ name }) { return name } })`,
   'WebSocket: bad addresses': `
     return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
   'queueMicrotask before timers': `
