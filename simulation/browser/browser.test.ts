@@ -84,8 +84,8 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     [true, null, null]
   ],
   'RTCDataChannel: what a message becomes': [
-    ['5', 'null', '[object Object]', '1,2', 'ä'],
-    25,
+    ['5', 'null', '[object Object]', '1,2', '\ufffdä'],
+    28,
     83,
     'OperationError'
   ]

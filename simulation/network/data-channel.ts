@@ -143,7 +143,7 @@ export class SimDataChannel {
     if (this.readyState !== 'open')
       throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError')
     const isBytes = data instanceof ArrayBuffer || ArrayBuffer.isView(data)
-    const packet = isBytes ? this.far!.copy(bytesOf(data)) : String(data)
+    const packet = isBytes ? this.far!.copy(bytesOf(data)) : String(data).toWellFormed()
     const bytes = lengthOf(packet)
     if (bytes > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
     const queued = this.bufferedAmount + bytes

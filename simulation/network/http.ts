@@ -115,7 +115,7 @@ function requestOf(url: URL, init: Init, refuse: (name: string) => never): Reque
     method,
     url,
     headers: { 'content-type': `${type};charset=UTF-8`, ...headers },
-    body: String(given as number)
+    body: String(given as number).toWellFormed()
   }
 }
 

@@ -77,7 +77,7 @@ export function webSocketOf(page: SocketPage): object {
     send(data: unknown): void {
       if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) refuse('WebSocket.send() of bytes')
       if (this.readyState === 0) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
-      const text = String(data as number)
+      const text = String(data as number).toWellFormed()
       registry.noteFrame(this.url, text)
       if (this.readyState === 1) this.#up.send(text)
     }

@@ -88,7 +88,7 @@ export const PROBES: Readonly<Record<string, string>> = {
   'fetch: what a body becomes': `
     const echo = async (init) => (await fetch('/echo', { method: 'POST', ...init })).text()
     const seen = []
-    for (const body of ['a=1', '{', new URLSearchParams({ a: '1 2' }), {}, 5, null, undefined]) seen.push(await echo({ body }))
+    for (const body of ['a=1', '{', '\\ud800', new URLSearchParams({ a: '1 2' }), {}, 5, null, undefined]) seen.push(await echo({ body }))
     seen.push(await echo({ body: '{', headers: { 'Content-Type': 'application/json' } }))
     seen.push(await (await fetch('/echo', null)).text())
     await fetch('/echo', { body: 'x' }).catch(({ name, message }) => seen.push(name, message))

@@ -275,7 +275,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     const [far] = await Promise.all([announced, opened])
     const heard = []
     const last = new Promise((resolve) => { far.onmessage = ({ data }) => heard.push(data) === 5 && resolve() })
-    for (const each of [5, null, {}, [1, 2], 'ä']) channel.send(each)
+    for (const each of [5, null, {}, [1, 2], '\\ud800ä']) channel.send(each)
     const buffered = channel.bufferedAmount
     let [sent, error] = [0]
     try {
