@@ -1,6 +1,7 @@
 /** Who heard whom: for each pair of peers, the share of the messages owed that arrived. */
 import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
 import { hearsUntil } from '../../analysis/summary/collect/peer-record'
+import { attempt } from '../../protocol/attempt'
 import { lowerBound } from '../../protocol/lower-bound'
 import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -28,7 +29,8 @@ export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: 
   // A peer that comes back keeps its number, so no more are there at once.
   const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY
   ordered.forEach(([sender, { measured, messages, group }], row) => {
-    const times = sentTimes(messages[kind].sentTimes, measured.from)
+    // What the sender of a damaged list owed is unknown.
+    const times = attempt(() => decodeAscending(messages[kind].sentTimes, measured.from)) ?? []
     ordered.forEach(([receiver, own], column) => {
       if (sender === receiver || !(isOneRoom || group === own.group)) return
       const owed = countIn(times, own.presence.joined, hearsUntil(own))
@@ -37,16 +39,6 @@ export function deliveryMatrix(results: ReadonlyMap<string, PeerResults>, kind: 
     })
   })
   return { ids: ordered.map(([id]) => id), shares }
-}
-
-/** Empty if the list is damaged: what its sender owed is then unknown. */
-function sentTimes(encoded: string, from: number): number[] {
-  try {
-    return decodeAscending(encoded, from)
-  } catch (error) {
-    if (error instanceof RangeError) return []
-    throw error
-  }
 }
 
 /** How many of these ascending times lie in [from, until]. */

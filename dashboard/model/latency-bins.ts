@@ -1,4 +1,5 @@
 /** Latencies over time in bins that grow by 2^(1/32): for drawing, in bounded memory, accurate to 1.1%. */
+import { sum } from '../../analysis/distribution'
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
 
 const PER_OCTAVE = 32
@@ -29,8 +30,7 @@ export function binStart(bin: number): number {
 
 /** The middle (ms) of the bin that holds each percentile; NaN if all bins are empty. */
 export function percentilesOf(counts: Float64Array, percents: readonly number[]): number[] {
-  let total = 0
-  for (const count of counts) total += count
+  const total = sum(counts)
   return percents.map((percent) => {
     const rank = Math.max(1, Math.ceil((percent / 100) * total))
     let seen = 0

@@ -56,12 +56,7 @@ export const greatest =
  * Received ÷ owed in the buckets [first, end); null if nothing is owed. An estimate, to a fraction of a
  * percent: the reports of senders and receivers do not cover the same times. The summary has the exact share.
  */
-export function deliveryBetween(
-  totals: TotalColumns,
-  kind: KindChoice,
-  first: number,
-  end: number
-): number | null {
+export function deliveryBetween(totals: TotalColumns, kind: KindChoice, first: number, end: number) {
   let received = 0
   let owed = 0
   for (const each of kindsOf(kind)) {
