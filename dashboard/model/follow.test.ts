@@ -6,6 +6,10 @@ import type { Session } from '../session'
 import { follow } from './follow'
 import { TestModel } from './test-model'
 
+/** The page's window. */
+const page = new EventTarget()
+globalThis.addEventListener = page.addEventListener.bind(page)
+
 const DOCUMENT = fakeDocument({ peers: 2, duration: 8, interval: 2, delay: 40 })
 const { dataPoints, ...STATE } = DOCUMENT
 const ALL = dataPoints.length
@@ -94,6 +98,24 @@ for (const { status, code, refuses } of [
     if (refuses) await assert.rejects(following, error)
     else await following
   })
+
+it('Ends its connection when the page is left, and connects again when it is back', async () => {
+  const controller = new AbortController()
+  const signals: AbortSignal[] = []
+  const stream = (_path: string, signal: AbortSignal) => {
+    if (signals.push(signal) === 2) controller.abort()
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(new Error('left'))
+      signal.addEventListener('abort', () => reject(new Error('left')))
+    })
+  }
+  const session = { stream } as unknown as Session
+  const following = follow(new TestModel(), STATE.id, session, () => undefined, controller.signal)
+  page.dispatchEvent(new Event('pagehide'))
+  assert.ok(signals[0]!.aborted)
+  await following
+  assert.equal(signals.length, 2)
+})
 
 it('Reconnects after a minute without an event', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })

@@ -40,6 +40,8 @@ export async function follow(
   for (;;) {
     const connection = new AbortController()
     const either = AbortSignal.any([signal, connection.signal])
+    // A page kept for Back would keep one of the browser's six connections to the server, too.
+    addEventListener('pagehide', () => connection.abort(), { signal: either })
     try {
       const events = await session.stream(`/test/${testId}/events?since=${position}`, either)
       pause = FIRST_PAUSE
