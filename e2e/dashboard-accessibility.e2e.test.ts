@@ -59,6 +59,41 @@ describe('the dashboard', () => {
       return [Math.max(...widths), getComputedStyle(document.querySelector('.scrubber')!).position]
     })
     assert.deepEqual([cut, bar], [0, 'static'], 'on paper, no chart is cut, and no bar covers one')
+    const isMeshWhole = await page.$eval('svg.graph', (graph) => {
+      graph.style.width = '200px'
+      const { left, right } = graph.getBoundingClientRect()
+      return [...graph.querySelectorAll('.peer-dot')]
+        .map((dot) => dot.getBoundingClientRect())
+        .every((dot) => dot.left >= left && dot.right <= right)
+    })
+    assert.ok(isMeshWhole, 'the mesh is as narrow as the paper')
+    // A sheet of A4.
+    await page.setViewport({ width: 718, height: 800 })
+    for (const view of ['', 'compare']) {
+      await page.goto(`${server.url}/?paper#/${view}`)
+      await untilText(page, 'seen')
+      const hidden = await page.$eval('.scroll', (list) => list.scrollWidth - list.clientWidth)
+      assert.equal(hidden, 0, `on paper, nothing of the list is cut: ${view}`)
+    }
+    await page.goto(`file://${report}`)
+    await untilText(page, 'Summary')
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }])
+    await page.evaluate(() => {
+      const drawings = () => Array.from(document.querySelectorAll('canvas'), (canvas) => canvas.toDataURL())
+      const before = drawings()
+      const judge = () => {
+        document.title = drawings().some((drawing, at) => drawing === before[at]) ? 'late' : 'at once'
+      }
+      matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+        // Printing waits for microtasks only.
+        let turns = Promise.resolve()
+        for (let turn = 0; turn < 10; turn++) turns = turns.then(() => undefined)
+        turns.then(judge, console.error)
+      })
+    })
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+    await page.waitForFunction(() => /^(late|at once)$/.test(document.title))
+    assert.equal(await page.title(), 'at once', 'charts are drawn in the colours of paper')
     await page.emulateMediaType('screen')
     const rates = { position: 0.01, profile: 0, chat: 0 }
     const long = join(server.folder, 'long.report.json')

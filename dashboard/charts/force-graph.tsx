@@ -42,6 +42,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
     <svg
       ref={element}
       class="graph"
+      viewBox={`0 0 ${width} ${height}`}
       role="img"
       aria-label={`The mesh: ${describeMesh(mesh, noun)}`}
       onClick={({ target }) => onSelect((target as Element).closest<SVGElement>('[data-id]')?.dataset.id)}

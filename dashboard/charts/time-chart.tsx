@@ -1,5 +1,5 @@
 /** Line charts over time, by uPlot. The legend shows the values under the cursor, or the latest ones. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { capitalised } from '../../analysis/format'
 import type { Moment } from '../model/moment'
@@ -56,13 +56,13 @@ function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
   const names = [...lines.map(({ label }) => label), JSON.stringify(bands)].join()
 
   // The second effect updates the data. This one creates a new chart, only when its appearance changes.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const plot = new uPlot(optionsFor(chart, bands, width, setHovered), undefined, element.current!)
     drawn.current = plot
     return () => plot.destroy()
   }, [names, theme])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const plot = drawn.current!
     plot.batch(() => {
       plot.setData([x, ...values], false)

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { percent, shortId } from '../../charts/format'
 import { colour, useTheme } from '../../charts/palette'
 import type { MessageKind } from '../../../protocol/names'
@@ -57,7 +57,7 @@ function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: string }) {
   const [pointed, setPointed] = useState<string>()
   const { ids, shares } = matrix
 
-  useEffect(() => paint(canvas.current!, matrix), [matrix, theme])
+  useLayoutEffect(() => paint(canvas.current!, matrix), [matrix, theme])
 
   return (
     <div class="heat-map">
