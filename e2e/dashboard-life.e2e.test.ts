@@ -110,7 +110,8 @@ describe('the dashboard', () => {
     const server = await lab.serve()
     await server.client.createTest('by-hand', { warmup: 1 })
     const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/by-hand`)
-    await press(page, 'Start')
+    await (await page.waitForSelector('.actions .primary'))!.press('Enter')
+    await until('the button is gone, and its focus is kept', async () => (await focused(page)) === 'MAIN')
     const isStarted = async () => (await server.client.getTest('by-hand')).state === 'running'
     await until('the test has started', isStarted)
     const { peerResults } = fakeDocument({ peers: 2, duration: 8 })
@@ -135,8 +136,13 @@ describe('the dashboard', () => {
     const { page, troubles } = await openPage(lab.browser, server.url)
     await press(page, 'Delete listed')
     await untilText(page, 'listed and all its data will be deleted')
+    await press(page, 'Cancel')
+    await until('the focus is back', async () => (await focused(page)) === 'Delete listed')
+    await page.keyboard.press('Enter')
+    await untilText(page, 'listed and all its data will be deleted')
     await press(page, 'Delete listed')
     await page.waitForFunction(() => !document.body.innerText.includes('listed'))
+    await until('the focus is kept', async () => (await focused(page)) === 'MAIN')
     await page.goto(`${server.url}/?opened#/test/opened`)
     await press(page, 'Delete')
     await untilText(page, 'opened and all its data will be deleted')
@@ -150,6 +156,14 @@ describe('the dashboard', () => {
 
 async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.type(`dialog [name=${name}]`, value)
+}
+
+/** The name of what has the focus. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { tagName, ariaLabel } = document.activeElement!
+    return ariaLabel ?? tagName
+  })
 }
 
 /** The latest values of every chart, in words. A steady rate is alike at two times; all of them are not. */

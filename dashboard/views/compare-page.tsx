@@ -82,7 +82,7 @@ export function ComparePage({ picks, session }: { picks: Picks; session: Session
               <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}
               <span class="candidate">Candidate: {sides[1].length}</span>
             </output>
-            {picks.size > 0 && <Quiet onClick={() => pick(new Map())}>Clear</Quiet>}
+            <Quiet onClick={() => pick(new Map())}>Clear</Quiet>
             <button
               type="button"
               class="primary"

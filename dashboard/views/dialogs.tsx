@@ -38,7 +38,8 @@ function Dialog({ title, action, danger = false, onSubmit, onClose, children }: 
         {children}
         <ErrorText text={trouble} />
         <div class="buttons">
-          <Quiet onClick={onClose}>Cancel</Quiet>
+          {/* Gives the focus back. */}
+          <Quiet onClick={() => dialog.current!.close()}>Cancel</Quiet>
           <button type="submit" class={danger ? 'danger' : 'primary'} disabled={isBusy}>
             {action}
           </button>

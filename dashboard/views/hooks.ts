@@ -40,12 +40,21 @@ export function useAction() {
   const [trouble, setTrouble] = useState<string>()
   /** Starts a job; if it rejects, its error becomes `trouble`. */
   const run = (job: () => unknown) => {
+    const focused = document.activeElement as HTMLElement | null
+    // A button that is disabled meanwhile, or goes with what it has done, loses the focus.
+    const keepFocus = () => {
+      const next = focused?.isConnected ? focused : document.getElementById('main')
+      if (document.activeElement === document.body) next?.focus()
+    }
     setBusy(true)
     setTrouble(undefined)
     Promise.resolve()
       .then(job)
       .catch((error: unknown) => setTrouble(messageOf(error)))
-      .finally(() => setBusy(false))
+      .finally(() => {
+        setBusy(false)
+        setTimeout(keepFocus)
+      })
   }
   return { run, isBusy, trouble }
 }

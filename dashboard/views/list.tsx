@@ -6,7 +6,7 @@ import type { TestEntry } from '../../protocol/test-life'
 import { printableTexts } from '../../options/printable'
 import { isRefusal } from '../model/follow'
 import { isUnauthorized, type Session } from '../session'
-import { messageOf } from './hooks'
+import { messageOf, useAction } from './hooks'
 import { Quiet } from './parts'
 
 const REFRESH = 2000
@@ -17,6 +17,7 @@ export function useList<Item>(session: Session, ask: (client: ResultsClient) => 
   /** Why the items are not up to date. */
   const [trouble, setTrouble] = useState<string>()
   const refused = useRef(false)
+  const { run } = useAction()
 
   const load = async () => {
     try {
@@ -42,10 +43,7 @@ export function useList<Item>(session: Session, ask: (client: ResultsClient) => 
       isShown = false
     }
   }, [])
-  const retry = () => {
-    load().catch(console.error)
-  }
-  return { items, setItems, trouble, retry }
+  return { items, setItems, trouble, retry: () => run(load) }
 }
 
 /** Rows shown at first, and added by each press: each may need a summary from the server. */
