@@ -1,5 +1,5 @@
 /** The page's connection to its server. Asks for a token when needed, and keeps it in memory only. */
-import { ApiError, bearer, refusal, ResultsClient } from '../protocol/api-client'
+import { ApiError, bearer, refusal, ResultsClient, UnreachableError } from '../protocol/api-client'
 import { attempt } from '../protocol/attempt'
 
 export class Session {
@@ -33,7 +33,10 @@ export class Session {
 
   stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.call(async () => {
-      const response = await fetch(this.url + path, { signal, headers: bearer(this.token) })
+      const headers = bearer(this.token)
+      const response = await fetch(this.url + path, { signal, headers }).catch((cause: unknown) => {
+        throw new UnreachableError(this.url, cause)
+      })
       if (response.ok && response.body) return response.body
       throw refusal(response.status, await response.text())
     })

@@ -97,6 +97,37 @@ describe('the dashboard', () => {
     await page.close()
   })
 
+  it('offers its buttons and the right time after a first failure, whatever clock its machine has', async () => {
+    const server = await lab.serve()
+    await server.client.createTest('timed', { started: true })
+    const { page } = await openPage(lab.browser, `${server.url}/#/nothing`)
+    await page.evaluate(() => {
+      const ask = window.fetch.bind(window)
+      let failures = 0
+      window.fetch = async (url, options) => {
+        const isRefused = typeof url === 'string' && url.endsWith('/status') && ++failures <= 2
+        if (isRefused) throw new TypeError('Failed to fetch')
+        return ask(url, options)
+      }
+      const now = Date.now.bind(Date)
+      Date.now = () => now() - 7_200_000
+      location.hash = '#/'
+    })
+    await untilText(page, 'timed')
+    await server.close()
+    await untilText(page, 'The results server is not reachable')
+    const back = await lab.serve({ folder: server.folder, port: Number(new URL(server.url).port) })
+    await untilText(page, 'New test')
+    const isTimed = async () => /\b[1-9]\d* s so far/.test(await textOf(page, 'tbody'))
+    await until('the clock of the server counts', isTimed)
+
+    await back.close()
+    await page.evaluate(() => (location.hash = '#/comparison/any'))
+    await untilText(page, 'All comparisons')
+    await untilText(page, 'The results server is not reachable')
+    await page.close()
+  })
+
   it('survives a restart of the server, and fills the gap', async () => {
     const server = await lab.serve()
     await server.client.createTest('gap', { started: true, duration: 40 })
@@ -132,6 +163,18 @@ describe('the dashboard', () => {
     await press(page, 'Try again')
     await untilText(page, 'of: another folder')
     await pointsShown(page, 0)
+    await other.client.startTest('gap')
+    await feed(other.client, 'gap', options, { until: 4 })
+    await untilText(page, 'Over time')
+    await other.close()
+    const older = await lab.serve()
+    await older.client.createTest('gap')
+    await older.close()
+    await lab.serve({ folder: older.folder, port: Number(new URL(server.url).port) })
+    await untilText(page, 'The server no longer has the data that this page has shown')
+    await speaksOfThePageOnly(page)
+    await press(page, 'Try again')
+    await untilText(page, '0 peers ready')
 
     await page.goto(`${server.url}/#/test/absent`)
     await untilText(page, 'There is no such test')

@@ -59,16 +59,18 @@ export function useAction() {
   return { run, isBusy, trouble }
 }
 
-/** Whether the page's token allows more than looking. Asked once something has loaded with it. */
-export function useMayControl(session: Session, hasLoaded: boolean): boolean {
-  const [mayControl, setMayControl] = useState(false)
+/** Asked whenever the server answers again: what the token allows, and how far its clock is ahead (ms). */
+export function useServer(session: Session, answers: boolean) {
+  const [server, setServer] = useState({ mayControl: false, ahead: 0 })
   useEffect(() => {
-    if (!hasLoaded) return
+    if (!answers) return
     session
       .call((client) => client.status())
-      .then(({ access }) => setMayControl(access === 'control'), console.error)
-  }, [hasLoaded])
-  return mayControl
+      .then(({ access, now }) => {
+        setServer({ mayControl: access === 'control', ahead: now - Date.now() })
+      }, console.error)
+  }, [answers])
+  return server
 }
 
 /** The page's own wording of errors, by code: the server's is for callers of its API. */
@@ -77,6 +79,7 @@ const REFUSALS: Record<string, string> = {
   'wrong-token': 'The server does not know this token. Try again, and enter another one.',
   'other-token-required': 'This token may not do that. Reload the page, and enter the control token.',
   'test-not-found': 'There is no such test. It was deleted, or its address is misspelt.',
+  'bad-query': 'The server no longer has the data that this page has shown. Try again to see what it has.',
   'comparison-not-found': 'Its files are no longer in the results folder.'
 }
 

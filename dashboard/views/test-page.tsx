@@ -4,7 +4,7 @@ import { follow } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './dialogs'
-import { useAction, useMayControl, useModel, useTitle } from './hooks'
+import { useAction, useModel, useServer, useTitle } from './hooks'
 import { TestView } from './one-test/test-view'
 import { ErrorText, Loading, Quiet } from './parts'
 
@@ -15,7 +15,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   const [isLost, setLost] = useState(false)
   const { run, trouble } = useAction()
   const isSilent = useModel(model)
-  const mayControl = useMayControl(session, model.state !== undefined)
+  const { mayControl } = useServer(session, model.state !== undefined && !isLost)
   useTitle(id)
 
   useEffect(() => {

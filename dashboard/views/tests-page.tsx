@@ -7,13 +7,13 @@ import { Chip, Defined, numberColumn, Table, type Content } from '../pictures/pa
 import { chosen, count, duration } from '../charts/format'
 import type { Session } from '../session'
 import { CreateDialog, DeleteDialog } from './dialogs'
-import { useMayControl, useTitle } from './hooks'
+import { useServer, useTitle } from './hooks'
 import { useList, useShown, useSummaries } from './list'
 import { Loading, Quiet, TestName, ValidityChip } from './parts'
 
 export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
-  const mayControl = useMayControl(session, tests !== undefined)
+  const { mayControl, ahead } = useServer(session, tests !== undefined && trouble === undefined)
   const { shown, more } = useShown(tests)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
@@ -46,7 +46,7 @@ export function TestsPage({ session }: { session: Session }) {
           kind="tests"
           columns={COLUMNS}
           rows={shown.map((test) => [
-            ...cellsOf(test, summaryOf(test)),
+            ...cellsOf(test, summaryOf(test), Date.now() + ahead),
             mayControl && test.state !== 'running' && (
               <Quiet onClick={() => setDeleting(test.id)} aria-label={`Delete ${test.id}`}>
                 Delete
@@ -82,7 +82,7 @@ const COLUMNS = [
   { title: <span class="spoken">Actions</span>, kind: 'control delete' }
 ]
 
-function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[] {
+function cellsOf(test: TestEntry, summary: Summary | null | undefined, now: number): Content[] {
   return [
     <TestName test={test} />,
     <>
@@ -93,7 +93,7 @@ function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[
     </>,
     summary && <ValidityChip summary={summary} />,
     peersOf(test),
-    summary ? measuredTime(summary) : secondsOf(test),
+    summary ? measuredTime(summary) : secondsOf(test, now),
     summary ? formatAt(summary, HEADLINE.delivery) : UNKNOWN,
     summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
     summary && libraryNames(summary).join(', ')
@@ -107,8 +107,8 @@ function peersOf({ state, peers, expectedPeers }: TestEntry): string {
 }
 
 /** Available before there is a summary: how long the test has run so far, or its planned duration. */
-function secondsOf({ startsAt, state, duration: planned }: TestEntry): string {
+function secondsOf({ startsAt, state, duration: planned }: TestEntry, now: number): string {
   if (state === 'finished') return UNKNOWN
   if (startsAt === undefined) return planned === undefined ? UNKNOWN : `${chosen(planned)} planned`
-  return `${duration(Math.max(0, Date.now() - startsAt) / 1000)} so far`
+  return `${duration(Math.max(0, now - startsAt) / 1000)} so far`
 }
