@@ -138,6 +138,7 @@ describe('the dashboard', () => {
     await untilText(page, 'listed and all its data will be deleted')
     await press(page, 'Cancel')
     await until('the focus is back', async () => (await focused(page)) === 'Delete listed')
+    await page.waitForFunction(() => document.querySelector('dialog') === null)
     await page.keyboard.press('Enter')
     await untilText(page, 'listed and all its data will be deleted')
     await press(page, 'Delete listed')
