@@ -345,6 +345,15 @@ describe('The gate', () => {
     const gate = judge(runs, { criteria: parseGate('only,stability:40%') })
     assert.deepEqual([gate.verdict, criterion(gate, 'stability').worseP], ['pass', 1])
   })
+
+  it('calls a candidate worse whose runners are lost with their peers', () => {
+    const killed = () => 4
+    const runs = fakeBlocks(
+      8,
+      ofCandidate((block) => (block < 7 ? { lostRunners: [0], killed } : {}))
+    )
+    assert.deepEqual(worse(judge(runs)), ['stability'])
+  })
 })
 
 describe('The gate sees', () => {
