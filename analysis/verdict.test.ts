@@ -255,6 +255,15 @@ describe('the verdict alone', () => {
     assert.deepEqual([remark, metrics[0]!.candidate], ['unknown in some runs: toString', null])
   })
 
+  it('takes no finite value for one that is never reached, however large', () => {
+    const run = { values: { ms: 1.7e308 } }
+    const { verdict, criteria } = verdictOf({
+      metrics: [MS],
+      blocks: blocksAlike({ baseline: run, candidate: run })
+    })
+    assert.deepEqual([verdict, criteria[1]!.metrics[0]!.baseline], ['pass', 1.7e308])
+  })
+
   it('judges metrics of one criterion together', () => {
     const metrics = [MS, DELIVERY].map((metric) => ({ ...metric, criterion: 'service' }))
     const { criteria } = verdictOf({ metrics, blocks: blocksOf(10, times(1.2)) })

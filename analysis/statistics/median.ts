@@ -7,4 +7,4 @@ export function medianOfSorted(sorted: ArrayLike<number>): number {
 }
 
 /** Of opposite infinities, it is zero. */
-export const meanOf = (a: number, b: number): number => (a === -b ? 0 : (a + b) / 2)
+export const meanOf = (a: number, b: number): number => (a === -b ? 0 : a / 2 + b / 2)
