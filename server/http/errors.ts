@@ -33,7 +33,7 @@ function refusalOf(error: unknown): Refusal {
   }
   if (isDiskFull(error)) return new Refusal(507, 'disk-full', DISK_FULL)
   const { status = 500 } = error as { status?: number }
-  if (status >= 400 && status < 500)
-    return new Refusal(status, 'bad-request', 'The address, a header or the compressed body is malformed')
+  const message = 'The address or compressed body is malformed, or a header cannot be met'
+  if (status >= 400 && status < 500) return new Refusal(status, 'bad-request', message)
   return new Refusal(500, 'internal-error', 'The server failed; its log says why')
 }
