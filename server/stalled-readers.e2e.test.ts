@@ -11,7 +11,7 @@ import { LIMITS } from '../protocol/limits'
 import { serveConnections } from './http/connections'
 import { until } from './testing/databases'
 import { samplePoint } from './testing/sample-data'
-import { startServer, type Served } from './testing/test-server'
+import { serve, startServer, type Served } from './testing/test-server'
 
 /** Sends a request and reads only the beginning of the response. */
 async function stall(t: TestContext, port: number, path: string): Promise<Socket> {
@@ -65,6 +65,16 @@ describe('stalled readers', { concurrency: true }, () => {
     // The server cuts off stalled readers after 30 s.
     const read = () => client.getDocument('big').catch(() => undefined)
     await until(async () => (await read())?.dataPoints.length === 8_001, 'they are cut off')
+  })
+
+  it('of a client page hold no copy of it in memory', async (t) => {
+    const { client, port } = await serve(t)
+    await client.createTest('paged')
+    await client.putPage('paged', { index: '', bundle: 'x'.repeat(8_000_000) })
+    const before = process.memoryUsage().arrayBuffers
+    await Promise.all(Array.from({ length: 50 }, () => stall(t, port, '/test/paged/page')))
+    const more = process.memoryUsage().arrayBuffers - before
+    assert.ok(more < 200_000_000, `50 readers of 8 MB hold ${more} bytes`)
   })
 
   it('of any answer are disconnected, slow ones are not', async (t) => {

@@ -49,7 +49,7 @@ export function documentHandlers({ store, access, events }: Services) {
     if (readers >= limit) throw new Refusal(503, 'too-many-readers', message)
     readers++
     try {
-      await sendStream(await store.openDocument(id), request, response)
+      await sendStream(await store.openDocument(id), response, !!request.acceptsEncodings('gzip'))
     } finally {
       readers--
     }
@@ -57,10 +57,10 @@ export function documentHandlers({ store, access, events }: Services) {
 }
 
 /** Stops reading when the caller disconnects, and slows down for a slow reader. */
-async function sendStream(document: Readable, request: Request, response: Response): Promise<void> {
+export async function sendStream(document: Readable, response: Response, gzips = false): Promise<void> {
   response.type('application/json').setHeader('Vary', 'Origin, Accept-Encoding')
   try {
-    if (request.acceptsEncodings('gzip')) {
+    if (gzips) {
       response.setHeader('Content-Encoding', 'gzip')
       await pipeline(document, createGzip({ level: 1 }), response)
     } else await pipeline(document, response)

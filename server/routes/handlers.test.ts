@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, symlinkSync } from 'node:fs'
 import { it } from 'node:test'
 import { ResultsClient } from '../../protocol/api-client'
+import { pageOf } from '../store/test-files'
+import { journalOf } from '../testing/files'
 import { serve } from '../testing/test-server'
 
 it('a test brings its page, which holders of the control token alone may give it', async (t) => {
@@ -45,4 +47,12 @@ it('a restart keeps the page of a test; a later test of the same id has none', a
   await client.deleteTest('a')
   await client.createTest('a')
   assert.equal(await client.getPage('a'), undefined)
+})
+
+it('a page that cannot be read is not called missing', async (t) => {
+  const { client, folder } = await serve(t)
+  await client.createTest('a')
+  const path = pageOf(journalOf(folder, 'a')!)
+  symlinkSync(path, path)
+  await assert.rejects(client.getPage('a'), { status: 500 })
 })

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { parseThreshold } from '../../analysis/thresholds'
 import { Refusal } from '../../options/refusal'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
 import { pageOf } from '../store/test-files'
-import { documentHandlers } from './documents'
+import { documentHandlers, sendStream } from './documents'
 import type { Services } from './services'
 import { statusHandlers } from './status'
 
@@ -27,10 +26,11 @@ export function makeHandlers(services: Services): Handlers {
 
     putPage: ({ params, body }) => store.putPage(params.testId, body.raw),
     getPage: async ({ params: { testId }, response }) => {
-      const path = pageOf(store.getLive(testId).journal.path)
-      if (!existsSync(path))
+      const page = await open(pageOf(store.getLive(testId).journal.path)).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
         throw new Refusal(404, 'no-page', `The test "${testId}" has no client page: give the runner one`)
-      response.type('json').send(await readFile(path))
+      })
+      await sendStream(page.createReadStream(), response)
     },
 
     ...documentHandlers(services),
