@@ -59,14 +59,14 @@ export async function commitsBetween(repository: string, good: string, bad: stri
   const [first, last] = [await commitAt(repository, good), await commitAt(repository, bad)]
   if (first.hash === last.hash) return [first]
   const range = `${first.hash}..${last.hash}`
-  const between = await git(repository, 'rev-list', '--ancestry-path', range, '--')
-  if (between === '')
+  const between = new Set((await git(repository, 'rev-list', '--ancestry-path', range, '--')).split('\n'))
+  if (!between.has(last.hash))
     throw new UserError(
       `${good} is not an ancestor of ${bad}: name the older one with --good, or fetch the whole history`
     )
   const list = await git(repository, 'log', '--first-parent', '--reverse', ...FORMAT, range, '--')
   const commits = list.split('\n').map(parse)
-  return [first, ...commits.filter(({ hash }) => between.includes(hash))]
+  return [first, ...commits.filter(({ hash }) => between.has(hash))]
 }
 
 function parse(line: string) {
