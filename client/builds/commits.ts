@@ -62,7 +62,7 @@ export async function commitsBetween(repository: string, good: string, bad: stri
   const between = new Set((await git(repository, 'rev-list', '--ancestry-path', range, '--')).split('\n'))
   if (!between.has(last.hash))
     throw new UserError(
-      `${good} is not an ancestor of ${bad}: name the older one with --good, or fetch the whole history`
+      `${good} is not an ancestor of ${bad}: name the older one with --good (of two branches, what git merge-base prints), or fetch the whole history`
     )
   const list = await git(repository, 'log', '--first-parent', '--reverse', ...FORMAT, range, '--')
   const commits = list.split('\n').map(parse)
