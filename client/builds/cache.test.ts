@@ -260,8 +260,27 @@ describe('The cache of peer libraries', () => {
       await assert.rejects(install(outside, bundles), { name: 'UserError', message })
       assert.deepEqual(await readdir(own), [])
       await install(outside, [])
-      await mkdir(join(path, 'inside'))
-      await install(join(path, 'inside'), bundles)
+      const inside = join(path, 'inside')
+      await mkdir(join(inside, 'node_modules'), { recursive: true })
+      await install(inside, bundles)
+      // pnpm’s links in a workspace; a build could name any package by its path.
+      const shared = join(outside, 'node_modules/.pnpm/keys/node_modules/keys')
+      await mkdir(join(shared, 'node_modules'), { recursive: true })
+      await writeFile(join(shared, 'package.json'), '{ "name": "keys" }')
+      await install(shared, bundles)
+      for (const folder of [inside, shared]) {
+        const further = join(folder, 'node_modules/further')
+        await symlink(join(outside, 'node_modules'), further)
+        await assert.rejects(install(folder, bundles), {
+          message: `${further} leads out of ${folder === inside ? path : folder}, which bundles it: put a copy there`
+        })
+        await rm(further)
+      }
+      // npm packs no other links.
+      await mkdir(join(path, 'node_modules/.bin'))
+      await symlink(join(outside, 'program'), join(path, 'node_modules/.bin/program'))
+      await writeFile(join(outside, 'program'), '')
+      await install(inside, bundles)
     })
 
   const refusals = [

@@ -1,5 +1,5 @@
 /** A cache of installed builds of the peer library, each with hashes that reveal any modification. */
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
@@ -98,32 +98,34 @@ export async function installLibrary(
 async function hashOf(path: string): Promise<string> {
   const hashes = [...(await withPaths(path))].map((each) => contentHash(each, undefined, NO_OUTPUT))
   const [own, ...others] = await Promise.all(hashes)
-  if (others.length === 0) return own!
-  return `sha512-${createHash('sha512')
-    .update([own, ...others].join())
-    .digest('base64')}`
+  return others.length === 0 ? own! : `sha512-${digestOf('sha512', [own, ...others].join(), 'base64')}`
 }
 
 /** Adds the folder or archive, and those that it depends on. npm says which are missing. */
 async function withPaths(path: string, found = new Set<string>()): Promise<Set<string>> {
   if (found.has(path) || !existsSync(path)) return found
   found.add(path)
-  const { dependencies, optionalDependencies, ...manifest } = await manifestOf(path)
-  const bundled = [manifest.bundleDependencies ?? manifest.bundledDependencies ?? []].flat()
+  const manifest = await manifestOf(path)
+  const bundled = [manifest.bundleDependencies, manifest.bundledDependencies].flat()
   if (bundled.some(Boolean)) await refuseLinks(path)
-  for (const where of Object.values({ ...dependencies, ...optionalDependencies }))
+  for (const where of Object.values({ ...manifest.dependencies, ...manifest.optionalDependencies }))
     if (typeof where === 'string' && where.startsWith('file:'))
       await withPaths(resolve(path, where.slice('file:'.length)), found)
   return found
 }
 
-/** npm packs what a link to a bundled dependency leads to, as to the user's keys, for the build to read. */
-async function refuseLinks(folder: string): Promise<void> {
-  const all = { recursive: true, withFileTypes: true } as const
+/** npm packs what a link to a bundled dependency leads to, as to the user's keys, though it be no package. */
+async function refuseLinks(folder: string, walked: string[] = []): Promise<void> {
   const own = await realpath(folder)
-  for (const { parentPath, name } of await readdir(join(folder, 'node_modules'), all).catch(() => []))
-    if (!(await isIn([own], join(parentPath, name))))
-      throw new UserError(`${parentPath}/${name} leads out of ${folder}, which bundles it: put a copy there`)
+  walked.push(own)
+  for (const { parentPath, name } of await readdir(own, { recursive: true, withFileTypes: true })) {
+    const path = join(parentPath, name)
+    const isDependency = /\/node_modules(\/(@[^/]+\/)?[^/]+)?$/.test(path.slice(own.length))
+    if (!isDependency || (await isIn(walked, path))) continue
+    if (!(await manifestOf(path)).name)
+      throw new UserError(`${path} leads out of ${own}, which bundles it: put a copy there`)
+    await refuseLinks(path, walked)
+  }
 }
 
 /**

@@ -63,10 +63,10 @@ export function territoryOf(folder: string): string {
   return end < 0 ? folder : folder.slice(0, end + NODE_MODULES.length)
 }
 
-/** Whether the file, wherever its links lead, is in one of the folders. */
+/** Whether the file, wherever its links lead, is in one of the folders, or is one. */
 export async function isIn(folders: readonly string[], path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path)
-  return folders.some((folder) => real.startsWith(folder + sep))
+  return folders.some((folder) => (real + sep).startsWith(folder + sep))
 }
 
 async function withoutSourceMap(path: string): Promise<OnLoadResult | undefined> {
