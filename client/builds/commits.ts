@@ -1,6 +1,6 @@
 /** Builds of the library from the commits of its own repository. */
 import { execFile, spawn, type ExecFileException } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises'
@@ -93,9 +93,7 @@ export async function buildCommit(
   signal: AbortSignal,
   check?: () => Promise<void>
 ): Promise<string> {
-  const digest = createHash('sha256')
-    .update(`${hash}\0${command ?? ''}`)
-    .digest('hex')
+  const digest = digestOf('sha256', `${hash}\0${command ?? ''}`)
   const cache = join(libraryCacheFolder(), 'commits')
   const place = join(cache, `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
   const library = join(place, await prefixOf(repository))
@@ -184,8 +182,6 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   for (const stream of [child.stdout, child.stderr]) stream.destroy()
   signal.throwIfAborted()
   const [reason = said] = ERROR_LINE.exec(said) ?? []
-  if (code !== 0)
-    throw new UserError(
-      `"${command}" ended with code ${code}: ${printable(reason.trim().split('\n').at(-1)!)}`
-    )
+  const last = printable(reason.trim().split('\n').at(-1)!)
+  if (code !== 0) throw new UserError(`"${command}" ended with code ${code}: ${last}`)
 }

@@ -82,7 +82,7 @@ async function explain(error: unknown, what: string): Promise<UserError> {
     return new UserError(`npm cannot fetch ${what} (${code}): is its registry reachable?`)
   const words = /npm (?:error|ERR!) (?!code|errno|network|syscall|path)(.*)/.exec(stderr)?.[1]
   const reason = printable(words ?? message.split('\n')[0]!)
-  if (code === 'EALLOWGIT')
-    return new UserError(`${what} depends on git: if you trust all of it, set npm_config_allow_git=all`)
+  const fix = stderr.includes(' false -c ') ? 'script_shell=sh' : code === 'EALLOWGIT' && 'allow_git=all'
+  if (fix) return new UserError(`${what} depends on git: if you trust all of it, set npm_config_${fix}`)
   return new UserError(`npm cannot fetch ${what}${code === undefined ? '' : ` (${code})`}: ${reason}`)
 }
