@@ -57,6 +57,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     'InvalidStateError'
   ],
   'RTCPeerConnection: an offer that comes twice': ['have-remote-offer'],
+  'RTCPeerConnection: descriptions that nobody has made': ['open'],
   'RTCPeerConnection: two offers before either is set': ['fine', 'InvalidAccessError', 'fine', 'open'],
   'RTCIceCandidate: copies of its members': [
     ...[{}, {}],
@@ -73,7 +74,13 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   ],
   'AbortSignal.timeout: bad times': Array(4).fill('TypeError'),
   'WebSocket: a relative address': ['ws://127.0.0.1:1/x', 'ws://127.0.0.1:1/http'],
-  'WebSocket: reasons to close': ['SyntaxError', 'SyntaxError', 'InvalidAccessError', 'closed'],
+  'WebSocket: reasons to close': [
+    'SyntaxError',
+    'SyntaxError',
+    'InvalidAccessError',
+    'InvalidAccessError',
+    'closed'
+  ],
   'RTCPeerConnection: an offer of a closed one': 'InvalidStateError',
   'RTCDataChannel: what options become': [
     [true, 0, null],

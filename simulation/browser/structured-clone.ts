@@ -55,7 +55,8 @@ export function structuredClone(value: unknown, seen = new Map<object, object>()
 
 function copyOfView(view: ArrayBufferView, seen: Map<object, object>): object {
   // Not of a class of the page's own, as in browsers.
-  const name = Object.prototype.toString.call(view).slice(8, -1) as 'Uint8Array'
+  const tags: object = Uint8Array.prototype
+  const name = (Reflect.get(tags, Symbol.toStringTag, view) ?? 'DataView') as 'Uint8Array'
   const { buffer, byteOffset, byteLength, length = byteLength } = view as Uint8Array
   return new globalThis[name](structuredClone(buffer, seen) as ArrayBuffer, byteOffset, length)
 }

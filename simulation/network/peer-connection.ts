@@ -143,7 +143,7 @@ export class SimPeerConnection {
       const given = connectionIn(description.sdp)
       if (description.sdp && given?.id !== this.id)
         this.page.refuse('RTCPeerConnection.setLocalDescription() with a changed description')
-      const draft = given?.draft ?? this.draft
+      const draft = given?.draft ?? (this.draft || 1)
       if (this.localDescription && draft !== this.draft)
         if (this.localDescription.type === 'answer')
           this.page.refuse('RTCPeerConnection.setLocalDescription() of what it made before its answer')

@@ -82,9 +82,9 @@ export function webSocketOf(page: SocketPage): object {
       if (this.readyState === 1) this.#up.send(text)
     }
 
-    close(code?: number, given: unknown = ''): void {
+    close(code?: number | null, given: unknown = ''): void {
       const reason = String(given as number)
-      const asked = code ?? (reason === '' ? 1000 : 0)
+      const asked = code === undefined && reason === '' ? 1000 : (code ?? 0)
       if (asked !== 1000 && !(asked >= 3000 && asked <= 4999))
         throw new DOMException(
           `The close code must be either 1000, or between 3000 and 4999. ${asked} is neither.`,

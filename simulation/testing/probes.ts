@@ -178,7 +178,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     return ['//127.0.0.1:1/x', 'http://127.0.0.1:1/http'].map((address) => new WebSocket(address).url)`,
   'WebSocket: reasons to close': `
     const socket = new WebSocket('ws://127.0.0.1:1/')
-    return [[1000, 'x'.repeat(124)], [1000, 'ä'.repeat(62)], [undefined, 'x'], [1000, 'x'.repeat(123)]].map((asked) => { try { socket.close(...asked); return 'closed' } catch ({ name }) { return name } })`,
+    return [[1000, 'x'.repeat(124)], [1000, 'ä'.repeat(62)], [undefined, 'x'], [null], [1000, 'x'.repeat(123)]].map((asked) => { try { socket.close(...asked); return 'closed' } catch ({ name }) { return name } })`,
   'WebSocket: bad addresses': `
     return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
   'queueMicrotask before timers': `
@@ -198,7 +198,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     try { structuredClone(() => {}) } catch ({ name }) { error = name }
     return [copy !== original, copy.self === copy, copy.shared === copy.again, copy.shared !== shared, copy.date instanceof Date, copy.date.getTime(), [...copy.set], copy.bytes instanceof Uint16Array, [...copy.bytes], copy.error instanceof TypeError, copy.error.message, 'none' in copy, String(copy.big), error]`,
   'structuredClone: views of classes of the page': `
-    class Own extends Uint8Array {}
+    class Own extends Uint8Array { get [Symbol.toStringTag]() { return 'Own' } }
     const { bytes, floats, view } = structuredClone({ bytes: new Own([1, 2, 3]).subarray(1), floats: new Float64Array(2), view: new DataView(new ArrayBuffer(5), 2) })
     return [bytes.constructor.name, ...bytes, floats.length, view.byteLength, view.byteOffset]`,
   'structuredClone: errors and names of members': `

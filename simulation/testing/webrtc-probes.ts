@@ -224,6 +224,18 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     for (let i = 0; i < 2; i++) await b.setRemoteDescription(offer)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCPeerConnection: descriptions that nobody has made': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const channel = a.createDataChannel('x')
+    const opened = new Promise((resolve) => { channel.onopen = () => resolve('open') })
+    const gathered = (each) => new Promise((resolve) => { each.onicegatheringstatechange = () => each.iceGatheringState === 'complete' && resolve() })
+    await Promise.all([gathered(a), a.setLocalDescription({ type: 'offer' })])
+    await b.setRemoteDescription(a.localDescription)
+    await Promise.all([gathered(b), b.setLocalDescription({ type: 'answer' })])
+    await a.setRemoteDescription(b.localDescription)
+    const seen = [await opened]
+    for (const each of [a, b]) each.close()
+    return seen`,
   'RTCPeerConnection: two offers before either is set': `
     ${PAIR}
     // It may come before b has a description.
