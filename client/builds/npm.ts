@@ -5,8 +5,8 @@ import { printable } from '../../options/printable'
 import { UserError } from '../../options/user-error'
 
 const run = promisify(execFile)
-/** Without scripts, npm 10 runs those of git dependencies all the same, and what their .npmrc calls git. */
-const NO_PROGRAMS = { npm_config_git: 'git', npm_config_allow_git: 'none', npm_config_script_shell: 'false' }
+/** Without scripts, npm 10 runs `prepare` of folders and git dependencies, whose .npmrc may name its git. */
+const NO_PROGRAMS = { npm_config_git: 'git', npm_config_allow_git: 'none', npm_config_script_shell: 'true' }
 /** A package and its dependencies are only a few MB. */
 const TIMEOUT_MS = 180_000
 
@@ -82,7 +82,7 @@ async function explain(error: unknown, what: string): Promise<UserError> {
     return new UserError(`npm cannot fetch ${what} (${code}): is its registry reachable?`)
   const words = /npm (?:error|ERR!) (?!code|errno|network|syscall|path)(.*)/.exec(stderr)?.[1]
   const reason = printable(words ?? message.split('\n')[0]!)
-  const fix = stderr.includes(' false -c ') ? 'script_shell=sh' : code === 'EALLOWGIT' && 'allow_git=all'
-  if (fix) return new UserError(`${what} depends on git: if you trust all of it, set npm_config_${fix}`)
+  if (code === 'EALLOWGIT')
+    return new UserError(`${what} depends on git: if you trust all of it, set npm_config_allow_git=all`)
   return new UserError(`npm cannot fetch ${what}${code === undefined ? '' : ` (${code})`}: ${reason}`)
 }
