@@ -26,7 +26,7 @@ it('logs an answer that fails half-way once, as JSON, and cuts it off', async (t
 
 it('says that a range which a file lacks cannot be met, not that it is malformed', async (t) => {
   const app = express()
-  app.get('/', (_request, response) => response.sendFile(__filename))
+  app.get('/', (_request, response) => response.sendFile(__filename, { dotfiles: 'allow' }))
   app.use(answerErrors(pino({ level: 'silent' })))
   const server = app.listen(0)
   t.after(() => server.close())
