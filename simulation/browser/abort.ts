@@ -14,7 +14,8 @@ export class AbortSignal extends Emitter {
   /** For the simulation. */
   trigger(reason: unknown = new DOMException('signal is aborted without reason', 'AbortError')): void {
     if (this.aborted) return
-    Object.assign(this, { aborted: true, reason })
+    this.aborted = true
+    this.reason = reason
     this[EMIT](new SimEvent('abort'))
   }
 
