@@ -96,7 +96,7 @@ describe('commits', () => {
       'one',
       /three is not an ancestor of one: name the older one .* git merge-base prints\), or fetch the whole/
     ],
-    ['nowhere', 'one', /nowhere/],
+    ['nowhere', 'one', /'nowhere': correct it, or fetch the whole history$/],
     ['--output=/tmp/x', 'one', /output/]
   ]
   for (const [good, bad, says] of REFUSED)

@@ -40,8 +40,9 @@ export async function git(repository: string, ...args: string[]): Promise<string
       throw new UserError(
         `There is no git repository in ${resolve(repository)}: call this in the library's repository, or name its folder`
       )
+    const unknown = stderr.includes('bad revision') ? 'correct it, or fetch the whole history' : ''
     // As in a container whose user does not own the checkout.
-    const [fix = ''] = /(?<=\t)git config .*safe\.directory.*/.exec(stderr) ?? []
+    const [fix = unknown] = /(?<=\t)git config .*safe\.directory.*/.exec(stderr) ?? []
     const [first] = /^(fatal|error): .*/m.exec(stderr) ?? (stderr || message).split('\n')
     throw new UserError(`git in ${resolve(repository)}: ${[first, fix].filter(Boolean).join(': ')}`)
   }
