@@ -31,6 +31,8 @@ it('a rule that the machine broke once and perhaps the build once is listed with
   ])
 })
 
+const LOPSIDED = /^stability: the machine lost more attempts of the candidate than chance explains: /
+
 describe('stability is unknown where the machine alone made each attempt of a build void', () => {
   const split: FakeRunOptions = { parts: 2 }
   const cases: { design: 'paired' | 'unpaired'; blocks: number; side: number; first: FakeRunOptions }[] = [
@@ -49,9 +51,32 @@ describe('stability is unknown where the machine alone made each attempt of a bu
       const gate = judge(runs, { design, criteria: parseGate('only,stability') })
       const { result, change, limit, p } = gateRows(gate)[0]!
       assert.deepEqual([gate.verdict, result, change, limit, p], ['undecided', 'undecided', '–', '–', '–'])
-      assert.match(gateRemarks(gate)[0]!, /^stability: .* there are 0\.$/)
+      assert.match(gateRemarks(gate)[0]!, side === 1 ? LOPSIDED : /^stability: .* there are 0\.$/)
     })
   }
+})
+
+describe('stability does not hold where the machine lost the candidate beyond chance', () => {
+  const cases: [design: 'paired' | 'unpaired', baseline: number, candidate: number, holds: boolean][] = [
+    ['paired', 0, 4, true],
+    ['paired', 0, 5, false],
+    ['paired', 1, 5, true],
+    ['paired', 1, 7, false],
+    ['paired', 5, 0, true],
+    ['unpaired', 0, 4, true],
+    ['unpaired', 0, 5, false],
+    ['unpaired', 5, 0, true]
+  ]
+  for (const [design, baseline, candidate, holds] of cases)
+    it(`${design}: ${candidate} of the candidate, ${baseline} of the baseline: ${holds ? 'holds' : 'undecided'}`, () => {
+      const runs = fakeBlocks(20, (block, variant) =>
+        (variant === 0 ? block < baseline : block >= 20 - candidate) ? { lostRunners: [0] } : {}
+      ).map((run) => ({ ...run, block: design === 'paired' ? run.block : null }))
+      const gate = judge(runs, { design, criteria: parseGate('only,stability') })
+      assert.equal(gate.criteria[0]!.verdict, holds ? 'holds' : 'undecided')
+      assert.equal(gate.stability!.limit === null, !holds)
+      if (!holds) assert.match(gateRemarks(gate)[0]!, LOPSIDED)
+    })
 })
 
 describe('stability without a loss says how many attempts it takes to hold', () => {

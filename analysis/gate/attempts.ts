@@ -52,9 +52,13 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
   /** The smallest p-value that these attempts could have given. */
   leastP: number
   holds: boolean
+  /** Whether the machine alone lost more attempts of the candidate than chance explains. */
+  isLopsided: boolean
 }
 
-const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false }
+const unknownTest = (isLopsided: boolean): StabilityTest => ({
+  ...{ trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false, isLopsided }
+})
 
 /**
  * Tests attempts that were made in pairs, without those that only the machine can have lost.
@@ -64,16 +68,19 @@ const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP
  * machine that hits both runs, or several blocks, cannot raise an alarm. Fisher's and Barnard's tests would
  * assume independent attempts.
  *
- * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial).
+ * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial). Not if the
+ * machine's losses fall on the candidate: then they may be its doing.
  *
  * @param looks blocks at each look, and the share of the level that may be spent by then
  */
 export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
-  const pairs = pairsOf(runs)
+  const pairs = pairsOf(runs, 'lost')
   const differences = pairs.map(({ lostMore }) => lostMore)
   const upTo = (blocks: number) => differences.filter((_, index) => pairs[index]!.block < blocks)
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks).length, spent }))
-  if (pairs.length === 0) return UNKNOWN_TEST
+  const ofMachine = pairsOf(runs, 'machine').map(({ lostMore }) => lostMore)
+  const isLopsided = sequentialP(ofMachine, [{ count: Infinity, spent: 1 }]) <= ALPHA
+  if (pairs.length === 0) return unknownTest(isLopsided)
   // Each loss adds an attempt. Only looks after fixed numbers of attempts do not depend on the losses.
   const tallies = looks.map(({ blocks }) => {
     const own = upTo(blocks).slice(0, blocks)
@@ -83,22 +90,23 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   return {
     trials,
     estimate: sum(differences) / pairs.length,
-    limit: trials === 0 ? null : upperLimit(tallies, ALPHA),
+    limit: trials === 0 || isLopsided ? null : upperLimit(tallies, ALPHA),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
-    holds: isShownBelow(tallies, margin, ALPHA)
+    holds: !isLopsided && isShownBelow(tallies, margin, ALPHA),
+    isLopsided
   }
 }
 
-/** The attempts in which both builds ran and no machine is at fault, in chronological order. */
-function pairsOf(runs: readonly Run[]) {
+/** The attempts in which both builds ran, in chronological order: the machine's, or those that count. */
+function pairsOf(runs: readonly Run[], cause: Exclude<Outcome, 'valid'>) {
   return attemptsOf(runs).flatMap((own) => {
     const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
     if (!from || !to) return []
     const outcomes = [outcomeOf(from), outcomeOf(to)]
-    if (outcomes.includes('machine')) return []
+    if (outcomes.includes('machine') !== (cause === 'machine')) return []
     // 1 if only the candidate was lost; −1 if only the baseline was.
-    return [{ block: from.block!, lostMore: Number(outcomes[1] === 'lost') - Number(outcomes[0] === 'lost') }]
+    return [{ block: from.block!, lostMore: Number(outcomes[1] === cause) - Number(outcomes[0] === cause) }]
   })
 }
 
@@ -107,19 +115,25 @@ function pairsOf(runs: readonly Run[]) {
  * losses. What only the machine can cause counts for neither build.
  */
 export function testSets(runs: readonly Run[], margin: number): StabilityTest {
-  const [from, to] = [0, 1].map((variant) => {
-    const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)
-    const counted = outcomes.filter((outcome) => outcome !== 'machine')
-    return { count: counted.filter((outcome) => outcome === 'lost').length, trials: counted.length }
-  }) as [Tally, Tally]
-  if (from.trials === 0 || to.trials === 0) return UNKNOWN_TEST
+  const outcomes = [0, 1].map((variant) => runs.filter((run) => run.variant === variant).map(outcomeOf))
+  const count = (variant: number, outcome: Outcome) =>
+    outcomes[variant]!.filter((each) => each === outcome).length
+  const ofMachine = (variant: number): Tally => ({
+    ...{ count: count(variant, 'machine'), trials: outcomes[variant]!.length }
+  })
+  const [from, to] = [0, 1].map((variant) => ({
+    ...{ count: count(variant, 'lost'), trials: outcomes[variant]!.length - count(variant, 'machine') }
+  })) as [Tally, Tally]
+  const isLopsided = fisherTail(ofMachine(1), ofMachine(0)) <= ALPHA
+  if (from.trials === 0 || to.trials === 0) return unknownTest(isLopsided)
   const estimate = to.count / to.trials - from.count / from.trials
   return {
     trials: to.trials,
     estimate,
-    limit: upperLimit([to], ALPHA),
+    limit: isLopsided ? null : upperLimit([to], ALPHA),
     worseP: fisherTail(to, from),
     leastP: from.count + to.count > 0 ? 0 : 1,
-    holds: isShownBelow([to], margin, ALPHA)
+    holds: !isLopsided && isShownBelow([to], margin, ALPHA),
+    isLopsided
   }
 }

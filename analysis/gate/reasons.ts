@@ -53,7 +53,9 @@ function slightlyWorse({ component: { metric, unit }, estimate }: ComponentTest)
   return `${metric.name} ${change}, not shown to exceed the margin of ${formatMargin(metric.scale, unit, metric.margin)}`
 }
 
-function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: StabilityTest): string {
+function whyUnstable({ margin }: Criterion, { trials, estimate, limit, isLopsided }: StabilityTest): string {
+  if (isLopsided)
+    return 'the machine lost more attempts of the candidate than chance explains: find out why, it may be the cause'
   if (trials === 0 && estimate !== null) return TOO_EARLY
   const needed = attemptsToHold(margin)
   if (trials < needed)

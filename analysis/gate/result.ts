@@ -53,7 +53,7 @@ const part = z.object({
       trials: count,
       /** How many more the candidate lost than the baseline, as a share of `trials`; null: unknown. */
       estimate: z.number().nullable(),
-      /** With 95% confidence, the candidate alone loses no more than this share; null without attempts. */
+      /** With 95% confidence, the candidate alone loses no more than this share; null if unknown. */
       limit: z.number().nullable()
     })
     .nullable(),
