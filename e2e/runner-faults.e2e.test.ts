@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { createServer as createProxy } from 'node:http'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { ResultsClient } from '../protocol/api-client'
 import { Histogram } from '../protocol/histogram'
@@ -119,6 +121,23 @@ describe('a fault during a test', () => {
     const summary = await finish('no-lighthouse')
     assert.ok(rulesOf(summary).includes('disturbed'))
     assert.equal(Object.keys(readDocument(lab.folder, 'no-lighthouse').peerResults).length, PEERS)
+  })
+
+  it('the script of a page is cut off, as while the network changes: the page is loaded again', async (t) => {
+    let cut = 0
+    const proxy = createProxy(async ({ url = '', socket }, response) => {
+      // Chromium itself asks again, once, where a connection in use is cut off.
+      if (url.startsWith('/bundle.js') && cut++ < 2) return void socket.destroy()
+      const { headers, body } = await fetch(new URL(url, lab.clientUrl))
+      response.setHeader('Content-Type', headers.get('content-type')!)
+      await body!.pipeTo(Writable.toWeb(response))
+    }).listen(0, '127.0.0.1')
+    t.after(() => proxy.close())
+    await once(proxy, 'listening')
+    const clientUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/`
+    const run = await startTest('cut-script', 2, { CLIENT_URL: clientUrl })
+    assert.deepEqual(await run.failures, [], run.output.join('\n'))
+    await finish('cut-script')
   })
 
   it('the results server is restarted: nothing is lost', async (t) => {

@@ -74,6 +74,12 @@ export function tabAddress(
 const areConsecutive = (numbers: readonly number[]) =>
   numbers.every((number, index) => number === numbers[0]! + index)
 
+/** Runs in the page, which says nothing without its script. */
+const isScriptMissing = () =>
+  (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).some(
+    ({ initiatorType, responseStatus }) => initiatorType === 'script' && responseStatus === 0
+  )
+
 /** What the page reports, throws or suffers goes to `watch`. Rejects only if the browser itself is gone. */
 export async function openTab(
   browser: Browser,
@@ -99,11 +105,17 @@ export async function openTab(
   })
   await page.exposeFunction('nextServerClock', nextServerClock)
   await prepare(page)
-  const load = () => page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
+  const load = async () => {
+    await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
+    if (!(await page.evaluate(isScriptMissing))) return
+    // The same address again would load nothing.
+    await page.goto('about:blank')
+    throw new Error('its script was cut off')
+  }
   // Chromium gives up while a network interface comes or goes, as when a container starts.
   await pRetry(load, {
     retries: 3,
-    shouldRetry: ({ error }) => error.message.includes('ERR_NETWORK_CHANGED')
+    shouldRetry: ({ error }) => /ERR_NETWORK_CHANGED|its script was cut off/.test(error.message)
   }).catch((error: unknown) => watch.gone(number, `could not load the page: ${messageOf(error)}`, 'failed'))
   return page
 }
