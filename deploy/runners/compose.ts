@@ -1,6 +1,7 @@
 /** Runners in containers, by `docker compose`: on the daemon in use, or on those of a file. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
 import { UserError } from '../../options/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type Runners } from './engine'
 import { killGroup, lastLines, runTool, type ToolOptions } from './tool'
@@ -53,7 +54,13 @@ export class ComposeEngine implements Engine {
     const runs = new Map(jobs.map((job) => [job.node, this.startRunner(id, job)]))
     return Promise.resolve({
       exits: [...runs.values()].map(({ exit }) => exit),
-      logs: (node) => Promise.resolve(lastLines(runs.get(node)?.output() ?? '')),
+      logs: async (node) => {
+        const { code, output, errors } = await docker(node, ['logs', '--tail=20', containerOf(id)], {
+          timeout: 20_000
+        })
+        // Without a container, or its daemon: what docker itself has said.
+        return lastLines(code === 0 ? `${output}\n${errors}` : (runs.get(node)?.output() ?? ''))
+      },
       stop: async () => {
         await Promise.all([...runs.values()].map(({ stop }) => stop()))
       }
@@ -77,11 +84,13 @@ export class ComposeEngine implements Engine {
     child.stdin.on('error', () => undefined)
     child.stdin.end(file)
     let output = ''
-    const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
+    // Compose clears a terminal's line before each of the container's.
+    const collect = (chunk: Buffer) =>
+      (output = stripVTControlCharacters(output + chunk.toString()).slice(-10_000))
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
     const exit = once(child, 'close').then(([code]) =>
-      exitOf(job.node, project, code as number | null, output)
+      exitOf(job.node, containerOf(id), code as number | null, output)
     )
     const stop = async () => {
       // First, or it may start the container after `down` has looked for it.
@@ -92,6 +101,8 @@ export class ComposeEngine implements Engine {
     return { exit, output: () => output, stop }
   }
 }
+
+const containerOf = (id: string) => `${markOf(id)}-runner-1`
 
 const HERE = 'this machine'
 
@@ -105,10 +116,9 @@ const docker = (name: string, args: readonly string[], options: ToolOptions) =>
   runTool('docker', args, { ...options, env: environmentOf(name) })
 
 /** A container that ended by itself has an exit code of its own. */
-async function exitOf(node: string, project: string, code: number | null, said: string): Promise<Exit> {
+async function exitOf(node: string, container: string, code: number | null, said: string): Promise<Exit> {
   const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
-  const args = ['inspect', '--format', format, `${project}-runner-1`]
-  const inspected = await docker(node, args, { timeout: 20_000 })
+  const inspected = await docker(node, ['inspect', '--format', format, container], { timeout: 20_000 })
   if (/no such object/i.test(inspected.errors)) {
     // `up` reports the container's own code if somebody has removed it; 1, and why, if it was never made. A
     // daemon that was restarted meanwhile answers again.

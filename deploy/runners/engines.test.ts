@@ -203,6 +203,10 @@ describe('docker compose', () => {
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
         *removed*" up "*) exit 137;;
         *restarted*" up "*) echo "Cannot connect to the Docker daemon at unix:///sock." >&2; exit 1;;
+        *failed*" up "*) printf '\\033[2KPeers\\n\\033[2K'; echo "Failed: no tab" >&2; echo " Container Stopped" >&2; exit 1;;
+        inspect*failed*) echo 1 false exited;;
+        logs*failed-here*) echo Peers; echo "Failed: no tab" >&2;;
+        logs*) exit 1;;
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         run*--pull=never*gone*) echo "docker: Error response from daemon: No such image: gone" >&2; exit 125;;
@@ -239,6 +243,16 @@ describe('docker compose', () => {
     assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
     assert.equal(await runners.logs('n1'), "docker: 'compose' is not a docker command")
   })
+
+  for (const [id, lines] of [
+    ['failed-here', ['Peers', 'Failed: no tab']],
+    ['failed-away', ['Peers', 'Failed: no tab', ' Container Stopped']]
+  ] as const)
+    it(`has the lines of a runner that ${id.replace('-', ' ')}, as it printed them`, async () => {
+      const runners = await new ComposeEngine([], 'image').start(id, [JOB])
+      assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
+      assert.deepEqual((await runners.logs('n1')).split('\n'), lines)
+    })
 
   for (const [id, code] of [
     ['removed', 137],
