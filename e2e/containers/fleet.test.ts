@@ -169,8 +169,7 @@ describe('a fleet of two Docker hosts', () => {
     )
     await Promise.race([early, running])
     early.catch(() => undefined)
-    const [container] = (await hosts[1]!.docker('ps', '--quiet')).split('\n')
-    await hosts[1]!.docker('stop', container!)
+    await hosts[1]!.docker('stop', ...(await hosts[1]!.docker('ps', '--quiet')).split('\n'))
     const runs = () => (JSON.parse(readFileSync(join(elsewhere, path), 'utf8')) as { runs: Run[] }).runs
     await until('the attempt is saved', 120_000, () => Promise.resolve(runs().length >= 6 || undefined))
     resumed.kill('SIGINT')
