@@ -5,6 +5,7 @@ import { sum } from '../distribution'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA } from '../statistics/shift'
+import { positiveTail } from '../statistics/signed-ranks'
 import type { BlockLook } from './measured'
 import type { AttemptCounts, Gate, GatePart, ReasonCounts } from './result'
 
@@ -56,9 +57,7 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
   isLopsided: boolean
 }
 
-const unknownTest = (isLopsided: boolean): StabilityTest => ({
-  ...{ trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false, isLopsided }
-})
+const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false }
 
 /**
  * Tests attempts that were made in pairs, without those that only the machine can have lost.
@@ -78,9 +77,8 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   const differences = pairs.map(({ lostMore }) => lostMore)
   const upTo = (blocks: number) => differences.filter((_, index) => pairs[index]!.block < blocks)
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks).length, spent }))
-  const ofMachine = pairsOf(runs, 'machine').map(({ lostMore }) => lostMore)
-  const isLopsided = sequentialP(ofMachine, [{ count: Infinity, spent: 1 }]) <= ALPHA
-  if (pairs.length === 0) return unknownTest(isLopsided)
+  const isLopsided = positiveTail(pairsOf(runs, 'machine').map(({ lostMore }) => lostMore)) <= ALPHA
+  if (pairs.length === 0) return { ...UNKNOWN_TEST, isLopsided }
   // Each loss adds an attempt. Only looks after fixed numbers of attempts do not depend on the losses.
   const tallies = looks.map(({ blocks }) => {
     const own = upTo(blocks).slice(0, blocks)
@@ -116,16 +114,15 @@ function pairsOf(runs: readonly Run[], cause: Exclude<Outcome, 'valid'>) {
  */
 export function testSets(runs: readonly Run[], margin: number): StabilityTest {
   const outcomes = [0, 1].map((variant) => runs.filter((run) => run.variant === variant).map(outcomeOf))
-  const count = (variant: number, outcome: Outcome) =>
-    outcomes[variant]!.filter((each) => each === outcome).length
-  const ofMachine = (variant: number): Tally => ({
-    ...{ count: count(variant, 'machine'), trials: outcomes[variant]!.length }
-  })
-  const [from, to] = [0, 1].map((variant) => ({
-    ...{ count: count(variant, 'lost'), trials: outcomes[variant]!.length - count(variant, 'machine') }
-  })) as [Tally, Tally]
-  const isLopsided = fisherTail(ofMachine(1), ofMachine(0)) <= ALPHA
-  if (from.trials === 0 || to.trials === 0) return unknownTest(isLopsided)
+  const tallies = (cause: Outcome, without?: Outcome) =>
+    outcomes.map((own) => ({
+      count: own.filter((each) => each === cause).length,
+      trials: own.filter((each) => each !== without).length
+    })) as [Tally, Tally]
+  const [ofBaseline, ofCandidate] = tallies('machine')
+  const [from, to] = tallies('lost', 'machine')
+  const isLopsided = fisherTail(ofCandidate, ofBaseline) <= ALPHA
+  if (from.trials === 0 || to.trials === 0) return { ...UNKNOWN_TEST, isLopsided }
   const estimate = to.count / to.trials - from.count / from.trials
   return {
     trials: to.trials,
