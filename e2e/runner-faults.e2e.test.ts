@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer as createProxy } from 'node:http'
+import { createServer as createProxy, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,13 +125,14 @@ describe('a fault during a test', () => {
 
   it('the script of a page is cut off, as while the network changes: the page is loaded again', async (t) => {
     let cut = 0
-    const proxy = createProxy(async ({ url = '', socket }, response) => {
+    const answer = async ({ url = '', socket }: IncomingMessage, response: ServerResponse) => {
       // Chromium itself asks again, once, where a connection in use is cut off.
       if (url.startsWith('/bundle.js') && cut++ < 2) return void socket.destroy()
       const { headers, body } = await fetch(new URL(url, lab.clientUrl))
       response.setHeader('Content-Type', headers.get('content-type')!)
       await body!.pipeTo(Writable.toWeb(response))
-    }).listen(0, '127.0.0.1')
+    }
+    const proxy = createProxy((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
     t.after(() => proxy.close())
     await once(proxy, 'listening')
     const clientUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/`

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
+import { LIMITS } from '../protocol/limits'
 import type { PagePhase, PageStatus } from '../protocol/page'
 import { Watch } from './watch'
 
@@ -97,6 +98,7 @@ describe('the watch over two tabs of two peers', () => {
       watch.pageError(1, `packet ${error.toString(2).replaceAll('0', 'a').replaceAll('1', 'b')}`)
     watch.problem('The Lighthouse is gone')
     assert.equal(told.length, 1002)
+    assert.equal(watch.takeErrors().length, 20)
     assert.deepEqual(told.slice(-2), [
       'Pages report more errors, which are not shown',
       'The Lighthouse is gone'
@@ -104,13 +106,16 @@ describe('the watch over two tabs of two peers', () => {
   })
 
   it('names a failure once, however often it happens', () => {
-    for (let beat = 0; beat < 3; beat++) watch.problem('The results server refuses a sample: no such test')
-    assert.deepEqual(watch.failures, ['The results server refuses a sample: no such test'])
+    for (let beat = 0; beat < 3; beat++) watch.disturbed('The Lighthouse is gone')
+    assert.deepEqual([watch.failures, watch.disturbance], [['The Lighthouse is gone'], undefined])
   })
 
   it('derives ready and running from the pages’ reports, and sums their figures', () => {
     watch.opened(2, 2)
-    watch.report(1, status('running', { tickLatenessP95: 7 }))
+    assert.deepEqual(watch.peers, { wanted: 4, ready: 0, done: 0 })
+    assert.deepEqual(Object.values(watch.totals), [0, 0, 0, 0])
+    watch.report(1, status('running', { tickLatenessP95: 7, error: 'no more connections' }))
+    assert.deepEqual(told, ['Tab 1: no more connections'])
     watch.report(2, status('connecting'))
     assert.deepEqual([watch.ready, watch.running], [false, true])
     watch.report(2, status('ready'))
@@ -194,7 +199,7 @@ describe('the watch over two tabs of two peers', () => {
     pass(80, 'connecting')
     assert.deepEqual(told, [])
     pass(12, 'connecting')
-    assert.match(watch.timeouts.join(), /Tab 1 has been silent for 90 s and is given up/)
+    assert.deepEqual(watch.timeouts, ['Tab 1 has been silent for 90 s and is given up'])
     assert.deepEqual(watch.failures, [])
   })
 
@@ -217,8 +222,8 @@ describe('the watch over two tabs of two peers', () => {
   })
 
   it('reports a repeated error once, whatever numbers it contains', () => {
-    for (let i = 0; i < 100; i++) watch.pageError(1, `x is undefined at tick ${i}`)
-    assert.deepEqual(told, ['Tab 1: x is undefined at tick 0'])
+    for (let i = 0; i < 100; i++) watch.pageError(1, `${'x'.repeat(9_000)} is undefined at tick ${i}`)
+    assert.deepEqual(told, [`Tab 1: ${'x'.repeat(LIMITS.textLength)}`.slice(0, LIMITS.textLength)])
     assert.deepEqual(watch.takeErrors(), told)
     assert.deepEqual(watch.takeErrors(), [])
   })

@@ -40,7 +40,7 @@ export class Watch {
   /** What spoilt the running test first, although no tab failed. */
   disturbance: string | undefined
   private readonly said = new Set<string>()
-  private lastLook: number
+  private lastLook = Infinity
   private lastAhead: number
   isBrowserGone = false
   private isOver = false
@@ -58,7 +58,6 @@ export class Watch {
     /** ms by which the time of day is ahead of the time since the start. */
     private readonly ahead: () => number = () => Date.now() - performance.now()
   ) {
-    this.lastLook = now()
     this.lastAhead = ahead()
   }
 
