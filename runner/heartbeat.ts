@@ -10,8 +10,6 @@ import { MachineSampler } from './machine/sampler'
 import type { Watch } from './watch'
 
 const EVERY_MS = 2_000
-/** Samples kept for a server that is away: four minutes' worth. */
-const KEPT = 120
 
 export class Heartbeat {
   private sequence = 0
@@ -31,11 +29,8 @@ export class Heartbeat {
 
   /** Registers this runner. Rejects if the server refuses or cannot be reached. */
   async register(provenance: RunnerProvenance, firstPeer: number | undefined): Promise<RunnerRegistration> {
-    return this.client.submitRunnerSample(this.testId, this.runnerId, {
-      ...this.sample('starting'),
-      provenance,
-      ...(firstPeer !== undefined && { firstPeer })
-    })
+    const sample = { ...this.sample('starting'), provenance, firstPeer }
+    return this.client.submitRunnerSample(this.testId, this.runnerId, sample)
   }
 
   start(): void {
@@ -82,7 +77,6 @@ export class Heartbeat {
     if (state !== this.state && this.state !== 'ready') this.machine.readMemory()
     this.state = state
     this.unsent.push(this.sample(state))
-    if (this.unsent.length > KEPT) this.unsent.shift()
     this.sending ??= this.sendAll().finally(() => (this.sending = undefined))
   }
 
@@ -98,8 +92,7 @@ export class Heartbeat {
         // stop the peers.
         if (error.status !== 409) this.watch.problem(`The results server refuses a sample: ${error.message}`)
       }
-      // Unless it has been dropped on its way, to make room.
-      if (this.unsent[0] === sample) this.unsent.shift()
+      this.unsent.shift()
     }
   }
 }
