@@ -254,7 +254,6 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
   checkFaults(faults.map(parseFault), flags)
   const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log, signal)
-  const isSequential = flags.blocks === undefined
   const isFound = baseline !== flags.baseline
   const shared = planFor([baseline, candidate], flags)
   const arrangement = () => {
@@ -266,8 +265,7 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
     command: 'compare',
     blocks: flags.blocks ?? maxBlocks ?? DEFAULT_MAX_BLOCKS,
     argv: [...flags.argv, ...(isFound ? [`--baseline=${baseline}`, `--candidate=${candidate}`] : [])],
-    ...(isSequential && { isSequential }),
-    ...(detect !== undefined && { detect }),
+    ...{ isSequential: flags.blocks === undefined, detect },
     gate: flags.gate ?? '',
     criteria,
     setting: { ...settingOf(flags), ...(faults.length > 0 && { faults }), ...(await arrangement()) }

@@ -57,13 +57,9 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       if (isAborted()) return
       taken.push((now() - begin) / 1000)
       const { attempt } = stateOf(campaign, block)
-      const done = due.map(({ variant, solo }, i): Run => ({
-        ...executions[i]!,
-        block,
-        variant,
-        attempt,
-        ...(solo && { solo })
-      }))
+      const done = due.map(({ variant, solo }, i): Run => {
+        return { ...executions[i]!, block, variant, attempt, solo }
+      })
       campaign.runs.push(...done)
       await store.save(campaign)
       for (const run of done) reportUnusable(campaign, run, progress)

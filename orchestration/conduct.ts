@@ -140,8 +140,7 @@ export function withMoreBlocks({ plan, runs, simulated }: Campaign, maxBlocks: n
   if (maxBlocks < blocks)
     throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
   return {
-    runs,
-    ...(simulated && { simulated }),
+    ...{ runs, simulated },
     plan: { ...plan, blocks: maxBlocks, ...(maxBlocks > blocks && { stages: [...stages, blocks] }) }
   }
 }
