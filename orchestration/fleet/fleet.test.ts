@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { keepCalibration } from '../../runner/calibration'
-import { engineOf, placeOn, refuseIdleFlags, refuseUnfit, whyNotAtOnce, type FleetLoad } from './fleet'
+import type { Engine } from '../../deploy/runners/engine'
+import {
+  allNodes,
+  engineOf,
+  placeOn,
+  refuseIdleFlags,
+  refuseUnfit,
+  whyNotAtOnce,
+  type FleetLoad
+} from './fleet'
 
 const LOAD: FleetLoad = {
   ...{ messageTypes: 'faithful' as const, mesh: 'usual' as const, routine: 'stand', network: 'perfect' },
@@ -26,7 +35,9 @@ describe('a placement', () => {
   ]
   for (const [says, cores, cpus, atOnce, each] of cases)
     it(says, () => {
-      const { coresEach, layout } = placeOn(nodes(...cores), LOAD, { cpus, atOnce })
+      const placement = placeOn(nodes(...cores), LOAD, { cpus, atOnce })
+      const { coresEach, layout } = placement
+      if (layout.obstacle === undefined) refuseUnfit(placement)
       assert.equal(coresEach, each)
       assert.equal(layout.machines.cores, each ?? Math.min(...cores))
     })
@@ -76,6 +87,7 @@ it('flags without effect are refused', () => {
   for (const on of ['ssh:hosts.txt', 'aws:3'])
     assert.throws(() => refuseIdleFlags({ on, image: 'a' }), /^UserError: --on \S+ does not use --image/)
   for (const on of ['compose', 'kubernetes:mine']) refuseIdleFlags({ on, image: 'a' })
+  for (const flags of [{}, { on: 'ssh:hosts.txt' }]) refuseIdleFlags(flags)
 })
 
 describe('--on', () => {
@@ -88,12 +100,40 @@ describe('--on', () => {
   const refusals: [on: string, says: RegExp][] = [
     ['docker', /is not an engine: use/],
     ['ssh', /is not an engine/],
+    ['aws:0', /is not an engine/],
     ['ssh:/nowhere/hosts.txt', /The file of nodes can't be read .*ENOENT/],
     [`ssh:${file('none', '# nobody\n\n')}`, /names no node/],
     [`compose:${file('twice', 'a\nb # this\na\n')}`, /names a twice/]
   ]
   for (const [on, says] of refusals)
     it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on }), says))
+
+  it('asks all that the file names, or the daemon in use', () => {
+    const hosts = file('two', 'a\n b  # this\n')
+    for (const [on, named] of [
+      [`compose:${hosts}`, ['a', 'b']],
+      ['compose', []]
+    ] as const)
+      assert.deepEqual(engineOf({ on }).named, named)
+  })
+
+  for (const [there, says] of [
+    [['a'], /^UserError: No answer from b: try it by ssh/],
+    [[], /^UserError: No answer from a, b: /],
+    [['a', 'b'], undefined]
+  ] as const)
+    it(`${says ? 'refuses' : 'takes'} the nodes a and b of which ${there.length} answer`, async () => {
+      const named = {
+        named: ['a', 'b'],
+        nodes: () => Promise.resolve(there.map((name) => ({ name, cores: 2 })))
+      }
+      const asked = allNodes(named as unknown as Engine)
+      if (says) await assert.rejects(asked, says)
+      else assert.equal((await asked).length, 2)
+    })
+
+  it('refuses a cluster without a node', () =>
+    assert.rejects(allNodes({ named: [], nodes: () => Promise.resolve([]) } as never), /No node is ready/))
 
   it('kubernetes asks for the name of an image that the cluster can pull', () => {
     assert.throws(() => engineOf({ on: 'kubernetes' }), /^UserError: --on kubernetes needs --image: /)

@@ -49,7 +49,7 @@ export function addFleetFlags(command: Command): Command {
 export function refuseIdleFlags({ on, image, address, cpus }: FleetFlags): void {
   if (on === undefined && (address ?? image ?? cpus) !== undefined)
     throw new UserError('--address, --image and --cpus are for other machines: add --on, or leave them out')
-  if (image !== undefined && on !== undefined && /^(ssh|aws):/.test(on))
+  if (image !== undefined && /^(ssh|aws):/.test(on!))
     throw new UserError(`--on ${on} does not use --image: leave it out`)
 }
 
