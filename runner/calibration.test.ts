@@ -55,7 +55,7 @@ describe('the calibration of a machine', () => {
 
   const cases: { it: string; asks: [peersCount: number, peersPerTab: number]; warns: RegExp | undefined }[] =
     [
-      { it: 'is silent about what the machine carries', asks: [20, 10], warns: undefined },
+      { it: 'is silent about what the machine carries', asks: [20, 14], warns: undefined },
       { it: 'warns of too many peers', asks: [21, 5], warns: /carry 20 such peers \(in 2 tabs\), not 21/ },
       { it: 'warns of too many in a tab', asks: [16, 16], warns: /A tab .* carry 14 such peers, not 16/ }
     ]

@@ -5,9 +5,11 @@ import type { Generation } from '../protocol/names'
 import type { PagePhase, PageStatus } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { watchLighthouse } from './lighthouse-watch'
+import type { Topology } from '../protocol/topology'
 import { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3000
+const TOPOLOGY = { layers: 'layers/blue/topology', islands: 'peers/topology' }
 
 beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }))
 afterEach(() => mock.reset())
@@ -18,10 +20,12 @@ async function failuresAfter(
   answer: () => Response,
   library: Generation = 'layers',
   names: (string | Error | undefined)[] = ['zeus'],
-  phase: PagePhase = 'running'
+  phase: PagePhase = 'running',
+  submitted?: unknown[]
 ): Promise<readonly string[]> {
   const { mock: answers } = mock.method(globalThis, 'fetch', (url: string) => {
-    if (!url.endsWith('/status')) return Promise.resolve(answer())
+    if (url === `http://lighthouse:9000/${TOPOLOGY[library]}`) return Promise.resolve(answer())
+    assert.equal(url, 'http://lighthouse:9000/status')
     const name = names.length > 1 ? names.shift() : names[0]
     return name instanceof Error
       ? Promise.reject(name)
@@ -31,9 +35,16 @@ async function failuresAfter(
   watch.opened(1, 2)
   watch.report(1, { phase } as PageStatus)
   const configuration = { library, lighthouseUrl: 'http://lighthouse:9000' }
-  const client = { submitTopology: () => Promise.resolve() } as unknown as ResultsClient
+  const submitTopology = (_: string, { nodes }: Topology) => Promise.resolve(submitted?.push(nodes))
+  const client = { submitTopology } as unknown as ResultsClient
   const clock = { now: () => 0 }
-  const stop = watchLighthouse(configuration as RunnerConfiguration, client, watch, true, clock)
+  const stop = watchLighthouse(
+    configuration as RunnerConfiguration,
+    client,
+    watch,
+    submitted !== undefined,
+    clock
+  )
   for (let look = 0; look < looks; look++) {
     mock.timers.tick(LOOK_EVERY_MS)
     await new Promise((resolve) => setImmediate(resolve))
@@ -57,6 +68,29 @@ describe('a Lighthouse', () => {
   ]
   for (const [what, looks, answer, failures] of cases)
     it(what, async () => assert.deepEqual(await failuresAfter(looks, answer), failures))
+
+  it('may fail to answer once, now and then', async () => {
+    let looks = 0
+    assert.deepEqual(
+      await failuresAfter(6, () => new Response('[]', { status: looks++ % 2 ? 200 : 502 })),
+      []
+    )
+  })
+
+  it('is asked for its picture of the mesh, of which one runner submits every third', async () => {
+    const nodes = [{ id: 'a', group: 'blue', connectedPeers: ['b'] }]
+    const answers = {
+      layers: () => Response.json([{ id: 'a', connectedPeerIds: ['b'] }]),
+      islands: () => Response.json({ topology: nodes })
+    }
+    for (const library of ['layers', 'islands'] as const) {
+      const submitted: unknown[] = []
+      await failuresAfter(4, answers[library], library, ['zeus'], 'running', submitted)
+      assert.deepEqual(submitted, [nodes, nodes])
+      await failuresAfter(4, () => Response.json([]), library, ['zeus'], 'running', submitted)
+      assert.equal(submitted.length, 2)
+    }
+  })
 
   const RESTARTED = ['The Lighthouse http://lighthouse:9000 was restarted: the mesh fell apart meanwhile']
   const phases: [PagePhase, failures: string[], why: string][] = [

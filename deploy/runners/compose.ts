@@ -59,7 +59,7 @@ export class ComposeEngine implements Engine {
           timeout: 20_000
         })
         // Without a container, or its daemon: what docker itself has said.
-        return lastLines(code === 0 ? `${output}\n${errors}` : (runs.get(node)?.output() ?? ''))
+        return lastLines(code === 0 ? `${output}\n${errors}` : runs.get(node)!.output())
       },
       stop: async () => {
         await Promise.all([...runs.values()].map(({ stop }) => stop()))
@@ -67,8 +67,8 @@ export class ComposeEngine implements Engine {
     })
   }
 
-  private names(): string[] {
-    return this.named.length > 0 ? [...this.named] : [HERE]
+  private names(): readonly string[] {
+    return this.named.length > 0 ? this.named : [HERE]
   }
 
   private startRunner(id: string, job: Job) {

@@ -83,7 +83,7 @@ export class SshEngine implements Engine {
     const runs = new Map(jobs.map((job) => [job.node, startRunner(job, program)]))
     return {
       exits: [...runs.values()].map(({ exit }) => exit),
-      logs: (node) => Promise.resolve(lastLines(runs.get(node)?.output() ?? '')),
+      logs: (node) => Promise.resolve(lastLines(runs.get(node)!.output())),
       stop: async () => {
         for (const { hangUp } of runs.values()) hangUp()
         await Promise.all([...runs.values()].map(({ exit }) => exit))
