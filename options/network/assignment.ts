@@ -1,5 +1,5 @@
 /** Assigns peers to the parts of a network: the same seed gives the same peers the same links. */
-import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
+import { SeededRandom } from '../../protocol/random'
 import type { Network } from './network'
 
 /** Keeps this draw independent of the seed's other uses. */
@@ -17,9 +17,9 @@ export function partOf({ parts }: Network, seed: number, number: number): number
 }
 
 function shuffled(places: number[], seed: number, cycle: number): number[] {
-  const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(cycle + 1, 0x85ebca6b))
+  const random = new SeededRandom(seed, STREAM, cycle)
   for (let last = places.length - 1; last > 0; last--) {
-    const other = unsafeUniformIntDistribution(0, last, generator)
+    const other = random.below(last + 1)
     ;[places[last], places[other]] = [places[other]!, places[last]!]
   }
   return places

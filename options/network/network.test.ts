@@ -98,6 +98,15 @@ describe('the assignment of peers to parts', () => {
       )
     ))
 
+  it('puts each place of a routine mixture on each part of the network', () => {
+    for (const text of ['home,4g', 'home:2,4g:2'])
+      for (let seed = 0; seed < 50; seed++) {
+        const row = rowOf(text, seed, 80)
+        for (const place of [0, 1, 2, 3])
+          assert.equal(new Set(row.filter((_, peer) => peer % 4 === place)).size, 2, `${text} ${seed}`)
+      }
+  })
+
   it('can put any peer on any part', () => {
     const onSecond = Array<number>(8).fill(0)
     for (let seed = 0; seed < 4000; seed++)
