@@ -34,8 +34,10 @@ describe('a layout', () => {
     assert.ok(Math.abs(busy(1) / busy(2) - 2) < 1e-9)
   })
 
-  it('keeps the connections of a tab below Chromium’s limit', () =>
-    assert.equal(layOut(plan(100, { mesh: 'full' }), { count: 10, cores: 16 }, 9).peersPerTab, 4))
+  it('keeps the connections of a tab below Chromium’s limit', () => {
+    assert.equal(layOut(plan(100, { mesh: 'full' }), { count: 10, cores: 16 }, 9).peersPerTab, 4)
+    assert.equal(layOut(plan(100), { count: 10, cores: 16 }, 99).peersPerTab, 9)
+  })
 
   it('takes the memory that was measured: 540 MB for 8 peers in a tab, 1.1 GB in eight', () => {
     const memory = (speed: number) => layOut(plan(8), { count: 1, cores: 100 }, speed).memory

@@ -82,10 +82,10 @@ export class TabLinks {
   /** Routes the peers over the relay if the network needs it. Call it before they connect. */
   openRelay(): void {
     const { network, seed, relay, configuration } = this
-    if (this.engine !== 'relay' || !relay) return
+    if (this.engine !== 'relay') return
     const { peersCount, peerIdLength, peerIds, testId } = configuration
     const test = peerIds === 'test' ? testId : undefined
-    relay.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
+    relay!.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
   }
 
   /** Waits for the start of the test and plays the script, if there is one. Resolves when `signal` aborts. */
@@ -96,7 +96,7 @@ export class TabLinks {
     try {
       const { startsAt } = await client.waitForTest(this.configuration.testId, 'started', parts.signal)
       if (startsAt === undefined) return
-      if (isRelayed) relay?.begin(() => parts.now() - startsAt)
+      if (isRelayed) relay!.begin(() => parts.now() - startsAt)
       else await playScript(network, tabs, startsAt, parts)
     } catch (error) {
       if (!parts.signal.aborted) throw error
