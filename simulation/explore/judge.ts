@@ -49,7 +49,7 @@ export function judge(
     const from = peerResults[sender]
     if (!from) continue
     for (const [receiver, to] of Object.entries(peerResults)) {
-      if (receiver === sender || to.number === from.number) continue
+      if (to.number === from.number) continue
       const begin = Math.max(from.presence.joined, to.presence.joined) - startsAt
       const end = Math.min(from.presence.left, to.presence.left) - startsAt
       const close = disturbances(from, to).map(([at, until]) => [at - GRACE_MS, until + GRACE_MS])

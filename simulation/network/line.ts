@@ -46,7 +46,6 @@ export class Line<T> {
   /** Stops all further arrivals. */
   cut(): void {
     this.isCut = true
-    this.travelling.length = 0
   }
 
   private arrive(): void {

@@ -22,7 +22,7 @@ export class SctpReceiver {
   private closing: { number: number; message: Message }[] = []
   private unacknowledged = 0
   private timer: Event | undefined
-  private isStopped = false
+  isStopped = false
 
   constructor(
     private readonly thread: Thread,
@@ -67,7 +67,6 @@ export class SctpReceiver {
   }
 
   private closed(): Message[] {
-    if (this.closing.length === 0) return []
     const due = this.closing.filter(({ number }) => number <= this.upTo)
     this.closing = this.closing.filter(({ number }) => number > this.upTo)
     return due.map(({ message }) => message)

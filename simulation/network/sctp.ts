@@ -47,9 +47,8 @@ export class Sctp implements Association {
   private variance = 0
   private timer: Event | undefined
   private noForwardBefore = 0
-  private isCut = false
-  private isAborted = false
-  private isDeaf = false
+  /** Cut or aborted: it sends nothing any more. */
+  private isOver = false
   onAbort?: () => void
   private readonly data: Line<Data>
   private readonly far: SctpReceiver
@@ -69,20 +68,18 @@ export class Sctp implements Association {
 
   /** Chromium's transport sends its ABORT once, and repeats nothing afterwards. */
   abort(): void {
-    if (this.isAborted || this.isCut) return
-    this.isAborted = true
+    if (this.isOver) return
+    this.isOver = true
     this.timer?.cancel()
-    this.outstanding.clear()
     this.data.send(ABORTED, ACK_BYTES)
   }
 
   deafen(): void {
-    this.isDeaf = true
     this.far.stop()
   }
 
   private arrive(data: Data): void {
-    if (this.isDeaf) return
+    if (this.far.isStopped) return
     if (data === ABORTED) {
       this.deafen()
       this.onAbort?.()
@@ -96,7 +93,7 @@ export class Sctp implements Association {
   }
 
   cut(): void {
-    this.isCut = true
+    this.isOver = true
     this.timer?.cancel()
     this.data.cut()
     this.far.stop()
@@ -107,7 +104,7 @@ export class Sctp implements Association {
   }
 
   private queue(stream: SctpStream): void {
-    if (this.isAborted || this.isCut) return
+    if (this.isOver) return
     if (!this.waiting.includes(stream)) this.waiting.push(stream)
     this.transmit()
   }
@@ -180,7 +177,7 @@ export class Sctp implements Association {
   }
 
   private hear({ upTo, beyond }: Ack): void {
-    if (this.isCut || this.isAborted) return
+    if (this.isOver) return
     const wasFull = this.inFlight + DCSCTP.mtu > this.window
     let newly = 0
     let highest = 0
@@ -266,9 +263,7 @@ export class Sctp implements Association {
   private abandon(message: Message): void {
     message.isAbandoned = true
     for (const chunk of this.outstanding.values()) {
-      if (chunk.message !== message) continue
-      if (!chunk.isLost) this.inFlight -= chunk.bytes
-      chunk.isLost = false
+      if (chunk.message === message && !chunk.isLost) this.inFlight -= chunk.bytes
     }
   }
 

@@ -19,7 +19,6 @@ const LONGEST = 64
 interface Reader {
   buf: Uint8Array
   pos: number
-  len: number
   uint32(): number
   string(): string
 }
@@ -34,7 +33,7 @@ export function shareStrings(): void {
     const length = this.uint32()
     const from = this.pos
     const to = from + length
-    if (length > LONGEST || length === 0 || to > this.len) {
+    if (length > LONGEST) {
       this.pos = begin
       return readAnew.call(this)
     }
