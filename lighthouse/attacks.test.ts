@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
@@ -147,6 +148,13 @@ describe('connections', () => {
     assert.match(error.message, /403/)
     for (const method of ['GET', 'OPTIONS', 'PUT'])
       assert.equal((await fetch(`${lighthouse.url}/layers/blue`, { method, headers })).status, 403, method)
+  })
+
+  it('refuses calls by a public name that points at this machine', async () => {
+    const call = get(`${lighthouse.url}/peers`, { headers: { host: 'evil.example' } })
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    response.resume()
+    assert.equal(response.statusCode, 403)
   })
 
   it('serves the pages of other machines', async () => {
