@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { documentChunks, NOTHING_KNOWN } from './store/results-file'
 import { serve } from './testing/test-server'
 import { temporaryFolder } from './testing/temporary-folder'
 import { documentText } from '../protocol/document-text'
@@ -17,4 +18,15 @@ it('writes a document as a file that the results server lists and reads', async 
     [{ id: document.id, engine: 'simulation' }]
   )
   assert.deepEqual(await client.getDocument(document.id), JSON.parse(JSON.stringify(document)))
+})
+
+it('writes the data of a test whose summary cannot be made', async () => {
+  const state = { id: 'mine', ...NOTHING_KNOWN }
+  const lists = { results: [], runner: [], topology: [] }
+  const index = { ...lists, unplainPoints: new Set<number>(), damaged: new Set<number>(), points: 0 }
+  const source = { journal: undefined as never, length: 0, index, state, summary: undefined }
+  let text = ''
+  for await (const chunk of documentChunks(source)) text += chunk.toString()
+  const data = { peerResults: {}, runnerSamples: [], topologies: [], dataPoints: [] }
+  assert.deepEqual(JSON.parse(text), { ...state, ...data })
 })
