@@ -49,10 +49,9 @@ const mean = (sample: readonly number[]) => sample.reduce((sum, each) => sum + e
 
 /** An end of Student's interval of the mean. */
 function bound(sample: readonly number[], side: -1 | 1): number | null {
-  const freedom = sample.length - 1
   if (sample.length < LEAST_SEEDS) return null
   const error = standardDeviation([sample])! / Math.sqrt(sample.length)
-  return mean(sample) + side * tQuantile(freedom) * error
+  return mean(sample) + side * tQuantile(sample.length - 1) * error
 }
 
 /** The 97.5% quantile, by Fisher's expansion (Abramowitz and Stegun 26.7.5): 0.7% too small for 3 degrees. */

@@ -236,8 +236,7 @@ class World {
     if (now - this.lastBeat < BEAT_MS) return
     this.lastBeat = now
     const { now: virtualMs } = this.time
-    const joined = this.lighthouse.ids.size
-    this.watch.progress?.({ elapsed: virtualMs - this.begin, virtualMs, joined })
+    this.watch.progress?.({ elapsed: virtualMs - this.begin, virtualMs, joined: this.lighthouse.ids.size })
   }
 
   private open(page: PagePlan): void {

@@ -150,9 +150,9 @@ function timeToFullMesh(slices: readonly MeshSlice[], startsAt: number): number 
 }
 
 /** How long the mesh took to be whole after each arrival; arrivals that left before then do not count. */
-function recoveries({ peers, from, until }: MeshInput, slices: readonly MeshSlice[]): number[] {
+function recoveries({ peers, from }: MeshInput, slices: readonly MeshSlice[]): number[] {
   return peers.flatMap(({ presence }) => {
-    if (presence.joined < from || presence.joined > until) return []
+    if (presence.joined < from) return []
     const whole = slices.find((slice) => slice.at >= presence.joined && isWhole(slice))
     return whole && whole.at <= presence.left ? [whole.at - presence.joined] : []
   })

@@ -72,8 +72,7 @@ export class VirtualTime {
   private next(): boolean {
     const event = this.planned.pop()
     if (!event || this.standstill) return false
-    if (event.time === this.now) this.atOnce++
-    else this.atOnce = 0
+    this.atOnce = event.time === this.now ? this.atOnce + 1 : 0
     this.now = event.time
     const { run } = event
     if (!run || event.gate?.admits(event) === false) return true

@@ -182,7 +182,6 @@ export class SimDataChannel {
 
   /** `announce` gives the page the channel, open but before its event. */
   open(announce?: () => void): void {
-    if (this.readyState !== 'connecting') return
     this.readyState = 'open'
     announce?.()
     // The page may have closed it.
