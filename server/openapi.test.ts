@@ -175,7 +175,14 @@ describe('every call', () => {
       if (answer && 'mediaType' in answer)
         assert.ok(response.headers.get('content-type')?.startsWith(answer.mediaType), name)
       else if (answer) answer.parse(await response.json())
-      if (name === 'submitRunnerSample') resultsDocumentSchema.parse(await client.getDocument('shape'))
+      if (name !== 'submitRunnerSample') continue
+      const given = resultsDocumentSchema.parse(await client.getDocument('shape'))
+      const lists = [given.runnerSamples, given.topologies, given.dataPoints]
+      assert.deepEqual([given.summary?.peers.done, Object.keys(given.peerResults)], [1, ['p']])
+      assert.deepEqual(
+        lists.map(({ length }) => length),
+        [1, 1, 2]
+      )
     }
   })
 
