@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { assertClose } from '../testing/assert-close'
-import { binomialTail, isShownBelow, upperLimit } from './counts'
+import { binomialTail, fisherTail, isShownBelow, upperLimit } from './counts'
 
 describe('P(X ≤ count) of a binomial distribution', () => {
   for (const [count, trials, share, expected] of [
@@ -25,6 +25,11 @@ it('the upper limit of a share after one look is that of Clopper and Pearson', (
   assert.equal(upperLimit([{ count: 4, trials: 4 }], 0.05), 1)
 })
 
+it('gives the p-values of the lady who tasted tea (Fisher 1935)', () => {
+  const right = (count: number) => fisherTail({ count, trials: 4 }, { count: 4 - count, trials: 4 })
+  for (const [count, ways] of [70, 69, 53, 17, 1].entries()) assertClose(right(count), ways / 70)
+})
+
 describe('a share below a limit', () => {
   it('is shown by 59 trials without a loss at 5%, and not by 58', () => {
     assert.equal(isShownBelow([{ trials: 59, count: 0 }], 0.05, 0.05), true)
@@ -43,6 +48,10 @@ describe('a share below a limit', () => {
   it('is harder to show after a look that could have shown it', () => {
     const alone = [{ trials: 93, count: 1 }]
     assert.equal(isShownBelow(alone, 0.05, 0.05), true)
-    assert.equal(isShownBelow([{ trials: 60, count: 1 }, ...alone], 0.05, 0.05), false)
+    const later = [{ trials: 59, count: 1 }, ...alone, { trials: 155, count: 1 }]
+    assert.deepEqual(
+      [1, 2, 3].map((looks) => isShownBelow(later.slice(0, looks), 0.05, 0.05)),
+      [false, false, true]
+    )
   })
 })

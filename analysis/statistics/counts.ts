@@ -29,7 +29,7 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
   for (const { trials, count } of looks) {
     for (; done < trials; done++) addTrial(alive.subarray(0, done + 2), limit)
     let boundary = 0
-    while (boundary <= done && passed + alive[boundary]! <= level) passed += alive[boundary++]!
+    while (passed + alive[boundary]! <= level) passed += alive[boundary++]!
     if (count < boundary) return true
     alive.fill(0, 0, boundary)
   }
@@ -44,8 +44,8 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
 export function upperLimit(looks: readonly Tally[], level: number): number {
   let high = 1
   // From above: as counts are whole numbers, a share may be shown although a larger one is not.
-  while (high > STEP && isShownBelow(looks, high - STEP, level)) high -= STEP
-  return bisected((share) => isShownBelow(looks, share, level), Math.max(0, high - STEP), high)
+  while (isShownBelow(looks, high - STEP, level)) high -= STEP
+  return bisected((share) => isShownBelow(looks, share, level), high - STEP, high)
 }
 
 const STEP = 0.005
