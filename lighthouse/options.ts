@@ -9,7 +9,7 @@ export const LIGHTHOUSE_VERSION = '1.1.0'
 
 const NAMES = ['aphrodite', 'apollo', 'artemis', 'athena', 'demeter', 'hera', 'hermes', 'poseidon', 'zeus']
 
-const DEFAULTS = {
+export const DEFAULTS = {
   /** To listen on. The default is reachable only from this machine: there is no authentication. */
   host: '127.0.0.1',
   /** TCP port; 0 picks a free one. */

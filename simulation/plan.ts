@@ -1,7 +1,7 @@
 /** What to simulate. */
 import type { ChosenLibrary } from '../client/builds/library'
 import { peersOfBuilds } from '../client/builds/shares'
-import { withDefaults } from '../lighthouse/options'
+import { DEFAULTS } from '../lighthouse/options'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import { UserError } from '../options/user-error'
 import { formatFault, type Fault } from './fault-text'
@@ -60,7 +60,7 @@ export function planOf(choices: PlanChoices): Plan {
   checkFaults(plan.faults, plan)
   const counts = peersOfBuilds(plan.builds, plan.peers)
   const ofLayers = counts.filter((_, index) => plan.builds[index]!.library === 'layers')
-  const { maxUsersPerLayer } = withDefaults({})
+  const { maxUsersPerLayer } = DEFAULTS
   // A peer that the Lighthouse refuses would silently do nothing.
   if (ofLayers.reduce((sum, count) => sum + count, 0) > maxUsersPerLayer)
     throw new UserError(
