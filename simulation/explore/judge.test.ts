@@ -7,11 +7,11 @@ import { judge } from './judge'
 
 const START = 1_700_000_000_000
 
-/** Three peers, of which peer 0 sends a position every 100 ms for 20 s. `left`: when the third leaves. */
+/** Three peers, of which peer 0 sends a position each 100 ms for 20 s. The third comes and leaves as told. */
 function judged(
   faults: string[],
   isLost: (receiver: string, seconds: number) => boolean,
-  { network = 'perfect', left = 20 } = {}
+  { network = 'perfect', joined = -5, left = 20 } = {}
 ) {
   const presence = (from: number, until: number) => ({
     joined: START + from * 1000,
@@ -20,7 +20,7 @@ function judged(
   const peerResults = {
     a: { number: 0, presence: presence(-5, 20) },
     b: { number: 1, presence: presence(-5, 20) },
-    c: { number: 2, presence: presence(-5, left) }
+    c: { number: 2, presence: presence(joined, left) }
   } as unknown as ResultsDocument['peerResults']
   const kind: MessageKind = 'position'
   const messages = Array.from({ length: 200 }, (_, index) => ({ kind, time: START + index * 100 }))
@@ -42,6 +42,7 @@ describe('which messages must arrive', () => {
     ['none of the last 2 s, which may be under way', [], [18.1, 20], 0],
     ['none within 2 s of a fault', ['lighthouse@8s-10s'], [6, 12], 0],
     ['those 2 s after a fault', ['lighthouse@8s-10s'], [12.1, 12.5], 10],
+    ['those of peers that met before the Lighthouse went', ['lighthouse@6s-16s'], [9.1, 9.5], 10],
     ['those between peers of one side of a partition', ['partition@6s-12s:2'], [8.1, 9.9], 19],
     ['those of survivors of a death', ['death@5s:2'], [8, 8.4], 5],
     ['none within 2 s of a storm', ['storm@8s-16s:1'], [6, 11], 0]
@@ -56,8 +57,14 @@ describe('which messages must arrive', () => {
     assert.equal(judged([], (receiver, at) => receiver === 'b' && at > 8, { left: 10 }).lost, 100)
   })
 
+  it('none to a peer that has just come, nor to one that came while the Lighthouse was away', () => {
+    const lostToC = (faults: string[], until: number) =>
+      judged(faults, (receiver, at) => receiver === 'c' && at < until, { joined: 10 }).lost
+    assert.deepEqual([lostToC([], 12), lostToC([], 13), lostToC(['lighthouse@6s-16s'], 18)], [0, 10, 0])
+  })
+
   it('none to a peer whose line is down', () =>
-    assert.equal(judged([], between(6, 12), { network: 'home,8s:offline,10s:home' }).lost, 0))
+    assert.equal(judged([], between(6, 18), { network: 'home,8s:offline,16s:home' }).lost, 0))
 
   it('counts what was sent and what was judged, apart for the last 10 s, and names the first loss', () => {
     const { all, owed, atTheEnd, first } = judged([], between(3, 3.05))
