@@ -73,7 +73,8 @@ describe('what cannot happen', () => {
   }
   const cases = [
     { peers: 3, fault: 'death@2s:3', says: /death@2s:3 cannot happen: the peers are 0 to 2$/ },
-    { peers: 3, fault: 'death@31s:0', says: /the routines end after 30 s$/ },
+    { peers: 3, fault: 'death@30s:0', says: /the routines end after 30 s$/ },
+    { peers: 3, fault: 'storm@1s-3s:4', says: /the test has 3 peers$/ },
     { peers: 3, fault: 'partition@1s-3s:3', says: /of 3 peers, at most 2 can be cut off/ },
     { peers: 3, fault: 'lighthouse@20s-31s', says: /it lasts longer than the routines/ },
     { peers: 101, fault: 'lighthouse@1s-2s', says: /^Peer 101 of layers cannot join/ }
@@ -85,4 +86,14 @@ describe('what cannot happen', () => {
         ({ name, message }: Error) => name === 'UserError' && says.test(message)
       ))
   }
+
+  it('is told from what only just can', () => {
+    const faults = ['death@29s:2', 'storm@1s-30s:3', 'partition@1s-30s:2'].map(parseFault)
+    assert.equal(planOf({ peers: 3, seed: 1, builds: [build], faults }).faults, faults)
+    for (const [library, peers] of [
+      ['layers', 100],
+      ['islands', 101]
+    ] as const)
+      assert.equal(planOf({ peers, seed: 1, builds: [{ ...build, library }] }).peers, peers)
+  })
 })
