@@ -8,7 +8,6 @@ export const EMBEDDED_ID = 'results-document'
 export function embeddedDocument(): ReadableStream<Uint8Array> | undefined {
   const element = document.getElementById(EMBEDDED_ID)
   if (element === null) return undefined
-  const binary = atob(element.textContent.trim())
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const bytes = Uint8Array.from(atob(element.textContent.trim()), (character) => character.charCodeAt(0))
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
 }

@@ -36,8 +36,7 @@ export async function runCompare(
   signal.addEventListener('abort', stop, { once: true })
   const [code] = (await once(child, 'exit')) as [number | null]
   signal.removeEventListener('abort', stop)
-  const isEnded = !signal.aborted && code !== null && code !== 1
-  const finished = isEnded ? await finishedComparison(id) : undefined
+  const finished = !signal.aborted && code !== null && code !== 1 ? await finishedComparison(id) : undefined
   if (!finished) throw new UserError(`${id} came to no verdict. To resume: run the same command again`)
   return finished
 }

@@ -107,8 +107,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
 export function stoppedAt(campaign: Campaign): string | null {
   const { plan, runs } = campaign
   if (runsLeft(campaign) === 0) return null
-  const complete = completeBlocks(runs, [...plan.variants.keys()])
-  return `stopped, ${complete.length} of ${plan.blocks} blocks`
+  return `stopped, ${completeBlocks(runs, [...plan.variants.keys()]).length} of ${plan.blocks} blocks`
 }
 
 /** The command that may decide it; null if more blocks cannot. */

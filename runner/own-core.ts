@@ -44,8 +44,7 @@ export function separateCores(
   if (each < 1)
     return none(`${sets} builds at once need ${sets} physical cores, and there is ${physical.size}`)
   const groups = [...physical.values()]
-  const setOf = (set: number) => groups.slice(set * each, (set + 1) * each).flat()
-  return { sets: Array.from({ length: sets }, (_, set) => setOf(set)) }
+  return { sets: Array.from({ length: sets }, (_, set) => groups.slice(set * each, (set + 1) * each).flat()) }
 }
 
 /**

@@ -62,8 +62,7 @@ function secondarySentence(comparison: Comparison): string | null {
 
 /** "5 of 8 blocks": in how many both builds know the metric. */
 export function knownIn({ runs }: MetricResult, blocks: number): string {
-  const known = runs.baseline === blocks ? '' : `${runs.baseline} of `
-  return `${known}${counted(blocks, 'block')}`
+  return `${runs.baseline === blocks ? '' : `${runs.baseline} of `}${counted(blocks, 'block')}`
 }
 
 function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {

@@ -10,8 +10,7 @@ export function balancedOrder(builds: number, blocks: number): number[][] {
   // produce the whole square.
   const rotations = builds % 2 === 0 ? builds / 2 : builds
   return Array.from({ length: blocks }, (_, block) => {
-    const rotation = (block >> 1) % rotations
-    const row = zigzag(builds).map((build) => (build + rotation) % builds)
+    const row = zigzag(builds).map((build) => (build + ((block >> 1) % rotations)) % builds)
     return block % 2 === 0 ? row : row.reverse()
   })
 }

@@ -34,8 +34,7 @@ function isCrossed(values: readonly number[], weights: Int32Array, looks: readon
   let sum = 0
   let done = 0
   for (const { count, spent } of looks) {
-    const fresh = values.slice(done, count)
-    sum += positiveSum(fresh, weights.subarray(done, count))
+    sum += positiveSum(values.slice(done, count), weights.subarray(done, count))
     for (const weight of weights.subarray(done, count)) length = flipOneMore(alive, length, weight)
     done = count
     const allowed = level * spent * (1 + 1e-9)

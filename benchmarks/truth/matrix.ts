@@ -41,6 +41,5 @@ export function confusionMatrix(answers: readonly Answer[]): string {
       blocks[0] === blocks.at(-1) ? String(blocks[0]) : `${blocks[0]!}–${blocks.at(-1)!}`
     ]
   })
-  const head = 'fault,what it does,expected,pass,worse,undecided,worse at,right,blocks'.split(',')
-  return table(head, rows)
+  return table('fault,what it does,expected,pass,worse,undecided,worse at,right,blocks'.split(','), rows)
 }

@@ -13,8 +13,7 @@ export function dependenciesOf(folder: string) {
   return Promise.all(
     DEPENDENCIES.map(async (name) => {
       const own = installed(name, folder)
-      const used = own ?? suitesDependency(name)
-      const { version } = await manifestOf(used)
+      const { version } = await manifestOf(own ?? suitesDependency(name))
       return { name, version: String(version), isReplaced: own === undefined }
     })
   )

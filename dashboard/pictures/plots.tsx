@@ -117,8 +117,7 @@ export function changeAxis(changes: readonly number[]) {
   const ticks: { x: number; label: string }[] = []
   // From the middle outwards, skipping ticks without room for a label.
   for (const [change, label] of TICKS) {
-    const isShown = change >= low && change <= high
-    if (isShown && ticks.every((other) => Math.abs(other.x - x(change)) > 34))
+    if (change >= low && change <= high && ticks.every((other) => Math.abs(other.x - x(change)) > 34))
       ticks.push({ x: x(change), label })
   }
   return { x, ticks }

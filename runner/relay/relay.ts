@@ -127,8 +127,7 @@ class Router {
   sourceFor(target: Socket): Socket {
     const source = this.nat === 'symmetric' ? (this.mapped.get(target) ?? this.open()) : this.advertised
     if (source !== this.advertised) this.mapped.set(target, source)
-    const targets = this.contacted.get(source) ?? new Set()
-    this.contacted.set(source, targets.add(target))
+    this.contacted.set(source, (this.contacted.get(source) ?? new Set()).add(target))
     return source
   }
 

@@ -3,8 +3,7 @@ export class KeyedQueue {
   private readonly last = new Map<string, Promise<unknown>>()
 
   run<T>(key: string, job: () => Promise<T>): Promise<T> {
-    const before = this.last.get(key) ?? Promise.resolve()
-    const result = before.then(job)
+    const result = (this.last.get(key) ?? Promise.resolve()).then(job)
     const ended = result
       .catch(() => undefined)
       .finally(() => {

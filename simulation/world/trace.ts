@@ -16,8 +16,7 @@ export class Trace implements MessageTrace {
 
   arrived(receiver: string, sender: string, kind: MessageKind, time: number): void {
     const key = `${receiver} ${sender} ${kind}`
-    const times = this.arrivals.get(key) ?? new Set<number>()
-    this.arrivals.set(key, times.add(time))
+    this.arrivals.set(key, (this.arrivals.get(key) ?? new Set<number>()).add(time))
   }
 
   reached(receiver: string, sender: string, kind: MessageKind, time: number): boolean {

@@ -138,8 +138,7 @@ export function outageMetrics(
 function shareOf(intervals: readonly IntervalTally[], presences: readonly Presence[]): number | null {
   const owed = sum(
     intervals.map(({ sent, from, until }) => {
-      const middle = (from + until) / 2
-      const present = presences.filter((presence) => isPresent(presence, middle)).length
+      const present = presences.filter((presence) => isPresent(presence, (from + until) / 2)).length
       return sent * Math.max(0, present - 1)
     })
   )
