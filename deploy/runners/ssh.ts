@@ -10,7 +10,7 @@ import type * as BundleModule from '../docker/bundle'
 import { temporaryFolder } from '../../options/temporary-folder'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, Runners } from './engine'
-import { askTool, lastLines, runTool } from './tool'
+import { askTool, killGroup, lastLines, runTool } from './tool'
 
 /** A host that is gone is noticed within 15 s. */
 const SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5']
@@ -22,7 +22,7 @@ const END_WITHIN_MS = 60_000
 /** What a host's own files for shells print comes first. */
 const MARK = 'catalyst-peer-probe'
 /** Cores and model as the machine's own calibration has them. */
-const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(node --version 2>&1)"
+const PROBE = `printf '%s\\n' ${MARK} "\${SSH_CONNECTION%% *}" "$(node --version 2>&1)";
 node -p 'os.availableParallelism() + "\\n" + (os.cpus()[0]?.model.trim() ?? "unknown")' 2>/dev/null || true`
 
 const FOLDER = '"$HOME/.cache/catalyst-peer-runner"'
@@ -31,17 +31,20 @@ const FOLDER = '"$HOME/.cache/catalyst-peer-runner"'
  * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
  * ends, no runner is left behind.
  */
-const runOf = (program: string) => `cd ${FOLDER} || exit 1
-while IFS= read -r line && [ -n "$line" ]; do export "$line"; done
-exec 3<&0
-node ${program} </dev/null & runner=$!
+const runOf = (program: string) => `cd ${FOLDER} || exit 1;
+while IFS= read -r line && [ -n "$line" ]; do export "$line"; done;
+exec 3<&0;
+node ${program} </dev/null & runner=$!;
 { cat <&3; kill $runner; } >/dev/null 2>&1 &
 wait $runner`
 
 /** Beside those of other versions of the suite, which may use the host at the same time. */
-const installOf = (program: string) => `umask 077; mkdir -p ${FOLDER} && cd ${FOLDER} || exit 1
-find . -type f -mtime +30 -exec rm {} +
+const installOf = (program: string) => `umask 077; mkdir -p ${FOLDER} && cd ${FOLDER} || exit 1;
+find . -type f -mtime +30 -exec rm {} +;
 file=$(mktemp ./new.XXXXXX) && cat >"$file" && mv "$file" ${program}`
+
+/** In one line and quotes, which fish and csh pass on to sh. */
+const inSh = (script: string) => `exec sh -c '${script.replaceAll("'", `'\\''`).replaceAll('\n', ' ')}'`
 
 const LEAST_NODE = 20
 
@@ -64,7 +67,7 @@ export class SshEngine implements Engine {
 
   async nodes(): Promise<Node[]> {
     const probes = await Promise.all(
-      this.named.map(async (host) => ({ host, ...(await runTool('ssh', [host, ...SSH, PROBE])) }))
+      this.named.map(async (host) => ({ host, ...(await runTool('ssh', [host, ...SSH, inSh(PROBE)])) }))
     )
     return probes.flatMap(({ host, code, output }) => {
       if (code !== 0) return []
@@ -96,7 +99,7 @@ export class SshEngine implements Engine {
 async function install(hosts: readonly string[]): Promise<string> {
   const input = await runnerFile()
   const program = `run-clients-${createHash('sha256').update(input).digest('hex').slice(0, 16)}.js`
-  const script = installOf(program)
+  const script = inSh(installOf(program))
   const all = hosts.map((host) => askTool('ssh', [host, ...SSH, '-C', script], { input, timeout: 300_000 }))
   await Promise.all(all)
   return program
@@ -118,7 +121,8 @@ async function runnerFile(): Promise<Buffer> {
 }
 
 function startRunner({ node, variables, cores, slot }: Job, program: string) {
-  const child = spawn('ssh', [node, ...SSH, runOf(program)])
+  // Out of reach of Ctrl-C: the runner submits what it has.
+  const child = spawn('ssh', [node, ...SSH, inSh(runOf(program))], { detached: true })
   let output = ''
   const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
   child.stdout.on('data', collect)
@@ -137,11 +141,7 @@ function startRunner({ node, variables, cores, slot }: Job, program: string) {
   const hangUp = () => {
     // The runner then submits what it has, and ends.
     child.stdin.end()
-    const timer = setTimeout(() => {
-      child.kill()
-      child.stdout.destroy()
-      child.stderr.destroy()
-    }, END_WITHIN_MS)
+    const timer = setTimeout(() => killGroup(child), END_WITHIN_MS)
     child.once('close', () => clearTimeout(timer))
   }
   return { exit, output: () => output, hangUp }

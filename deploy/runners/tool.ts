@@ -8,15 +8,21 @@ export interface ToolOptions {
   input?: string | Buffer
   /** ms; the tool is killed then. */
   timeout?: number
+  /** Out of reach of Ctrl-C. */
+  detached?: boolean
 }
+
+/** The exit code of what was killed, as by `docker kill` or the kernel for lack of memory. */
+export const KILLED = 137
 
 /** The code is null if it was killed. Throws UserError if the tool is not installed. */
 export async function runTool(
   command: string,
   args: readonly string[],
-  { env, input, timeout = 60_000 }: ToolOptions = {}
+  { env, input, timeout = 60_000, detached = false }: ToolOptions = {}
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' })
+  const options = { env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL', detached } as const
+  const child = spawn(command, args, options)
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
