@@ -4,10 +4,8 @@ import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { UserError } from '../../options/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type Runners } from './engine'
-import { killGroup, lastLines, runTool, type ToolOptions } from './tool'
+import { KILLED, killGroup, lastLines, runTool, type ToolOptions } from './tool'
 
-/** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
-const KILLED = 137
 /** What docker says without a daemon. */
 const DISCONNECTED = /cannot connect to the docker daemon|error during connect/i
 const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1`
@@ -95,7 +93,8 @@ export class ComposeEngine implements Engine {
     const stop = async () => {
       // First, or it may start the container after `down` has looked for it.
       killGroup(child)
-      await docker(job.node, [...compose, 'down', '--timeout', '10'], { input: file, timeout: 40_000 })
+      const down = [...compose, 'down', '--timeout', '10']
+      await docker(job.node, down, { input: file, timeout: 40_000, detached: true })
       await exit
     }
     return { exit, output: () => output, stop }
@@ -134,10 +133,7 @@ async function exitOf(node: string, container: string, code: number | null, said
 
 /** Whole cores are pinned, which throttles nothing; a part of one is a quota. */
 export function composeFile({ variables, cores, slot }: Job, image: string) {
-  // JSON leaves out what is undefined.
-  let limit: { cpuset?: string; cpus?: number | undefined } = { cpus: cores }
-  if (cores !== undefined && Number.isInteger(cores))
-    limit = { cpuset: `${slot * cores}-${slot * cores + cores - 1}` }
+  const isWhole = cores !== undefined && Number.isInteger(cores)
   return {
     services: {
       runner: {
@@ -146,7 +142,8 @@ export function composeFile({ variables, cores, slot }: Job, image: string) {
           // Compose would put variables of this machine in the place of $NAME.
           Object.entries(variables).map(([name, value]) => [name, value.replaceAll('$', '$$$$')])
         ),
-        ...limit
+        // JSON leaves out what is undefined.
+        ...(isWhole ? { cpuset: `${slot * cores}-${slot * cores + cores - 1}` } : { cpus: cores })
       }
     }
   }

@@ -200,7 +200,7 @@ describe('a runner by docker compose', () => {
 
 describe('docker compose', () => {
   // Like docker's, its plugin is a process of its own, which holds docker's output.
-  useTools({
+  const folder = useTools({
     docker: `#!/bin/sh
       case "$*" in
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
@@ -212,6 +212,7 @@ describe('docker compose', () => {
         logs*) exit 1;;
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
+        *" down "*) [ $(ps -o pgid= -p $$) = $$ ] && touch "$0.undisturbed";;
         run*--pull=never*gone*) echo "docker: Error response from daemon: No such image: gone" >&2; exit 125;;
         run*gone*) echo 64;;
         run*) echo "docker: no daemon" >&2; exit 125;;
@@ -266,10 +267,11 @@ describe('docker compose', () => {
       assert.deepEqual(await exits[0], { node: 'n1', code, lost: 'its container is gone' })
     })
 
-  it('stops while the plugin still starts the container', async () => {
+  it('stops while the plugin still starts the container, out of reach of Ctrl-C', async () => {
     const runners = await new ComposeEngine([], 'image').start('a', [JOB])
     await runners.stop()
     assert.match((await runners.exits[0]!).lost!, /container is/)
+    assert.ok(readdirSync(folder).includes('docker.undisturbed'))
   })
 })
 
