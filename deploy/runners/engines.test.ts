@@ -50,12 +50,30 @@ describe('a runner on Kubernetes', () => {
   const terminated = (exitCode: number, reason?: string) => ({
     terminated: { exitCode, ...(reason && { reason }) }
   })
+  const FULL = [
+    { type: 'Ready', status: 'False' },
+    { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 1 Insufficient cpu.' }
+  ]
   const cases: [
     says: string,
-    status: { phase: string; reason?: string; state?: object },
-    exit: object | undefined
+    status: { phase: string; reason?: string; conditions?: object[]; state?: object },
+    exit: object | undefined,
+    pod?: { waited?: number; deletionTimestamp?: string }
   ][] = [
     ['runs', { phase: 'Running' }, undefined],
+    ['has not started yet', { phase: 'Pending', conditions: FULL }, undefined],
+    [
+      'does not start',
+      { phase: 'Pending', conditions: FULL },
+      { code: null, lost: 'its pod does not start: 0/3 nodes are available: 1 Insufficient cpu.' },
+      { waited: 700_000 }
+    ],
+    [
+      'was stopped by a drain',
+      { phase: 'Failed', state: terminated(1) },
+      { code: null, lost: 'its pod was deleted' },
+      { deletionTimestamp: '2026-12-01T00:00:00Z' }
+    ],
     ['has ended well', { phase: 'Succeeded', state: terminated(0) }, { code: 0 }],
     ['has failed', { phase: 'Failed', state: terminated(1) }, { code: 1 }],
     ['ran out of memory: a failure', { phase: 'Failed', state: terminated(137, 'OOMKilled') }, { code: 137 }],
@@ -67,13 +85,13 @@ describe('a runner on Kubernetes', () => {
     ['was evicted', { phase: 'Failed', reason: 'Evicted' }, { code: null, lost: 'its pod ended: Evicted' }],
     ['has no image', { phase: 'Pending', state: { waiting: { reason: 'ErrImagePull' } } }, { code: 1 }]
   ]
-  for (const [says, { state, ...status }, exit] of cases)
+  for (const [says, { state, ...status }, exit, { waited = 0, ...deleted } = {}] of cases)
     it(says, () => {
       const pod = {
-        metadata: { name: 'p', creationTimestamp: '' },
+        metadata: { name: 'p', creationTimestamp: '', ...deleted },
         status: { ...status, containerStatuses: [{ state: state ?? {} }] }
       }
-      assert.deepEqual(exitOfPod('n1', pod), exit && { node: 'n1', ...exit })
+      assert.deepEqual(exitOfPod('n1', pod as never, waited), exit && { node: 'n1', ...exit })
     })
 })
 

@@ -2,22 +2,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
-import { askTool, lastLines, runTool } from './tool'
+import { askTool, KILLED, lastLines, runTool } from './tool'
 import { openTunnel } from './tunnels'
 
 const LOOK_EVERY_MS = 2_000
-const KILLED = 137
+/** Time for fetching the image, and for pods of the run before to go. */
+const STARTS_WITHIN_MS = 600_000
 const SECRET = 'results-server-tokens'
 const TEST_LABEL = 'catalyst-peer/test'
 
 interface Named {
-  metadata: { name: string; creationTimestamp: string }
+  metadata: { name: string; creationTimestamp: string; deletionTimestamp?: string }
 }
 
 interface PodState extends Named {
   status: {
     phase: string
     reason?: string
+    conditions?: { status: string; message?: string }[]
     containerStatuses?: {
       state: {
         terminated?: { exitCode: number; reason?: string }
@@ -72,7 +74,8 @@ export class KubernetesEngine implements Engine {
       exits: jobs.map(({ node }) => this.exitOf(node, nameOf(node))),
       logs: async (node) => {
         const { code, output } = await runTool('kubectl', this.args('logs', nameOf(node), '--tail=20'))
-        return code === 0 && output !== '' ? lastLines(output) : this.stateOf(nameOf(node))
+        if (code === 0 && output !== '') return lastLines(output)
+        return whyWaiting((await this.get<PodState>('pod', nameOf(node))).status)
       },
       stop
     }
@@ -100,21 +103,23 @@ export class KubernetesEngine implements Engine {
   }
 
   private async exitOf(node: string, pod: string): Promise<Exit> {
+    const createdAt = performance.now()
     for (;;) {
       const { code, output, errors } = await runTool('kubectl', this.args('get', 'pod', pod, '--output=json'))
       if (code !== 0 && errors.includes('NotFound')) return { node, code: null, lost: 'its pod is gone' }
-      const exit = code === 0 ? exitOfPod(node, JSON.parse(output) as PodState) : undefined
+      const waited = performance.now() - createdAt
+      const exit = code === 0 ? exitOfPod(node, JSON.parse(output) as PodState, waited) : undefined
       if (exit !== undefined) return exit
       await sleep(LOOK_EVERY_MS)
     }
   }
+}
 
-  /** Why a pod that prints nothing does not run. */
-  private async stateOf(pod: string): Promise<string> {
-    const { status } = await this.get<PodState>('pod', pod)
-    const { waiting } = status.containerStatuses?.[0]?.state ?? {}
-    return waiting?.message ?? waiting?.reason ?? status.reason ?? status.phase
-  }
+/** Why a pod that prints nothing does not run. */
+function whyWaiting({ phase, reason, conditions, containerStatuses }: PodState['status']): string {
+  const { waiting } = containerStatuses?.[0]?.state ?? {}
+  const unmet = conditions?.find(({ status, message }) => status === 'False' && message !== undefined)
+  return waiting?.message ?? waiting?.reason ?? unmet?.message ?? reason ?? phase
 }
 
 interface NodeState extends Named {
@@ -134,9 +139,13 @@ export function isFit({ spec, status }: NodeState): boolean {
 const coresOf = (text: string) => (text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text))
 
 /** Undefined while it runs, or may yet. */
-export function exitOfPod(node: string, { status }: PodState): Exit | undefined {
+export function exitOfPod(node: string, { metadata, status }: PodState, waited: number): Exit | undefined {
   const { terminated, waiting } = status.containerStatuses?.[0]?.state ?? {}
+  // By a drain or a preemption, or because its node is gone.
+  if (metadata.deletionTimestamp !== undefined) return { node, code: null, lost: 'its pod was deleted' }
   if (/ImagePull|InvalidImage|ConfigError/.test(waiting?.reason ?? '')) return { node, code: 1 }
+  if (status.phase === 'Pending' && waited > STARTS_WITHIN_MS)
+    return { node, code: null, lost: `its pod does not start: ${whyWaiting(status)}` }
   if (status.phase !== 'Succeeded' && status.phase !== 'Failed') return undefined
   if (terminated === undefined || status.reason !== undefined)
     return { node, code: null, lost: `its pod ended: ${status.reason ?? 'unknown reason'}` }
