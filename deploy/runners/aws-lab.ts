@@ -35,9 +35,10 @@ export const STANDING_COST_PER_HOUR = costPerHour(SIZES.resultsServer) + costPer
 /** US dollars, billed by the second: two minutes to pull the image and form the mesh, three of the test. */
 export const EXAMPLE_COST = (25 * costPerHour(SIZES.client) * 300) / 3600
 
-/** The answer of `aws ARGS`. Throws UserError with the command's own message. */
+/** The answer of `aws ARGS`. Throws UserError with its message, after which newer versions add details. */
 export async function aws<T>(...args: string[]): Promise<T> {
-  const output = await askTool('aws', [...args, '--output', 'json'])
+  const env = { AWS_CLI_ERROR_FORMAT: 'legacy' }
+  const output = await askTool('aws', [...args, '--output', 'json'], { env })
   return (output === '' ? {} : JSON.parse(output)) as T
 }
 

@@ -311,7 +311,11 @@ const answers = {
   'stop-task': () => ({})
 }
 const isFirst = readFileSync(calls, 'utf8').split('"' + args[1] + '"').length === 2
-if (process.env.FAKE_FAILURE === args[1] && isFirst) process.exit(1)
+if (process.env.FAKE_FAILURE === args[1] && isFirst) {
+  console.error('\\nAn error occurred (ValidationError): Stack with id CatalystPeerLab does not exist')
+  if (process.env.AWS_CLI_ERROR_FORMAT !== 'legacy') console.error('\\nAdditional error details:\\nType: Sender')
+  process.exit(1)
+}
 console.log(JSON.stringify(answers[args[1]]()))
 `
 
@@ -383,6 +387,9 @@ describe('runners on AWS', () => {
         message: `The lab is not up (${status}): wait for \`npx peer-perf cloud up\` to end, or remove it by \`npx peer-perf cloud down --discard\`.`
       })
     })
+
+  it('are refused without a lab, whatever else AWS says', () =>
+    assert.rejects(start([], 1, 'describe-stacks'), /^UserError: The lab is not up: start it/))
 
   it('are stopped again if there is no room for all', async () => {
     await assert.rejects(start([{}], 2), /could not start a task \(RESOURCE:CPU\)/)
