@@ -89,7 +89,7 @@ describe('obtaining a browser finds', () => {
   it('nothing, and says what to type', async () => {
     await assert.rejects(obtainBrowser(tell, machine({})), {
       name: 'UserError',
-      message: /npx puppeteer browsers install[^]*apt-get install chromium[^]*PUPPETEER_EXECUTABLE_PATH/
+      message: /PUPPETEER_EXECUTABLE_PATH[^]*npx puppeteer browsers install[^]*apt-get install chromium/
     })
   })
 

@@ -145,9 +145,8 @@ function agrees(): boolean {
 
 function refuse(): never {
   throw new UserError(
-    'No browser was found and none could be fetched. Install one by either of\n' +
+    'No browser was found and none could be fetched. Install one, or set PUPPETEER_EXECUTABLE_PATH to its path:\n' +
       '  npx puppeteer browsers install chrome-headless-shell --install-deps   (any system with internet)\n' +
-      '  sudo apt-get update && sudo apt-get install chromium-headless-shell   (Debian; Ubuntu: chromium-browser)\n' +
-      'or set PUPPETEER_EXECUTABLE_PATH to the path of a Chromium or Chrome.'
+      '  sudo apt-get update && sudo apt-get install chromium-headless-shell   (Debian; Ubuntu: chromium-browser)'
   )
 }

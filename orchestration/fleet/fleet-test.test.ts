@@ -41,7 +41,7 @@ async function fleetOf(
   t: TestContext,
   runner: (job: Job) => Promise<Exit>,
   looks = [['n1', 'n2']],
-  said = `Failed: no browser, ${SUBMIT}`,
+  said: string | Error = `Failed: no browser, ${SUBMIT}`,
   runnerSilenceMs = 60_000
 ) {
   const server = await serve(t, { controlToken: 'control-token', submitToken: SUBMIT, runnerSilenceMs })
@@ -58,7 +58,8 @@ async function fleetOf(
       jobs.push(...given)
       return Promise.resolve({
         exits: given.map(runner),
-        logs: (node) => Promise.resolve(`Opening tabs\n${said}, on ${node}`),
+        logs: (node) =>
+          said instanceof Error ? Promise.reject(said) : Promise.resolve(`Opening tabs\n${said}, on ${node}`),
         stop: () => Promise.resolve(void stopped.push('all'))
       })
     }
@@ -140,6 +141,30 @@ describe('a test on a fleet', () => {
     assert.deepEqual(failures, ['n2: the runner ended with code 1: no browser, [token], on n2'])
     assert.equal(hasStarted, false)
   })
+
+  for (const [what, said, told] of [
+    [
+      'the error of a stack',
+      'TypeError: x is null\n    at a (b.js:1) {\n  code: 1\n}\n\nNode.js v20.20.2',
+      /: TypeError: x is null$/
+    ],
+    [
+      'the cause before advice',
+      'No browser was found: install one:\n  sudo apt-get',
+      /: No browser was found: install one:$/
+    ],
+    ['that nobody can tell', new UserError('kubectl get: pod not found'), /: kubectl get: pod not found$/]
+  ] as const)
+    it(`names ${what}`, async (t) => {
+      const { fleet, folder } = await fleetOf(
+        t,
+        ({ node }) => Promise.resolve({ node, code: 1 }),
+        undefined,
+        said
+      )
+      const { failures } = await runFleetTest(fleet, TEST, quiet, folder)
+      assert.match(failures[0]!, told)
+    })
 
   it('is void if a runner is stopped from outside', async (t) => {
     const { fleet, folder } = await fleetOf(

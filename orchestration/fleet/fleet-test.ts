@@ -6,13 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from '../../lighthouse/app'
 import { printableTexts } from '../../options/printable'
 import { textsFor } from '../../options/surface'
-import { UserError } from '../../options/user-error'
+import { messageOf, UserError } from '../../options/user-error'
 import type { ClientPage } from '../../protocol/page'
 import { redact } from '../../runner/redact'
 import { createTest, finishTest, runnerOptions } from '../local-test'
 import type { LocalOutcome, LocalParts, LocalTest } from '../local-test'
 import { startTogether } from '../together'
 import type { Engine, Exit, Job, Runners } from '../../deploy/runners/engine'
+import { KILLED } from '../../deploy/runners/tool'
 import type { ChosenShare } from '../../client/builds/library'
 import { serveOwnPage } from '../../client/bundle/own-page'
 import type { Progress } from '../../options/progress'
@@ -192,18 +193,20 @@ function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: s
 /** A host that shuts down tells its runner to stop. Until the test is over, nobody else does. */
 async function withoutStopped(exit: Exit, runners: Runners): Promise<Exit> {
   if (exit.lost !== undefined || exit.code === 0) return exit
-  const isStopped = /^SIG\w+: stopping/m.test(await runners.logs(exit.node))
+  const isStopped = /^SIG\w+: stopping/m.test(await runners.logs(exit.node).catch(messageOf))
   return isStopped ? { ...exit, lost: 'its runner was stopped from outside' } : exit
 }
 
-/** What each runner that failed has printed last. */
+/** What each runner that failed has printed last: of an error, not the end of its stack or advice. */
 function failuresOf(ended: readonly Exit[], runners: Runners, token: string | undefined): Promise<string[]> {
   const failed = ended.filter(({ code, lost }) => code !== 0 && lost === undefined)
   return Promise.all(
     failed.map(async ({ node, code }) => {
-      const lines = (await runners.logs(node)).split('\n')
-      const said = lines.findLast((line) => line.startsWith('Failed: '))?.slice(8) ?? lines.at(-1) ?? ''
-      return redact(`${node}: the runner ended with code ${code ?? 'none'}: ${said}`, token)
+      const lines = (await runners.logs(node).catch(messageOf)).split('\n')
+      const failure = lines.findLast((line) => line.startsWith('Failed: '))?.slice(8)
+      const said = failure ?? lines.findLast((line) => /^(?!Node\.js v)[^\s}]/.test(line)) ?? lines.at(-1)!
+      const killed = code === KILLED ? ' (killed, as for lack of memory)' : ''
+      return redact(`${node}: the runner ended with code ${code ?? 'none'}${killed}: ${said}`, token)
     })
   )
 }

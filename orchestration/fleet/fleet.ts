@@ -76,7 +76,7 @@ export async function allNodes(engine: Engine): Promise<Node[]> {
   const missing = engine.named.filter((named) => !nodes.some(({ name }) => name === named))
   if (missing.length > 0)
     throw new UserError(
-      `No answer from ${missing.join(', ')}: try it by ssh or docker from here, or take it out of the file`
+      `No answer from ${missing.join(', ')}: try it by ssh -o BatchMode=yes or docker from here, or take it out of the file`
     )
   if (nodes.length === 0) throw new UserError('No node is ready: kubectl get nodes says why')
   return nodes
@@ -89,8 +89,7 @@ function namesIn(file: string): string[] {
   } catch (error) {
     throw new UserError(`The file of nodes can't be read (${(error as Error).message}): one node a line`)
   }
-  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*/, '').trim())
-  const names = lines.filter((line) => line !== '')
+  const names = text.split('\n').flatMap((line) => line.replace(/(^|\s)#.*/, '').trim() || [])
   if (names.length === 0) throw new UserError(`${file} names no node: one a line`)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new UserError(`${file} names ${twice} twice`)
