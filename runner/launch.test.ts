@@ -9,10 +9,10 @@ import { launchArguments, launchBrowser } from './launch'
 describe('the browser’s arguments', () => {
   const cases: { it: string; loopbackOnly: boolean; isRoot: boolean; has: string[]; lacks: string[] }[] = [
     {
-      it: 'show real addresses to peers, and keep the sandbox',
+      it: 'show real addresses to peers, keep the sandbox, and take no proxy that Node takes none of',
       loopbackOnly: false,
       isRoot: false,
-      has: ['--disable-features=WebRtcHideLocalIpsWithMdns'],
+      has: ['--disable-features=WebRtcHideLocalIpsWithMdns', '--proxy-server=direct://'],
       lacks: ['--no-sandbox', '--allow-loopback-in-peer-connection']
     },
     {

@@ -99,6 +99,8 @@ export function launchArguments(loopbackOnly: boolean, isRoot = process.getuid?.
     ...(isRoot ? ['--no-sandbox'] : []),
     // Without multicast, as in containers, the .local names that hide addresses do not resolve.
     '--disable-features=WebRtcHideLocalIpsWithMdns',
+    // The runner's own requests take no proxy from HTTP_PROXY, unless Node is told so.
+    ...(process.env.NODE_USE_ENV_PROXY ? [] : ['--proxy-server=direct://']),
     ...(loopbackOnly ? ['--allow-loopback-in-peer-connection'] : [])
   ]
 }
@@ -128,8 +130,6 @@ function sharedMemory(): number {
 
 /** The line of puppeteer's message that gives the reason: the browser's own, if it wrote one. */
 function reasonOf(error: unknown): string {
-  const lines = messageOf(error)
-    .split('\n')
-    .map((line) => line.trim())
+  const lines = messageOf(error).split(/\s*\n\s*/)
   return lines.find((line) => /error|cannot|no such|denied/i.test(line)) ?? lines[0] ?? 'no reason given'
 }
