@@ -197,6 +197,16 @@ describe('a runner', () => {
     assert.equal(browser.tabs.length, 1, 'no further tab is opened')
   })
 
+  it('says only that the browser is gone if that keeps a tab from opening', async () => {
+    const browser = new FakeBrowser(good)
+    browser.createBrowserContext = () => {
+      browser.emit('disconnected')
+      return Promise.reject(new Error('Protocol error (Target.createBrowserContext): Target closed'))
+    }
+    const { failures } = await play(good, { browser })
+    assert.deepEqual(failures, ['The browser has crashed or was killed'])
+  })
+
   it('lets its pages deliver what they have when told to stop', async () => {
     const controller = new AbortController()
     const { failures, browser } = await play(

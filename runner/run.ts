@@ -83,7 +83,7 @@ export async function runClients(
       await parts.progress.step('Peers', (update) => run.follow(update))
       if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
     } catch (error) {
-      watch.problem(messageOf(error))
+      if (!watch.isBrowserGone) watch.problem(messageOf(error))
     }
     await run.end()
   } finally {
