@@ -74,6 +74,12 @@ describe('a runner on Kubernetes', () => {
       { code: null, lost: 'its pod was deleted' },
       { deletionTimestamp: '2026-12-01T00:00:00Z' }
     ],
+    [
+      'has ended well before its node is drained',
+      { phase: 'Succeeded', state: terminated(0) },
+      { code: 0 },
+      { deletionTimestamp: '2026-12-01T00:00:00Z' }
+    ],
     ['has ended well', { phase: 'Succeeded', state: terminated(0) }, { code: 0 }],
     ['has failed', { phase: 'Failed', state: terminated(1) }, { code: 1 }],
     ['ran out of memory: a failure', { phase: 'Failed', state: terminated(137, 'OOMKilled') }, { code: 137 }],

@@ -138,11 +138,11 @@ export function isFit({ spec, status }: NodeState): boolean {
 /** `1930m` or `2`. */
 const coresOf = (text: string) => (text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text))
 
-/** Undefined while it runs, or may yet. */
+/** Undefined while it runs, or may yet. A drain, a preemption or the loss of its node deletes it. */
 export function exitOfPod(node: string, { metadata, status }: PodState, waited: number): Exit | undefined {
   const { terminated, waiting } = status.containerStatuses?.[0]?.state ?? {}
-  // By a drain or a preemption, or because its node is gone.
-  if (metadata.deletionTimestamp !== undefined) return { node, code: null, lost: 'its pod was deleted' }
+  if (metadata.deletionTimestamp !== undefined && status.phase !== 'Succeeded')
+    return { node, code: null, lost: 'its pod was deleted' }
   if (/ImagePull|InvalidImage|ConfigError/.test(waiting?.reason ?? '')) return { node, code: 1 }
   if (status.phase === 'Pending' && waited > STARTS_WITHIN_MS)
     return { node, code: null, lost: `its pod does not start: ${whyWaiting(status)}` }
