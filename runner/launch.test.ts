@@ -38,6 +38,18 @@ describe('the browser’s arguments', () => {
     })
   }
 
+  for (const [name, value, isProxied] of [
+    ['NODE_USE_ENV_PROXY', '1', true],
+    ['NODE_USE_ENV_PROXY', '0', false],
+    ['NODE_OPTIONS', '--use-env-proxy', true]
+  ] as const)
+    it(`${isProxied ? 'leave the proxy to the surroundings' : 'take no proxy'} with ${name}=${value}`, (t) => {
+      const before = process.env
+      t.after(() => (process.env = before))
+      process.env = { ...before, [name]: value }
+      assert.equal(launchArguments(false).includes('--proxy-server=direct://'), !isProxied)
+    })
+
   it('are a fresh array each time: puppeteer changes the one it is given', () =>
     assert.notEqual(launchArguments(false), launchArguments(false)))
 

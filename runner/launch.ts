@@ -94,13 +94,15 @@ async function allowLoopback(context: BrowserContext, origin: string): Promise<v
  * defaults keep hidden tabs at full rate.
  */
 export function launchArguments(loopbackOnly: boolean, isRoot = process.getuid?.() === 0): string[] {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = process.env
+  const isProxied = NODE_USE_ENV_PROXY === '1' || NODE_OPTIONS.includes('--use-env-proxy')
   return [
     // Chromium refuses to run as root with its sandbox enabled.
     ...(isRoot ? ['--no-sandbox'] : []),
     // Without multicast, as in containers, the .local names that hide addresses do not resolve.
     '--disable-features=WebRtcHideLocalIpsWithMdns',
     // The runner's own requests take no proxy from HTTP_PROXY, unless Node is told so.
-    ...(process.env.NODE_USE_ENV_PROXY ? [] : ['--proxy-server=direct://']),
+    ...(isProxied ? [] : ['--proxy-server=direct://']),
     ...(loopbackOnly ? ['--allow-loopback-in-peer-connection'] : [])
   ]
 }
