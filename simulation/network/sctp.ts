@@ -155,7 +155,8 @@ export class Sctp implements Association {
   private startTimer(): void {
     this.timer?.cancel()
     this.timer = undefined
-    if (this.outstanding.size === 0) return
+    // What has left the queue may have been told to its page, which closed the connection.
+    if (this.isOver || this.outstanding.size === 0) return
     const { rto, expirations } = this
     const pause = expirations === 0 ? rto : Math.min(rto * 2 ** expirations, DCSCTP.mostBackoff)
     this.timer = this.ends.sender.after(pause, () => {

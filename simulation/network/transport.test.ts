@@ -116,6 +116,21 @@ describe('SCTP', () => {
     assert.deepEqual(arrived, [0, 1, 2, 3, 4, 5])
   })
 
+  it('sends nothing after its abort, even if the page closes as what waited expires', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    const sent: number[] = []
+    const forward = () => void sent.push(time.now)
+    const sctp = new Sctp({ sender: thread, receiver: thread, forward, back: () => time.now })
+    const stream = sctp.open({ ...RELIABLE, maxPacketLifeTime: 50 }, () => undefined)
+    stream.onSent = () => {
+      if (time.now > 0 && stream.bufferedAmount === 0) sctp.abort()
+    }
+    for (let number = 0; number < 20; number++) stream.send(new Uint8Array(1000))
+    await time.run(() => time.now > 60_000)
+    assert.deepEqual([...new Set(sent)], [0, 500])
+  })
+
   it('keeps the receiver as busy with chunks in one datagram as with others', async () => {
     const time = new VirtualTime()
     const [sender, receiver] = [new Thread(time), new Thread(time)]
