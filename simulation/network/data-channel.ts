@@ -182,6 +182,8 @@ export class SimDataChannel {
 
   /** `announce` gives the page the channel, open but before its event. */
   open(announce?: () => void): void {
+    // Its first packet can take others out of the queue, whose events come at once and may close it.
+    if (this.readyState !== 'connecting') return
     this.readyState = 'open'
     announce?.()
     // The page may have closed it.

@@ -334,3 +334,23 @@ describe('a channel with few bytes left', () => {
         assert.equal(told, 1)
       })
 })
+
+it('a channel that its page closes as it opens says nothing of opening', async () => {
+  let isCut = false
+  const { time, near } = connect((isNear) => isNear && isCut)
+  const waiting = near.createDataChannel('a', { maxPacketLifeTime: 400 })
+  let opening: ChannelFace | undefined
+  const heard: string[] = []
+  time.at(1000, () => {
+    isCut = true
+    waiting.addEventListener('bufferedamountlow', () => opening!.close())
+    for (let sent = 0; sent < 40; sent++) waiting.send(new Uint8Array(1000))
+  })
+  // What waits has expired: the first packet of another channel takes it out of the queue.
+  time.at(1408, () => {
+    opening = near.createDataChannel('b')
+    for (const type of ['open', 'close']) opening.addEventListener(type, () => heard.push(type))
+  })
+  await time.run(() => time.now > 1500)
+  assert.deepEqual(heard, ['close'])
+})
