@@ -3,9 +3,9 @@
  * numbers and draws one for each datagram, so the n-th datagram of every tab would meet the same fate in
  * every run. To begin elsewhere in that sequence, datagrams that nobody needs pass through the link first.
  */
-import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
 import type { Page } from 'puppeteer'
 import { parseNetwork } from '../options/network/parse'
+import { SeededRandom } from '../protocol/random'
 import type { SetLink } from './browser-line'
 
 /** Keeps this draw independent of the seed's other uses. */
@@ -24,8 +24,7 @@ const EMPTY_PAGE = {
 
 /** How many datagrams the tab whose first peer is `peer` sends before its page loads. */
 export function datagramsBefore(seed: number, peer: number): number {
-  const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(peer + 1, 0x85ebca6b))
-  return unsafeUniformIntDistribution(0, MOST_DATAGRAMS - 1, generator)
+  return new SeededRandom(seed, STREAM, peer).below(MOST_DATAGRAMS)
 }
 
 /**
