@@ -74,10 +74,10 @@ export function tabAddress(
 const areConsecutive = (numbers: readonly number[]) =>
   numbers.every((number, index) => number === numbers[0]! + index)
 
-/** Runs in the page, which says nothing without its script. */
+/** Runs in the page, which says nothing without its script. Those of other origins have no status. */
 const isScriptMissing = () =>
   (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).some(
-    ({ initiatorType, responseStatus }) => initiatorType === 'script' && responseStatus === 0
+    ({ name, responseStatus }) => name.endsWith('/bundle.js') && responseStatus === 0
   )
 
 /** What the page reports, throws or suffers goes to `watch`. Rejects only if the browser itself is gone. */
