@@ -12,6 +12,7 @@ import { markOf, type Job } from './engine'
 import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
 import { SshEngine } from './ssh'
 import { useTools } from './testing/use-tools'
+import { runTool } from './tool'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
 
@@ -290,6 +291,11 @@ describe('docker compose', () => {
       const { exits } = await new ComposeEngine([], 'image').start(id, [JOB])
       assert.deepEqual(await exits[0], { node: 'n1', code, lost: 'its container is gone' })
     })
+
+  it('is killed in time with its plugin, which may wait for a daemon', async () => {
+    const { code } = await runTool('docker', ['compose', 'up', 'a'], { timeout: 100, detached: true })
+    assert.equal(code, null)
+  })
 
   it('stops while the plugin still starts the container, out of reach of Ctrl-C', async () => {
     const runners = await new ComposeEngine([], 'image').start('a', [JOB])

@@ -8,7 +8,7 @@ export interface ToolOptions {
   input?: string | Buffer
   /** ms; the tool is killed then. */
   timeout?: number
-  /** Out of reach of Ctrl-C. */
+  /** Out of reach of Ctrl-C, and killed with its own children. */
   detached?: boolean
 }
 
@@ -21,8 +21,8 @@ export async function runTool(
   args: readonly string[],
   { env, input, timeout = 60_000, detached = false }: ToolOptions = {}
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const options = { env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL', detached } as const
-  const child = spawn(command, args, options)
+  const child = spawn(command, args, { env: { ...process.env, ...env }, detached })
+  const timer = setTimeout(() => (detached ? killGroup(child) : child.kill('SIGKILL')), timeout)
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -40,6 +40,8 @@ export async function runTool(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new UserError(`The command ${command} is missing: install it, or choose another engine for --on`)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
