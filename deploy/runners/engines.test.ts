@@ -7,12 +7,10 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { manifestFaults } from '../kubernetes/testing/manifest-check'
 import { AwsEngine } from './aws-tasks'
-import { ComposeEngine, composeFile } from './compose'
 import { markOf, type Job } from './engine'
 import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
 import { SshEngine } from './ssh'
 import { useTools } from './testing/use-tools'
-import { runTool } from './tool'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
 
@@ -206,103 +204,6 @@ describe('runners by ssh', () => {
 
   it('are refused with the name of the host that takes none', () =>
     assert.rejects(new SshEngine(['away']).start('c', [JOB]), /^UserError: ssh away .*Connection refused$/))
-})
-
-describe('a runner by docker compose', () => {
-  const cases: [cores: number | undefined, limit: object][] = [
-    [undefined, {}],
-    [2, { cpuset: '2-3' }],
-    [0.5, { cpus: 0.5 }]
-  ]
-  for (const [cores, limit] of cases)
-    it(`gets ${cores ?? 'all'} cores`, () => {
-      const { runner } = composeFile({ ...JOB, cores }, 'image').services
-      const { cpuset, cpus } = runner as { cpuset?: string; cpus?: number }
-      assert.deepEqual({ ...(cpuset && { cpuset }), ...(cpus && { cpus }) }, limit)
-      assert.equal(runner.environment.PEER_CONFIG, '{"a":"$$HOME"}')
-    })
-})
-
-describe('docker compose', () => {
-  // Like docker's, its plugin is a process of its own, which holds docker's output.
-  const folder = useTools({
-    docker: `#!/bin/sh
-      case "$*" in
-        *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
-        *removed*" up "*) exit 137;;
-        *restarted*" up "*) echo "Cannot connect to the Docker daemon at unix:///sock." >&2; exit 1;;
-        *failed*" up "*) printf '\\033[2KPeers\\n\\033[2K'; echo "Failed: no tab" >&2; echo " Container Stopped" >&2; exit 1;;
-        inspect*failed*) echo 1 false exited;;
-        logs*failed-here*) echo Peers; echo "Failed: no tab" >&2;;
-        logs*) exit 1;;
-        inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
-        *" up "*) sleep 3600 & wait;;
-        *" down "*) [ $(ps -o pgid= -p $$) = $$ ] && touch "$0.undisturbed";;
-        run*--pull=never*gone*) echo "docker: Error response from daemon: No such image: gone" >&2; exit 125;;
-        run*gone*) echo 64;;
-        run*) echo "docker: no daemon" >&2; exit 125;;
-        context*) echo "\${DOCKER_HOST:-ssh://$DOCKER_CONTEXT}";;
-      esac\n`
-  })
-
-  it('says why this machine is no node', () =>
-    assert.rejects(new ComposeEngine([], 'image').nodes(), /^UserError: docker: no daemon$/))
-
-  const AT: [daemons: string[], host: string, isHere: boolean][] = [
-    [[], 'unix:///run/docker.sock', true],
-    [[], 'ssh://far', false],
-    [['far'], 'unix:///run/docker.sock', false],
-    [['unix:///a', 'unix:///b'], 'ssh://far', true],
-    [['unix:///a', 'tcp://far'], 'unix:///run/docker.sock', false]
-  ]
-  for (const [daemons, host, isHere] of AT)
-    it(`${isHere ? 'has its address' : 'asks for it'}: ${daemons.join()}, DOCKER_HOST=${host}`, async (t) => {
-      process.env.DOCKER_HOST = host
-      t.after(() => delete process.env.DOCKER_HOST)
-      const servers = new ComposeEngine(daemons, 'image').servers()
-      if (isHere) assert.deepEqual(await servers, { address: '127.0.0.1' })
-      else await assert.rejects(servers, /^UserError: Say by --address/)
-    })
-
-  it('runs no image that somebody may have published under its name', () =>
-    assert.rejects(new ComposeEngine([], 'gone').nodes(), /has no image gone: build or pull it there/))
-
-  it('says why it makes no container, and loses no node for it', async () => {
-    const runners = await new ComposeEngine([], 'image').start('absent', [JOB])
-    assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
-    assert.equal(await runners.logs('n1'), "docker: 'compose' is not a docker command")
-  })
-
-  for (const [id, lines] of [
-    ['failed-here', ['Peers', 'Failed: no tab']],
-    ['failed-away', ['Peers', 'Failed: no tab', ' Container Stopped']]
-  ] as const)
-    it(`has the lines of a runner that ${id.replace('-', ' ')}, as it printed them`, async () => {
-      const runners = await new ComposeEngine([], 'image').start(id, [JOB])
-      assert.deepEqual(await runners.exits[0], { node: 'n1', code: 1 })
-      assert.deepEqual((await runners.logs('n1')).split('\n'), lines)
-    })
-
-  for (const [id, code] of [
-    ['removed', 137],
-    ['restarted', 1]
-  ] as const)
-    it(`loses the node whose container or daemon was ${id} meanwhile`, async () => {
-      const { exits } = await new ComposeEngine([], 'image').start(id, [JOB])
-      assert.deepEqual(await exits[0], { node: 'n1', code, lost: 'its container is gone' })
-    })
-
-  it('is killed in time with its plugin, which may wait for a daemon', async () => {
-    const { code } = await runTool('docker', ['compose', 'up', 'a'], { timeout: 100, detached: true })
-    assert.equal(code, null)
-  })
-
-  it('stops while the plugin still starts the container, out of reach of Ctrl-C', async () => {
-    const runners = await new ComposeEngine([], 'image').start('a', [JOB])
-    await runners.stop()
-    assert.match((await runners.exits[0]!).lost!, /container is/)
-    assert.ok(readdirSync(folder).includes('docker.undisturbed'))
-  })
 })
 
 /** Answers by subcommand, and appends each call's arguments to calls.jsonl. */
