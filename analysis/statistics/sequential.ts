@@ -48,8 +48,10 @@ function isCrossed(values: readonly number[], weights: Int32Array, looks: readon
 }
 
 /**
- * The smallest level at which the values are shown to lie above zero: a p-value that stays valid whichever
- * look ended the test. With one look, it is that of the fixed test. Above `ceiling`, it is returned as 1.
+ * The smallest level at which, as at each larger one, the values are shown to lie above zero: a p-value that
+ * stays valid whichever look ended the test. A level alone is not enough: a larger one can spend more at an
+ * early look, and have less left for the next. With one look, it is that of the fixed test; with more, it is
+ * rounded up by at most 1%. Above `ceiling`, it is returned as 1.
  */
 export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {
   if (looks.length === 0) return 1
@@ -60,14 +62,9 @@ export function sequentialP(values: readonly number[], looks: readonly Look[], c
   const weights = weightsOf(values, looks)
   const isShown = (level: number) => isCrossed(values, weights, looks, level)
   if (!isShown(ceiling)) return 1
-  let [low, high] = [LEAST, ceiling]
-  if (isShown(low)) return low
-  while (high / low > 1.001) {
-    const middle = Math.sqrt(low * high)
-    if (isShown(middle)) high = middle
-    else low = middle
-  }
-  return high
+  let level = ceiling
+  while (level > LEAST && isShown(level / 1.01)) level /= 1.01
+  return level
 }
 
 /** The smallest p-value that any signs could have given these sizes: zeros have no sign. */
