@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import Ajv2020 from 'ajv/dist/2020'
 import { program } from '../commands/compare'
+import { temporaryFolder } from '../server/testing/temporary-folder'
 import { peerPerf } from '../tools/testing/program'
 import { configurationSchema, withConfiguration } from './configuration'
 
-const file = join(mkdtempSync(join(tmpdir(), 'configuration-')), 'peer-perf.json')
+const file = join(temporaryFolder(), 'peer-perf.json')
 
 /** The flags that compare works with. */
 function flagsOf(configuration: unknown, ...argv: string[]): Record<string, unknown> {
