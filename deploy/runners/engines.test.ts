@@ -88,7 +88,11 @@ describe('a runner on Kubernetes', () => {
       { code: 137, lost: 'its container was killed' }
     ],
     ['was evicted', { phase: 'Failed', reason: 'Evicted' }, { code: null, lost: 'its pod ended: Evicted' }],
-    ['has no image', { phase: 'Pending', state: { waiting: { reason: 'ErrImagePull' } } }, { code: 1 }]
+    [
+      'has no image: neither build failed',
+      { phase: 'Pending', state: { waiting: { reason: 'ErrImagePull', message: 'no route to registry' } } },
+      { code: null, lost: 'its pod does not start: no route to registry' }
+    ]
   ]
   for (const [says, { state, ...status }, exit, { waited = 0, ...deleted } = {}] of cases)
     it(says, () => {

@@ -143,8 +143,8 @@ export function exitOfPod(node: string, { metadata, status }: PodState, waited: 
   const { terminated, waiting } = status.containerStatuses?.[0]?.state ?? {}
   if (metadata.deletionTimestamp !== undefined && status.phase !== 'Succeeded')
     return { node, code: null, lost: 'its pod was deleted' }
-  if (/ImagePull|InvalidImage|ConfigError/.test(waiting?.reason ?? '')) return { node, code: 1 }
-  if (status.phase === 'Pending' && waited > STARTS_WITHIN_MS)
+  const hasNoImage = /ImagePull|InvalidImage|ConfigError/.test(waiting?.reason ?? '')
+  if (hasNoImage || (status.phase === 'Pending' && waited > STARTS_WITHIN_MS))
     return { node, code: null, lost: `its pod does not start: ${whyWaiting(status)}` }
   if (status.phase !== 'Succeeded' && status.phase !== 'Failed') return undefined
   if (terminated === undefined || status.reason !== undefined)

@@ -214,8 +214,13 @@ describe('a test on a fleet', () => {
     await assert.rejects(stopped, /^UserError: Stopped by SIGINT$/)
   })
 
-  it('waits for a node that is away', async (t) => {
+  it('waits for a node that is away, and for an engine that does not answer', async (t) => {
     const { fleet, folder } = await fleetOf(t, exited, [['n1'], ['n1', 'n2']])
+    const nodes = fleet.engine.nodes.bind(fleet.engine)
+    fleet.engine.nodes = () => {
+      fleet.engine.nodes = nodes
+      return Promise.reject(new UserError('kubectl get nodes: connection refused'))
+    }
     const { failures } = await runFleetTest(fleet, TEST, quiet, folder)
     assert.deepEqual(failures, [])
   })

@@ -149,12 +149,14 @@ export async function runFleetTest(
   async function untilBack(update: (detail: string) => void): Promise<void> {
     const latest = performance.now() + BACK_WITHIN_MS
     for (;;) {
-      const there = new Set((await engine.nodes()).map(({ name }) => name))
-      const missing = placement.nodes.filter((name) => !there.has(name))
-      if (missing.length === 0) return
+      const missing = await engine.nodes().then((nodes) => {
+        const there = new Set(nodes.map(({ name }) => name))
+        return placement.nodes.filter((name) => !there.has(name)).join(', ')
+      }, messageOf)
+      if (missing === '') return
       if (performance.now() > latest)
-        throw new UserError(`No answer from ${missing.join(', ')}: bring it back, then run this again`)
-      update(`waiting for ${missing.join(', ')}`)
+        throw new UserError(`No answer from ${missing}: bring it back, then run this again`)
+      update(`waiting for ${missing}`)
       await sleep(2_000, undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }
