@@ -9,6 +9,12 @@ import { TestModel } from './test-model'
 /** The page's window. */
 const page = new EventTarget()
 globalThis.addEventListener = page.addEventListener.bind(page)
+globalThis.document = { hidden: false } as Document
+
+function show(isShown: boolean): void {
+  globalThis.document = { hidden: !isShown } as Document
+  page.dispatchEvent(new Event('visibilitychange'))
+}
 
 const DOCUMENT = fakeDocument({ peers: 2, duration: 8, interval: 2, delay: 40 })
 const { dataPoints, ...STATE } = DOCUMENT
@@ -99,7 +105,8 @@ for (const { status, code, refuses } of [
     else await following
   })
 
-it('Ends its connection when the page is left, and connects again when it is back', async () => {
+it('Ends its connection when the page is hidden, and connects again when it is back', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const controller = new AbortController()
   const signals: AbortSignal[] = []
   const stream = (_path: string, signal: AbortSignal) => {
@@ -111,8 +118,13 @@ it('Ends its connection when the page is left, and connects again when it is bac
   }
   const session = { stream } as unknown as Session
   const following = follow(new TestModel(), STATE.id, session, () => undefined, controller.signal)
-  page.dispatchEvent(new Event('pagehide'))
+  show(false)
   assert.ok(signals[0]!.aborted)
+  await new Promise(setImmediate)
+  t.mock.timers.tick(1_000)
+  await new Promise(setImmediate)
+  assert.equal(signals.length, 1)
+  show(true)
   await following
   assert.equal(signals.length, 2)
 })

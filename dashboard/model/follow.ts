@@ -38,10 +38,13 @@ export async function follow(
   let position = '0'
   let pause = FIRST_PAUSE
   for (;;) {
+    // Nobody sees a hidden page, which would keep one of the browser's six connections to the server.
+    if (document.hidden)
+      await new Promise((seen) => addEventListener('visibilitychange', seen, { once: true }))
     const connection = new AbortController()
     const either = AbortSignal.any([signal, connection.signal])
-    // A page kept for Back would keep one of the browser's six connections to the server, too.
-    addEventListener('pagehide', () => connection.abort(), { signal: either })
+    const onChange = () => document.hidden && model.state?.state !== 'finished' && connection.abort()
+    addEventListener('visibilitychange', onChange, { signal: either })
     try {
       const events = await session.stream(`/test/${testId}/events?since=${position}`, either)
       pause = FIRST_PAUSE
@@ -57,7 +60,7 @@ export async function follow(
     } catch (error) {
       if (signal.aborted) return
       if (isRefusal(error)) throw error
-      onLost(true)
+      onLost(!document.hidden)
     } finally {
       connection.abort()
     }

@@ -61,7 +61,7 @@ export function useShown<Item>(items: readonly Item[] = []) {
 }
 
 /**
- * Summaries that are fetched at once. A browser has six connections to a server, and each tab with a live
+ * Summaries that are fetched at once. A browser has six connections to a server, and each window with a live
  * test holds one: a button's call must not wait for fifty summaries.
  */
 const AT_ONCE = 4
