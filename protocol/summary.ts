@@ -176,6 +176,7 @@ export const summarySchema = z.object({
   provenance: z.object({
     engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
     network: z.string().optional().describe('of a simulation, with its faults; runners have their own'),
+    suiteCommit: z.string().optional().describe('of a simulation; runners have their own'),
     libraries: z.array(librarySchema),
     routines: z.array(z.string()),
     seed: countSchema,

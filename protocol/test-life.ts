@@ -88,6 +88,7 @@ export const testStateSchema = z.object({
   dataPointCount: countSchema,
   network: z.string().optional().describe('of a simulation, with its faults; runners report their own'),
   outages: outagesSchema.optional().describe('of a simulation; runners report their own'),
+  suiteCommit: z.string().max(64).optional().describe('of a simulation; runners report their own'),
   damage: z.string().optional().describe('what the disk has lost of its data; absent if no loss is known')
 })
 export type TestState = z.infer<typeof testStateSchema>

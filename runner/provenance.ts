@@ -1,12 +1,11 @@
 /** Where this runner's results come from, because results of different machines are not compared. */
-import { spawnSync } from 'node:child_process'
 import { hostname, release, type } from 'node:os'
-import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { unusualOf } from '../options/behaviour'
 import { poolsRates } from '../options/network/engine'
 import { mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
+import { suiteCommit } from '../options/suite-commit'
 import { thisMachine } from './calibration'
 import type { RunnerConfiguration } from './configuration'
 
@@ -19,7 +18,7 @@ export function provenance(
   const options = unusualOf(configuration)
   const outages = mergedTimes(outagesOf(parseNetwork(network)))
   return {
-    suiteCommit: commit(),
+    suiteCommit: suiteCommit(),
     host: nodeName ?? hostname(),
     ...found,
     cpuModel: thisMachine().cpuModel,
@@ -33,12 +32,4 @@ export function provenance(
     ...(peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }
-}
-
-/** A container has no repository: its image carries the commit in SUITE_COMMIT. */
-export function commit(): string | undefined {
-  const { SUITE_COMMIT } = process.env
-  if (SUITE_COMMIT !== undefined && SUITE_COMMIT !== '') return SUITE_COMMIT.slice(0, 64)
-  const git = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: join(__dirname, '..'), encoding: 'utf8' })
-  return git.status === 0 ? git.stdout.trim() : undefined
 }

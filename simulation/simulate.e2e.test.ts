@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { resultsDocumentSchema } from '../protocol/results-document'
 import { buildsTable } from '../analysis/summary/summary-text'
+import { suiteCommit as ownCommit } from '../options/suite-commit'
 import { planOf, type Builds, type PlanChoices } from './plan'
 import { simulateAll } from './pool'
 import { prepare } from './prepare'
@@ -35,7 +36,8 @@ describe('a simulated test', () => {
     assert.equal(resultsDocumentSchema.safeParse(document).error, undefined)
     const { summary } = document
     assert.equal(document.engine, 'simulation')
-    assert.equal(summary!.provenance.engine, 'simulation')
+    const { engine, suiteCommit } = summary!.provenance
+    assert.deepEqual({ engine, suiteCommit }, { engine: 'simulation', suiteCommit: ownCommit() })
     assert.deepEqual([summary!.verdict, summary!.delivery.all], ['valid', 1])
     assert.equal(summary!.peers.done, 5)
     assert.equal(summary!.machine.cpuUsageMax, null)

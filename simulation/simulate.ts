@@ -142,7 +142,8 @@ class World {
     const shown = {
       labels: { engine: 'simulation', network: plan.network, ...plan.labels },
       network: conditions.filter((each) => each !== '').join(', '),
-      outages: plannedOutages(text, faults)
+      outages: plannedOutages(text, faults),
+      suiteCommit: programs.suiteCommit
     }
     this.results = new ResultsServer({ ...plan, ...shown }, time, (begin) => {
       this.begin = begin

@@ -14,9 +14,9 @@ import { buildDashboard } from '../dashboard/build'
 import { bundleProgram, NEVER_USED, NODE_PROGRAM, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { fail } from '../options/command'
+import { suiteCommit } from '../options/suite-commit'
 import { configurationSchema } from '../orchestration/configuration'
 import { dependencies } from '../package.json'
-import { commit } from '../runner/provenance'
 import { WORKERS } from './compiled'
 import { bundleOwn, OWN_PROGRAMS } from '../simulation/world/bundles'
 
@@ -65,7 +65,7 @@ async function buildPrograms(): Promise<Metafile> {
     entryPoints: ['commands/main.ts', ...WORKERS],
     entryNames: '[name]',
     outdir: OUT,
-    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit() ?? '')};` },
+    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(suiteCommit() ?? '')};` },
     plugins: [slim, onlyInCheckout]
   })
   return metafile

@@ -46,8 +46,14 @@ for (const [commits, note] of [
     const runs = runsOf(({ summary, variant }) => {
       summary!.provenance.runners[0]!.suiteCommit = commits[variant]
     })
-    const { notes } = headingOf({ madeAt: 0, baseline: 'a', candidate: 'b', runs })
-    assert.deepEqual(notes, [SAME_BUILD, ...note])
+    const simulated = runsOf(({ summary, variant }) => {
+      const { provenance } = summary!
+      Object.assign(provenance, { engine: 'simulation', runners: [], suiteCommit: commits[variant] })
+    })
+    for (const measured of [runs, simulated]) {
+      const { notes } = headingOf({ madeAt: 0, baseline: 'a', candidate: 'b', runs: measured })
+      assert.deepEqual(notes, [SAME_BUILD, ...note])
+    }
   })
 
 it('A block that is resumed after an upgrade does not tell the sides apart', () => {

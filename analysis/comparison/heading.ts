@@ -84,8 +84,10 @@ function isSameBuild(from: Summary, to: Summary, declared: readonly string[]): b
 function suitesNote(runs: readonly Run[]): string[] {
   const [from, to] = [0, 1].map((side) => {
     const own = runs.flatMap(({ variant, summary }) => (variant === side && summary ? [summary] : []))
-    const runners = own.flatMap(({ provenance }) => provenance.runners)
-    return distinct(runners.map(({ suiteCommit }) => suiteCommit?.slice(0, 9) ?? 'unknown'))
+    const commits = own.flatMap(({ provenance: { engine, suiteCommit, runners } }) =>
+      engine === 'simulation' ? [suiteCommit] : runners.map((runner) => runner.suiteCommit)
+    )
+    return distinct(commits.map((commit) => commit?.slice(0, 9) ?? 'unknown'))
   })
   const areUnlike = from !== '' && to !== '' && from !== to
   return areUnlike ? [`Different versions of the suite measured the sides: ${from} / ${to}`] : []

@@ -188,7 +188,7 @@ export function ProvenanceTable({ comparison: { baseline, candidate } }: { compa
 }
 
 function factsOf({ provenance }: Side): [string, string][] {
-  const { libraries, network, routines, warmup, runners } = provenance
+  const { libraries, network, routines, warmup, suiteCommit: simulated, runners } = provenance
   const built = (of: (library: (typeof libraries)[number]) => string | undefined) =>
     libraries.map((library) => of(library) ?? 'unknown').join(' + ') || 'unknown'
   const each = (of: (runner: (typeof runners)[number]) => string | undefined) =>
@@ -200,7 +200,7 @@ function factsOf({ provenance }: Side): [string, string][] {
     ['Routine', routines.join(' + ') || 'unknown'],
     ['Network', network ?? each(({ network: own }) => own ?? 'perfect')],
     ['Warm-up', `${warmup} s`],
-    ['Suite', each(({ suiteCommit }) => suiteCommit)],
+    ['Suite', simulated ?? each(({ suiteCommit }) => suiteCommit)],
     ['Browser', each(({ browser }) => browser)],
     ['CPU', each(({ cpuModel }) => cpuModel)],
     ['Cores', each(describeCores)],

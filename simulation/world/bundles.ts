@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { bundle, bundleOptions } from '../../client/bundle/bundle'
 import { pageModule, ROOT } from '../../client/bundle/sources'
 import type { ChosenLibrary } from '../../client/builds/library'
+import { suiteCommit } from '../../options/suite-commit'
 
 /** In the package, what does not depend on the build is ready, beside the program. */
 const READY = join(__dirname, 'simulation')
@@ -31,7 +32,7 @@ const OWN = {
 export const OWN_PROGRAMS = Object.keys(OWN) as (keyof typeof OWN)[]
 
 /** What a simulation needs besides its builds. It can be sent to another process. */
-export type Programs = Record<'lighthouse' | 'browser', string>
+export type Programs = Record<'lighthouse' | 'browser', string> & { suiteCommit: string | undefined }
 
 /** The code of the page with this build of the library: the browser's bundle, with a different entry. */
 export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise<string> {
@@ -42,7 +43,7 @@ export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise
 
 export async function bundlePrograms(): Promise<Programs> {
   const [lighthouse, browser] = await Promise.all([bundleOwn('lighthouse'), bundleOwn('browser')])
-  return { lighthouse, browser }
+  return { lighthouse, browser, suiteCommit: suiteCommit() }
 }
 
 const known = new Map<string, Promise<string>>()

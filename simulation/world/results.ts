@@ -9,7 +9,7 @@ import type { Answer, Request } from '../network/http'
 import type { Plan } from '../plan'
 
 type TestPlan = Pick<Plan, 'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'> &
-  Pick<TestState, 'network' | 'outages'>
+  Pick<TestState, 'network' | 'outages' | 'suiteCommit'>
 
 /** All pages learn of the start in time. */
 const START_MARGIN_MS = 1000
@@ -32,7 +32,7 @@ export class ResultsServer {
     /** Called when the test starts, with the virtual time (ms) at which the routines start. */
     private readonly onStart: (begin: number) => void
   ) {
-    const { id, peers, duration, warmup, seed, labels, thresholds, network, outages } = plan
+    const { id, peers, duration, warmup, seed, labels, thresholds, network, outages, suiteCommit } = plan
     this.document = {
       id,
       engine: 'simulation',
@@ -49,6 +49,7 @@ export class ResultsServer {
       dataPointCount: 0,
       network,
       outages,
+      suiteCommit,
       peerResults: {},
       runnerSamples: [],
       topologies: [],

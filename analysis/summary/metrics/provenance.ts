@@ -23,6 +23,7 @@ export function provenanceOf(
   return {
     ...(state.engine !== undefined && { engine: state.engine }),
     ...(state.network !== undefined && { network: state.network }),
+    ...(state.suiteCommit !== undefined && { suiteCommit: state.suiteCommit }),
     libraries: inOrder(libraries),
     routines: [...new Set(allResults.map(({ routine }) => routine))].sort(),
     seed: state.seed,
