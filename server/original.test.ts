@@ -182,6 +182,7 @@ const REFUSED: [method: string, path: string, body: string | undefined, message:
   ['POST', '/test', '{"labels":[]}', 'labels: must be an object, not a list'],
   ['PUT', '/test/run/peer/a/results', '{"x":1}', 'number: missing: must be a number'],
   ['PUT', '/test/run/peer/a/metrics', '{"position":[1,2]}', 'position: must have at least 3 entries'],
+  ['PUT', '/test/run/peer/a/metrics', '{"position":1}', 'position: must be a list, not a number'],
   ['POST', '/test/run/metrics', '[{"peerId":null,"sequence":0}]', '[0].peerId: must be text, not null']
 ]
 it('Refusals are in plain words', async (t) => {

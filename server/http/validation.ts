@@ -48,7 +48,7 @@ const NOUNS: Record<string, string> = {
   array: 'a list',
   object: 'an object',
   record: 'an object',
-  null: 'null',
+  tuple: 'a list',
   nan: 'text'
 }
 
