@@ -151,5 +151,5 @@ function moreThanOwed({ state, summary, peers, peakPeers, unreadable }: Facts): 
 function decodingAdvice(thrown: string | null): string {
   return thrown !== null
     ? `The build threw "${thrown.split('\n')[0]!}": mend that first.`
-    : 'The library throws away what it cannot decode: is long wired into its protobufjs, and do all peers speak one protocol version?'
+    : `The library throws the packets away: npx peer-perf simulate --peer-config '{"logLevel":"WARN"}' prints what it logs. Is long wired into its protobufjs, and do all peers speak one protocol version?`
 }

@@ -372,13 +372,18 @@ describe('Each rule is broken by its own fault, and by no other', () => {
   }
 })
 
-test('The advice about a peer that decodes nothing names what the build threw', () => {
-  const [reason] = reasonsOf({}, (document) => {
-    const results = finalResultsOf(document, 4)
-    for (const kind of Object.values(results.messages)) kind.received = 0
-    results.page!.uncaught = { count: 3, first: 'Error: boom\n    at x' }
-  })
-  assert.equal(reason!.advice, 'The build threw "Error: boom": mend that first.')
+test('The advice about a peer that decodes nothing names what the build threw, or how to see what it logs', () => {
+  const adviceAt = (uncaught: { count: number; first?: string }) =>
+    reasonsOf({}, (document) => {
+      const results = finalResultsOf(document, 4)
+      for (const kind of Object.values(results.messages)) kind.received = 0
+      results.page!.uncaught = uncaught
+    })[0]!.advice
+  assert.equal(
+    adviceAt({ count: 3, first: 'Error: boom\n    at x' }),
+    'The build threw "Error: boom": mend that first.'
+  )
+  assert.match(adviceAt({ count: 0 }), /simulate --peer-config '{"logLevel":"WARN"}' prints what it logs/)
 })
 
 test('no rule speaks of peers whose next data point is still to come', () => {

@@ -53,7 +53,7 @@ describe('a dead receiver', () => {
     {
       it: 'gets packets and no message: the library throws them away',
       facts: { received: 0, packets: 300 },
-      says: /^DEAD RECEIVER: peer bad is connected and got 300 packets, but not one message in 20 s.*long/
+      says: /^DEAD RECEIVER: peer bad is connected and got 300 packets, but not one message in 20 s.*"logLevel":"WARN".*long/
     },
     {
       it: 'gets no packet at all',

@@ -36,7 +36,7 @@ function explain({ id, traffic }: MeshPeer, elapsed: number, thrown: string | un
   const seconds = Math.round(elapsed / 1000)
   const why =
     thrown === undefined
-      ? 'the library throws them away. Is "long" wired into its protobufjs?'
+      ? `the library throws them away. npx peer-perf simulate --peer-config '{"logLevel":"WARN"}' prints what it logs. Is "long" wired into its protobufjs?`
       : `the build threw "${thrown.split('\n')[0]!}"`
   return received > 0
     ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: ${why}`
