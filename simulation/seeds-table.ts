@@ -16,7 +16,6 @@ const COLUMNS: readonly Column[] = [
   ['duplicates', ({ duplicates }) => duplicates.all, count],
   ['hops p95', ({ hops }) => hops?.p95 ?? null, (value) => String(+value.toFixed(2))]
 ]
-const NONE = '–'
 /** Below this many seeds, an interval is too wide to help. */
 const LEAST_SEEDS = 4
 
@@ -43,7 +42,7 @@ export function seedsTable(outcomes: readonly Pick<Outcome, 'document'>[]): stri
   ])
 }
 
-const textOf = (value: number | null, format: Column[2]) => (value === null ? NONE : format(value))
+const textOf = (value: number | null, format: Column[2]) => (value === null ? '–' : format(value))
 
 const mean = (sample: readonly number[]) => sample.reduce((sum, each) => sum + each, 0) / sample.length
 

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { resultsDocumentSchema } from '../protocol/results-document'
 import { buildsTable } from '../analysis/summary/summary-text'
 import { suiteCommit as ownCommit } from '../options/suite-commit'
+import { PLACES, plant } from '../client/builds/testing/planted-build'
 import { planOf, type Builds, type PlanChoices } from './plan'
 import { simulateAll } from './pool'
 import { prepare } from './prepare'
@@ -69,6 +70,13 @@ describe('a simulated test', () => {
     const { failures } = await run({ builds: [{ ...build, code: `${plant};${build.code}` }] })
     assert.equal(failures.length, 1)
     assert.match(failures[0]!, /^No peer of the test is known to own connection \d+: send "sdp"/)
+  })
+
+  it('names the place at which a build throws while it connects', async () => {
+    const [build] = prepared
+    const code = plant(build.code, { name: 'throws', replace: [[PLACES.create, 'null.oops();']] })
+    const { failures } = await run({ builds: [{ ...build, code }] })
+    assert.match(failures[0]!, /^Cannot read .*'oops'\), thrown by new Peer \(.*layers.js:\d+:\d+\)$/)
   })
 
   it('differs with the seed', async () => {

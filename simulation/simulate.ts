@@ -241,13 +241,16 @@ class World {
   }
 
   private open(page: PagePlan): void {
-    const { text } = page.build
+    const thrown = (error: unknown) => `, thrown ${this.placeIn(textOf(error, 'stack'))}`
     try {
       this.load(page)
-        .finished.catch((error: unknown) => this.failures.push(textOf(error, 'message')))
+        .finished.catch((error: unknown) => {
+          const isSuitesOwn = ['Error', 'UserError'].includes(textOf(error, 'name'))
+          this.failures.push(textOf(error, 'message') + (isSuitesOwn ? '' : thrown(error)))
+        })
         .finally(() => this.pagesLeft--)
     } catch (error) {
-      this.refuse(`${text} does not load: ${textOf(error)}, thrown ${this.placeIn(textOf(error, 'stack'))}`)
+      this.refuse(`${page.build.text} does not load: ${textOf(error)}${thrown(error)}`)
     }
   }
 
@@ -277,9 +280,7 @@ class World {
       way,
       refuse: (name, stack) =>
         this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
-      report: (error) => {
-        time.errors.push(error)
-      },
+      report: (error) => time.errors.push(error),
       print: (line) => this.watch.print?.(line),
       node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
