@@ -15,7 +15,7 @@ import { exitCodeOf } from '../options/exit-code'
 import { list, share, typedOptions, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
-import { UserError } from '../options/user-error'
+import { messageOf, UserError } from '../options/user-error'
 import {
   conductCampaign,
   refuseContradictions,
@@ -171,7 +171,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     return await outcomeOf(flags, signal)
   } catch (cause) {
     const error = cause instanceof CommanderError ? new UserError(cause.message) : cause
-    if (format === 'junit') writeNone(String(error))
+    if (format === 'junit') writeNone(messageOf(error))
     throw error
   }
 }

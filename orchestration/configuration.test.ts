@@ -224,7 +224,7 @@ describe('peer-perf.json', () => {
       { cwd: join(__dirname, '..'), encoding: 'utf8' }
     )
     assert.equal(status, 1)
-    assert.match(stdout, /<error type="not measured" message="[^"]*cannot be used with/)
+    assert.match(stdout, /<error type="not measured" message="error: option [^"]*cannot be used with/)
     assert.match(stderr, /^error: option '.*' cannot be used with option '.*'\n$/)
   })
 
