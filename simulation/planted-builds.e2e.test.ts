@@ -6,7 +6,7 @@ import { planted, type PlantedName } from '../client/builds/testing/planted-buil
 import type { Summary } from '../protocol/summary'
 import { planOf, type Builds, type PlanChoices } from './plan'
 import { prepare } from './prepare'
-import { simulate } from './simulate'
+import { simulate, type Outcome } from './simulate'
 import { bundlePage, bundlePrograms } from './world/bundles'
 
 const SETTING = { peers: 8, seed: 1, duration: 6, warmup: 1 }
@@ -23,12 +23,16 @@ before(async () => {
   soundForLong = await summaryOf('none', LONG)
 })
 
-async function summaryOf(name: PlantedName | 'none', choices: Partial<PlanChoices> = {}): Promise<Summary> {
+async function summaryOf(...given: Parameters<typeof outcomeOf>): Promise<Summary> {
+  return (await outcomeOf(...given)).document.summary!
+}
+
+async function outcomeOf(name: PlantedName | 'none', choices: Partial<PlanChoices> = {}): Promise<Outcome> {
   const [build] = prepared
   const code =
     name === 'none' ? build.code : await bundlePage({ page: { plugins: [planting(planted(name))] } })
   const plan = planOf({ ...SETTING, builds: [{ ...build, text: name, code }], ...choices })
-  return (await simulate(plan, await bundlePrograms())).document.summary!
+  return simulate(plan, await bundlePrograms())
 }
 
 const rulesOf = ({ reasons }: Summary) => reasons.map(({ rule }) => rule)
@@ -100,6 +104,11 @@ describe('a planted build', () => {
       )
       assert.match(reasons[0]!.what, what)
     })
+
+  it('that never connects is not blamed on a browser', async () => {
+    const { failures } = await outcomeOf('neverconnects')
+    assert.match(failures[0]!, /^No WebRTC connection opened in 60 s.* only the build or --network can be/)
+  })
 
   it('that loses what passed two relays shows it in a mesh of 16, but not in one of 8', async () => {
     assert.equal((await summaryOf('relay2')).delivery.all, 1)

@@ -19,6 +19,10 @@ const TIMEOUT_MS = 60_000
 const DIAL_WITHIN_MS = 75
 const DIAL_POLL_MS = 5
 
+const IN_BROWSERS =
+  'On one machine start Chromium with --disable-features=WebRtcHideLocalIpsWithMdns; without a default route also ' +
+  '--allow-loopback-in-peer-connection and camera permission for the page; between networks set iceServers'
+
 /** Resolves when `peer`, which has just entered, has `wanted` connections, or after DIAL_WITHIN_MS. */
 export async function awaitDials({ libraryPeer }: Watched, wanted: number): Promise<void> {
   const latest = performance.now() + DIAL_WITHIN_MS
@@ -28,8 +32,8 @@ export async function awaitDials({ libraryPeer }: Watched, wanted: number): Prom
 /**
  * Resolves when `peer` has as many connections as it wants, or one to each peer it knows. Rejects at the time
  * limit if `mustReach`, or if none opens and `others`, the page's peers, have none either: WebRTC cannot
- * connect here. If they have some, a lonely peer is a finding about the mesh. `trouble`: what in the network
- * keeps peers apart.
+ * connect here. If they have some, a lonely peer is a finding about the mesh. `trouble`: what keeps peers
+ * apart.
  */
 export async function awaitMesh(
   peer: Watched,
@@ -70,13 +74,7 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
 }
 
-/** One line that says what to try. `trouble`: what in the network keeps peers from connecting. */
-export function noConnectionIn(ms: number, trouble: string | undefined): string {
-  const nothing = `No WebRTC connection opened in ${ms / 1000} s, although other peers are known.`
-  if (trouble !== undefined) return `${nothing} ${trouble}`
-  return (
-    `${nothing} On one machine start Chromium with ` +
-    '--disable-features=WebRtcHideLocalIpsWithMdns; without a default route also --allow-loopback-in-peer-connection and ' +
-    'camera permission for the page; between networks set iceServers'
-  )
+/** One line that says what to try. `trouble`: what keeps peers from connecting, if that is known. */
+export function noConnectionIn(ms: number, trouble = IN_BROWSERS): string {
+  return `No WebRTC connection opened in ${ms / 1000} s, although other peers are known. ${trouble}`
 }

@@ -41,6 +41,8 @@ export interface PageParts {
   webRtc?: WebRtc
   /** Follows single messages; the simulation's, for `explore`. */
   trace?: MessageTrace | undefined
+  /** What keeps peers apart if it is no browser, and not known of their network; the simulation's. */
+  suspect?: string
 }
 
 type Started = Start & { startsAt: number }
@@ -114,9 +116,8 @@ export class TestRun {
 
   /** What went wrong without ending the test, in one line. */
   get trouble(): string | undefined {
-    return (
-      (this.session as TestSession | undefined)?.trouble ?? this.slowness ?? this.absence ?? this.deafness
-    )
+    const session = this.session as TestSession | undefined
+    return session?.trouble ?? this.slowness ?? this.absence ?? this.deafness
   }
 
   private enter(phase: PagePhase): void {
@@ -180,7 +181,7 @@ export class TestRun {
   private async settle(peer: MeshPeer): Promise<void> {
     await peer.awaitGroup()
     const isFull = this.parameters.mesh === 'full'
-    const trouble = connectingTrouble(this.parameters)
+    const trouble = connectingTrouble(this.parameters) ?? this.parts.suspect
     await awaitMesh(peer, this.wantedConnections, isFull, () => this.meshPeers, trouble)
     this.ready++
     await this.session.ready(peer.id)

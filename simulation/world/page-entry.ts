@@ -22,6 +22,7 @@ export function openPage(search: string, trace?: MessageTrace): OpenedPage {
   const library = PEER_LIBRARIES[parameters.library]
   const counts = new PageCounts()
   counts.watch(parameters.lighthouseUrl)
-  const run = new TestRun(parameters, { library: () => library, counts, trace }, () => undefined)
+  const suspect = 'In virtual time, only the build or --network can be the cause'
+  const run = new TestRun(parameters, { library: () => library, counts, trace, suspect }, () => undefined)
   return { run, finished: run.run() }
 }
