@@ -103,22 +103,22 @@ export class PeerSlot implements SimulatedPeer {
     if (this.current?.presence) this.current.keepAlive(this.position)
   }
 
-  leave(): void {
+  leave(hasDied = false): void {
     const peer = this.current
     if (!peer) return
     this.reportOverdue()
     this.setOutAt = Infinity
     this.current = undefined
-    this.part(peer).catch((error: unknown) =>
+    this.part(peer, hasDied).catch((error: unknown) =>
       this.lifecycle.failed(`Peer ${this.number} could not leave properly: ${thrownText(error)}`)
     )
   }
 
-  private async part(peer: MeshPeer): Promise<void> {
+  private async part(peer: MeshPeer, hasDied: boolean): Promise<void> {
     // What it has sent in this very step reaches others, so its results must count it.
     if (peer.isSending) await peer.awaitSends()
     this.lifecycle.leaves(this, peer)
-    await peer.libraryPeer.dispose()
+    if (!hasDied) await peer.libraryPeer.dispose()
   }
 
   /** ms since the first step after `due`: routines run in steps, and the wait for one is no lateness. */

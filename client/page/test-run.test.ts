@@ -168,6 +168,18 @@ describe('a page of peers', () => {
     assert.deepEqual(uncaught, [{ count: 1, first: 'Peer 0 could not leave properly: planted' }])
   })
 
+  it('lets a peer that has died take no leave', async () => {
+    const { run, finished } = world.open(
+      'testId=mine&numberOfPeers=2',
+      { farewell: () => Promise.reject(new Error('planted')) },
+      { expectedPeers: 2, duration: 22 }
+    )
+    setTimeout(() => run.slots[0]!.leave(true), 15_000)
+    await world.time.until(finished)
+    assert.equal(run.departed.length, 1)
+    assert.deepEqual(world.allResults().map(({ page }) => page!.uncaught.count), [0, 0]) // prettier-ignore
+  })
+
   it('says nothing of a peer that is still on its way at the end', async () => {
     const { finished } = world.open(
       'testId=mine&routine=churn',

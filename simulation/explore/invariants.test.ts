@@ -15,17 +15,21 @@ describe('the invariant that all peers come back', () => {
     ['asks nothing of a peer that is offline', 1, 0, { network: 'home,8s:offline,26s:home' }, []]
   ]
   for (const [says, uncaught, thrown, cause, expected] of rows)
-    it(says, () => {
-      const trial = { ...drawTrial(0, 10), network: 'home', faults: [], ...cause }
-      const document = {
-        summary: { mesh: {}, wire: {}, errors: { uncaught, first: null } },
-        dataPoints: [],
-        peerResults: {}
-      } as unknown as Outcome['document']
-      const outcome = { document, errors: Array<string>(thrown).fill('Error: planted'), failures: [] }
-      assert.deepEqual(
-        violations(trial, outcome).map(({ invariant }) => invariant),
-        expected
-      )
-    })
+    it(says, () => assert.deepEqual(broken(cause, { uncaught, thrown }), expected))
 })
+
+it('The survivors of a death must be one mesh', () => {
+  const cause = { faults: [parseFault('death@5s:1')] }
+  assert.deepEqual([1, 2].map((components) => broken(cause, { components })), [[], ['split']]) // prettier-ignore
+})
+
+function broken(cause: object, { uncaught = 0, thrown = 0, components = 1 }): string[] {
+  const trial = { ...drawTrial(0, 10), network: 'home', faults: [], ...cause }
+  const document = {
+    summary: { mesh: { components }, wire: {}, errors: { uncaught, first: null } },
+    dataPoints: [],
+    peerResults: {}
+  } as unknown as Outcome['document']
+  const outcome = { document, errors: Array<string>(thrown).fill('Error: planted'), failures: [] }
+  return violations(trial, outcome).map(({ invariant }) => invariant)
+}

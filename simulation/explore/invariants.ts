@@ -34,7 +34,6 @@ export function violations(
   const dead = new Set(trial.faults.flatMap((fault) => (fault.kind === 'death' ? [fault.peer] : [])))
   // What was thrown is counted, too.
   const absent = canAllComeBack(trial) ? (counted.uncaught ?? 0) - errors.length : 0
-  const components = mesh.components ?? 1
   const perMessage = wire.packetsPerMessage ?? 0
   const lost = shareLost(judged)
   const deaf = shareLost(judged?.atTheEnd)
@@ -43,7 +42,7 @@ export function violations(
     ['failed', failures.length, 0, failures[0] ?? ''],
     ['thrown', errors.length, 0, firstLine(errors[0])],
     ['absent', absent, 0, `peers failed to come back ${absent} times`],
-    ['split', components - dead.size, 1, `${components} parts at the end`],
+    ['split', mesh.components ?? 1, 1, `${mesh.components} parts at the end`],
     ['lost', lost, MOST_LOST, `${percent(lost)} of the messages owed never arrived, first ${judged?.first}`],
     ['deaf', deaf, MOST_LOST_AT_THE_END, `${percent(deaf)} of the messages of the last 10 s never arrived`],
     ['alone', alone, LONGEST_ALONE_MS, `a peer without a connection for ${(alone / 1000).toFixed(0)} s`],

@@ -25,11 +25,16 @@ async function changes(text: string, faults: readonly Fault[]) {
     notice: () => told.push([second(), network.isOpen('0', '1')])
   } as Partial<SimPeerConnection> as SimPeerConnection)
   const lighthouse: [second: number, isUp: boolean][] = []
+  const left: object[] = []
   const note = (isUp: boolean) => {
     if (lighthouse.at(-1)?.[1] !== isUp) lighthouse.push([second(), isUp])
   }
   const world = {
-    ...{ time, network, registry, numberOf: Number, slotOf: () => undefined },
+    ...{ time, network, registry, numberOf: Number },
+    slotOf: (peer: number) => ({
+      leave: (hasDied?: boolean) => left.push({ peer, hasDied }),
+      comeBack: () => undefined
+    }),
     lighthouse: {
       goAway: () => note(false),
       comeBack: () => note(true),
@@ -38,7 +43,7 @@ async function changes(text: string, faults: readonly Fault[]) {
   }
   planFaults(world, faults, parseNetwork(text), BEGIN)
   await time.run(() => false)
-  return { told, lighthouse }
+  return { told, lighthouse, left }
 }
 
 describe('connections are told of the end', () => {
@@ -50,6 +55,11 @@ describe('connections are told of the end', () => {
   for (const [of, text, faults] of rows)
     it(`of ${of}, wherever rounding puts it`, async () =>
       assert.deepEqual((await changes(text, faults)).told, ends))
+})
+
+it('A peer that dies is no more part of the test, and its library does nothing about it', async () => {
+  const { left } = await changes('perfect', [{ kind: 'death', at: 5, peer: 1 }])
+  assert.deepEqual(left, [{ peer: 1, hasDied: true }])
 })
 
 describe('the Lighthouse', () => {

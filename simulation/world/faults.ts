@@ -46,6 +46,7 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         at(fault.at * 1000, () => {
           dead.add(fault.peer)
           lighthouse.keepOut((id) => dead.has(world.numberOf(id) ?? -1))
+          world.slotOf(fault.peer)?.leave(true)
         })
         break
       case 'partition':
