@@ -213,8 +213,7 @@ export async function remember(flags: Flags, steps: readonly Step[]) {
   const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', repo, json: undefined }]
   const digest = createHash('sha256').update(JSON.stringify(question)).digest()
   const id = `bisect-${digest.toString('hex').slice(0, 8)}`
-  const folder = writableFolder(join(resultsFolder(), 'bisections'))
-  const file = join(folder, `${id}.json`)
+  const file = join(writableFolder(join(resultsFolder(), 'bisections')), `${id}.json`)
   const told = await readFile(file, 'utf8')
     .catch(() => '{}')
     .then((text) => toldSchema.parse(JSON.parse(text)))

@@ -101,10 +101,8 @@ function untrustedOf({ comparison, download }: Flags): Result {
   const file = join(comparison, 'comparison.json')
   // No link to another file.
   const found = lstatSync(file, { throwIfNoEntry: false })
-  const isReadable = found?.isFile() === true && found.size <= LONGEST_FILE
-  return isReadable
-    ? readUntrusted(readFileSync(file, 'utf8'))
-    : { why: 'The job of the fork left no comparison' }
+  if (!found?.isFile() || found.size > LONGEST_FILE) return { why: 'The job of the fork left no comparison' }
+  return readUntrusted(readFileSync(file, 'utf8'))
 }
 
 /** What the comparison came to, or why it has no verdict. */
@@ -152,11 +150,8 @@ const beginCheck = ({ checkName }: Flags, { github, sha, runUrl }: Job) =>
 async function endCheck(result: Result, flags: Flags, job: Job): Promise<boolean> {
   const check = flags.check ?? (await beginCheck(flags, job))
   if (check === undefined) return false
-  const isWritten = await attempt('complete the check', async () => {
-    await job.github.endCheck(check, conclusionOf(result))
-    return true
-  })
-  return isWritten === true
+  const ended = () => job.github.endCheck(check, conclusionOf(result)).then(() => true)
+  return (await attempt('complete the check', ended)) ?? false
 }
 
 async function comment(number: number, result: Result, flags: Flags, { github, sha, runUrl }: Job) {

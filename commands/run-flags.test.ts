@@ -73,4 +73,10 @@ describe('the flags of a local test', () => {
     )
     assert.equal(checked(parse('--duration', '5', '--warmup', '1')).duration, 5)
   })
+
+  it('refuse a network that would change only when the test is over', () => {
+    const lasting = (duration: string) => parse('--network', 'home,4g,20s:offline', '--duration', duration)
+    assert.throws(() => checked(lasting('20')), /--duration 20 ends before .* changes: use a longer one/)
+    assert.equal(checked(lasting('20.5')).duration, 20.5)
+  })
 })

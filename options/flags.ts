@@ -4,6 +4,7 @@ import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
 import { nothingMeasured } from '../protocol/limits'
 import * as kinds from './kinds'
+import { parseNetwork } from './network/parse'
 import { UserError } from './user-error'
 
 export function flagOf<T>(kind: kinds.Kind<T>): (text: string) => T {
@@ -26,10 +27,13 @@ export const httpUrl = flagOf(kinds.httpUrl)
 export const typedOptions = (program: Command) =>
   program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
 
-/** Throws UserError if the warm-up leaves nothing. */
-export function refuseUnmeasured({ duration, warmup }: { duration: number; warmup: number }): void {
+/** Throws UserError if the warm-up leaves nothing, or the network's script would begin after the end. */
+export function refuseUnmeasured(test: { duration: number; warmup: number; network: string }): void {
+  const { duration, warmup, network } = test
   const trouble = nothingMeasured(duration, warmup)
   if (trouble !== undefined) throw new UserError(`--duration ${trouble}`)
+  if (parseNetwork(network).parts.some(({ steps: [, change] }) => change && change.at >= duration * 1000))
+    throw new UserError(`--duration ${duration} ends before ${network} changes: use a longer one`)
 }
 
 /** "3%" or "0.03". */

@@ -72,6 +72,12 @@ const REFUSED: [what: string, flags: string[], option: string, message: RegExp][
     '?network=jitter=2ms',
     /^TURN is .* takes the relay/
   ],
+  [
+    'an outage after the end of the runs',
+    ['--engine', 'simulation', '--network', 'home,40s:offline,45s:home'],
+    '',
+    /^--duration \d+ ends before home,40s:offline,45s:home changes: use a longer one$/
+  ],
   ...OF_BROWSERS.map((flags): [string, string[], string, RegExp] => [
     `${flags[0]!} in virtual time`,
     ['--engine', 'simulation', ...flags],
@@ -94,3 +100,10 @@ for (const { name, program, planOf } of [
       const plan = async () => planOf(flags, new AbortController().signal)
       await assert.rejects(plan, { name: 'UserError', message })
     })
+
+it('compare refuses an outage of one build after the end of the runs', async () => {
+  const builds = ['--baseline=layers', '--candidate=layers?network=home,30s:offline', '--duration=30']
+  const flags = Object.assign(compare.parse(builds, { from: 'user' }).opts<never>(), { argv: [] })
+  const plan = compareFrom(flags, new AbortController().signal)
+  await assert.rejects(plan, { message: /^--duration 30 ends before home,30s:offline changes/ })
+})

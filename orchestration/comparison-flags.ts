@@ -86,7 +86,12 @@ export function checkFlags(flags: CampaignFlags, builds: readonly string[]): voi
     const idle = flags.turn === 'only' ? 'turn' : given
     if (idle !== undefined)
       throw new UserError(`--${kebab(idle)} is for browsers: leave it out, or use --engine browser`)
-  } else for (const text of builds) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
+  }
+  for (const text of builds) {
+    const variant = { ...flags, ...ownOptionsOf(text, flags) }
+    refuseUnmeasured(variant)
+    if (flags.engine === 'browser') checkPreconditions(variant)
+  }
   refuseIdleFlags(flags)
 }
 

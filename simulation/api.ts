@@ -40,8 +40,7 @@ export async function simulate(
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   const flags = simulateFlags(command.parse(argumentsOf(options), { from: 'user' }))
-  const builds = await prepare(flags.peerLibrary, () => undefined)
-  const plans = plansOf(flags, builds)
+  const plans = plansOf(flags, await prepare(flags.peerLibrary, () => undefined))
   const outcomes = await simulateAll(plans, { signal, threads: flags.threads })
   return outcomes.map(({ document, failures, errors, packetLog, packets, virtualMs }, index) => {
     const summary = document.summary!

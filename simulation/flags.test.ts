@@ -64,8 +64,12 @@ it('equal flags give an equal id, in whatever order, and whoever drew the seed',
   assert.notEqual(planOf('--peers-per-page', '3', given).id, id)
 })
 
-it('a test without measured time is refused before its builds are prepared', () =>
-  assert.throws(
-    () => simulateFlags(simulateCommand().parse(['--duration', '5', '--warmup', '5'], { from: 'user' })),
-    { name: 'UserError', message: /^--duration 5 s is not longer than the warm-up of 5 s/ }
-  ))
+for (const [what, args, message] of [
+  ['without measured time', ['--warmup', '9'], /^--duration 9 s is not longer than the warm-up of 9 s/],
+  ['over before its outage', ['--network', 'home,9s:offline'], /^--duration 9 ends before home,9s:offline/]
+] as const)
+  it(`a test ${what} is refused before its builds are prepared`, () =>
+    assert.throws(
+      () => simulateFlags(simulateCommand().parse(['--duration', '9', ...args], { from: 'user' })),
+      { name: 'UserError', message }
+    ))

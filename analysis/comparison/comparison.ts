@@ -178,8 +178,7 @@ export function compareMetric(
     )
   const values = { baseline: known(from!, to!), candidate: known(to!, from!) }
   if (values.baseline.length === 0 || values.candidate.length === 0) return null
-  const comparison = compareRuns(design, metric, values.baseline, values.candidate)
-  return { ...comparison, entry, values }
+  return { ...compareRuns(design, metric, values.baseline, values.candidate), entry, values }
 }
 
 function describeRun(run: Run, used: readonly Run[], paths: readonly string[]) {

@@ -63,8 +63,7 @@ function addTrial(probability: Float64Array, share: number): void {
  */
 export function fisherTail(candidate: Tally, baseline: Tally): number {
   const losses = candidate.count + baseline.count
-  const all = candidate.trials + baseline.trials
-  const ways = logChoose(all, losses)
+  const ways = logChoose(candidate.trials + baseline.trials, losses)
   let p = 0
   for (let count = candidate.count; count <= Math.min(losses, candidate.trials); count++)
     p += Math.exp(logChoose(candidate.trials, count) + logChoose(baseline.trials, losses - count) - ways)
