@@ -72,10 +72,8 @@ function casesOf({ gate, heading, stopped, next, why = null, isUnmeasured = why 
   // All that was looked at holds, but the blocks are not those for which that was promised.
   const isCut = gate.verdict === 'undecided' && gate.criteria.every(({ verdict }) => verdict !== 'undecided')
   const untold = failure ?? (isCut ? ['undecided', ...heading.notes].join('. ') : null)
-  const isTold = untold === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')
-  return isTold
-    ? cases
-    : [...cases, { name: 'verdict', kind: failure === null ? 'skipped' : 'error', text: untold }]
+  if (untold === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')) return cases
+  return [...cases, { name: 'verdict', kind: failure === null ? 'skipped' : 'error', text: untold }]
 }
 
 function metricsText(gate: Gate, criterion: CriterionResult): string {

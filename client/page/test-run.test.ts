@@ -59,6 +59,18 @@ describe('a page of peers', () => {
     }
   })
 
+  it('leaves what keeps the mesh alive before the start out of the first data point', async () => {
+    const { run, finished } = world.open('testId=mine&numberOfPeers=2')
+    await world.time.pass(65_000)
+    assert.equal(run.phase, 'ready')
+    world.server.start()
+    await world.time.until(finished)
+    for (const { sent, messages } of world.server.points) {
+      const { position, profile, chat } = messages!
+      assert.equal(sent, position.sent + profile.sent + chat.sent)
+    }
+  })
+
   it('does the same twice with one seed, and something else with another', async () => {
     const sentTimes = async (seed: number) => {
       const { finished } = world.open(

@@ -257,6 +257,8 @@ export class TestRun {
       recorder.include(peer)
     }
     await pause(routinesFrom - this.clock.now())
+    // The first data point covers no time in which the peers waited and kept the mesh alive.
+    for (const peer of this.meshPeers) peer.endStatsPeriod()
     return recorder
   }
 

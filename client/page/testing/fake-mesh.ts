@@ -59,6 +59,7 @@ export class FakePeer implements LibraryPeer {
   /** The positions of other peers that it was told. */
   readonly positions = new Map<string, Position>()
   private channel: FakeChannel | undefined
+  private sentInPeriod = 0
 
   constructor(
     private readonly mesh: FakeMesh,
@@ -89,6 +90,7 @@ export class FakePeer implements LibraryPeer {
     if (this.joinedAt === Infinity) return Promise.reject(new Error('not in the room'))
     const { delayMs = 5, copies = 1, answer = () => Promise.resolve() } = this.mesh.options
     for (const neighbour of this.mesh.neighboursOf(this)) {
+      this.sentInPeriod++
       this.channel?.send(payload)
       for (let copy = 0; copy < copies; copy++) {
         setTimeout(() => neighbour.receive(this.options.id, payload), delayMs)
@@ -111,7 +113,12 @@ export class FakePeer implements LibraryPeer {
 
   group = () => (this.joinedAt < Infinity ? 'blue' : undefined)
   relayedPackets = () => 0
-  endStatsPeriod = () => ({})
+
+  endStatsPeriod() {
+    const sent = this.sentInPeriod
+    this.sentInPeriod = 0
+    return { sent }
+  }
 
   dispose(): Promise<void> {
     this.joinedAt = Infinity
