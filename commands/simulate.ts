@@ -35,12 +35,9 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   const exitCode = exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
-  const runs = outcomes.map(({ document: { id, seed, summary }, failures }) => ({
-    id,
-    seed,
-    failures,
-    summary
-  }))
+  const runs = outcomes.map(({ document: { id, seed, summary }, failures }) => {
+    return { id, seed, failures, summary }
+  })
   return { exitCode, document: { runs } }
 
   function runAll(): Promise<Outcome[]> {

@@ -228,8 +228,10 @@ class World {
 
   /** What comes after a fault of the build may be its consequence. */
   private refuse(line: string): void {
-    if (this.failures.length === 0) this.refusal = line.slice(0, LONGEST_TEXT)
-    this.failures.push(line.slice(0, LONGEST_TEXT))
+    const failure = line.slice(0, LONGEST_TEXT)
+    if (this.failures.length === 0) this.refusal = failure
+    // Each peer does it again.
+    if (!this.failures.includes(failure)) this.failures.push(failure)
   }
 
   private beat(): void {
