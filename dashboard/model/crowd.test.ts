@@ -86,6 +86,11 @@ describe('a crowd', () => {
     model.addPoint(POINTS[0]!)
     model.addPoint({ ...POINTS[1]!, peerId: 'group', crowd: { points: 3, peers: 3 } })
     assert.deepEqual([...model.peers.keys()], ['group'])
+    const reporting = model.mesh.at(model.latest).nodes.filter(({ reports }) => reports)
+    assert.deepEqual(
+      reporting.map(({ id }) => id),
+      ['group']
+    )
   })
 })
 

@@ -90,14 +90,47 @@ describe('MeshHistory', () => {
       ['a-b broken'],
       1
     ],
-    ['a peer that names itself', [[1, 'a', ['a']]], 2, [], 1]
+    ['a peer that names itself', [[1, 'a', ['a']]], 2, [], 1],
+    [
+      'a peer that joins later',
+      [
+        [1, 'a', []],
+        [5, 'b', ['a']]
+      ],
+      2,
+      [],
+      1
+    ],
+    [
+      'more reports than changes that are kept',
+      [
+        [1, 'a', ['b']],
+        ...Array.from({ length: 300 }, (_, i): [number, string, string[]] => [2 + i, 'a', ['c']])
+      ],
+      1,
+      ['a-b broken'],
+      1
+    ],
+    [
+      'a change that is forgotten',
+      [
+        [1, 'a', ['b']],
+        ...Array.from({ length: 300 }, (_, i): [number, string, string[]] => [2 + i, 'a', i % 2 ? [] : ['c']])
+      ],
+      1,
+      ['a-c broken'],
+      1
+    ]
   ]
   for (const [name, records, at, links, components] of cases) {
     it(name, () => {
       const mesh = new MeshHistory()
       for (const record of records) mesh.record(...record)
       assert.deepEqual(linksAt(mesh, at), links)
-      assert.equal(mesh.at(at).components, components)
+      const shown = mesh.at(at)
+      assert.equal(shown.components, components)
+      const ids = new Set(shown.nodes.map(({ id }) => id))
+      assert.ok(shown.links.every(({ from, to }) => ids.has(from) && ids.has(to)))
     })
   }
 })

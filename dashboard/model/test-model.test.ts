@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { describeMesh } from '../charts/force-graph'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import type { TestState } from '../../protocol/test-life'
 import { modelOf } from '../testing/model-of'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
 import { momentOf } from './moment'
 import { bandsOf, cpuOf, deliveryBetween, latencyCounts, perPeer, peersReporting, perSecond } from './series'
-import { TestModel } from './test-model'
+import { loadDocument, TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
 
 /** A mesh with a known truth: 8 peers, 10 positions per second each, a tenth lost after the warm-up. */
@@ -43,12 +44,50 @@ describe('TestModel', () => {
 
   it('counts a point once, however often and in whatever order it arrives', async () => {
     const once = await modelOf(DOCUMENT)
-    const shuffled = await modelOf({ ...DOCUMENT, dataPoints: [...DOCUMENT.dataPoints].reverse() })
+    const [dataPoints, runnerSamples] = [
+      DOCUMENT.dataPoints.toReversed(),
+      DOCUMENT.runnerSamples.toReversed()
+    ]
+    const shuffled = await modelOf({ ...DOCUMENT, dataPoints, runnerSamples })
     for (const point of DOCUMENT.dataPoints) shuffled.addPoint(point)
     assert.equal(shuffled.pointCount, once.pointCount)
     const sum = ({ timeline }: TestModel) =>
       timeline!.totals['received.position'].reduce((total, value) => total + value, 0)
     near(sum(shuffled), sum(once), 1e-6)
+    const lastOf = ({ runners }: TestModel) =>
+      [...runners].map(([id, { last }]) => [id, last.sequence]).sort()
+    assert.deepEqual(lastOf(shuffled), lastOf(once))
+  })
+
+  it('counts errors once of a document that is read again, as after a connection that broke', async () => {
+    const document = structuredClone(DOCUMENT)
+    Object.values(document.peerResults)[0]!.errors = ['thrown']
+    document.runnerSamples[0]!.errors = ['seen']
+    const model = await modelOf(document)
+    await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+    assert.deepEqual(model.errors.map(({ text }) => text).sort(), ['seen', 'thrown'])
+    assert.equal(model.errorCount, 2)
+  })
+
+  it('ends its charts with the measurement, if that is planned', () => {
+    const { duration, ...unlimited } = DOCUMENT
+    const [start, planned] = [DOCUMENT.startsAt!, DOCUMENT.startsAt! + duration! * 1000]
+    for (const [state, end, before] of [
+      [DOCUMENT, planned, 4],
+      [unlimited, planned + 4000, 2],
+      [{ ...DOCUMENT, startsAt: undefined }, planned + 4000, 2]
+    ] as [TestState, number, number][]) {
+      const model = new TestModel()
+      model.setState(state)
+      // The last point of a peer reaches into the drain, when hardly anything is sent.
+      const intervals = [start, planned - 2000, planned + 2000].map((from, sequence) => ({ from, sequence }))
+      for (const { from, sequence } of intervals) {
+        const interval = { from, until: Math.min(from + 4000, planned + 4000) }
+        model.addPoint({ peerId: 'a', sequence, timestamp: 0, metrics: { interval, relayed: 4 } })
+      }
+      assert.equal(model.end, end)
+      assert.equal(model.timeline!.totals.relayed[(planned - start) / 2000 - 1], before)
+    }
   })
 
   it('bounds its memory: a test that outgrows the buckets gets wider ones, with the same counts and rates', () => {
@@ -83,11 +122,25 @@ describe('TestModel', () => {
     }
   })
 
+  it('has charts of its first thousand peers, and counts all', () => {
+    const model = new TestModel()
+    for (let peer = 0; peer < 1001; peer++)
+      model.addPoint({ peerId: `p${peer}`, sequence: 0, timestamp: 4000, metrics: { relayed: 1 } })
+    assert.equal([...model.peers.values()].filter(({ columns }) => columns).length, 1000)
+    const { totals } = model.timeline!
+    near(totals.relayed[0]! + totals.relayed[1]!, 1001, 1e-5)
+    near(peersReporting(totals)(0), 1001, 1e-5)
+  })
+
   it('leaves out the last, incomplete reports of a running test', async () => {
     const running = await modelOf({ ...DOCUMENT, state: 'running' })
     const finished = await modelOf(DOCUMENT)
     assert.ok(momentOf(running)!.count < momentOf(finished)!.count)
     assert.equal(momentOf(finished, DOCUMENT.startsAt! + 20_000)!.count, 10)
+    assert.deepEqual([running.isComplete, finished.isComplete], [false, true])
+    // An event of the server may come after its answer to "Finish".
+    finished.setState(running.state!)
+    assert.equal(finished.state!.state, 'finished')
   })
 
   it('says when a running test reports no more, unless all of its peers are done', async () => {
@@ -119,6 +172,7 @@ describe('TestModel', () => {
     const model = await modelOf(fakeDocument({ peers: 4, duration: 10, olderClients: true }))
     const { totals } = model.timeline!
     assert.ok(totals.packetsReceived.some((value) => value > 0))
+    for (const middle of [0, 2]) near(peersReporting(totals)(middle), 4, 0.01)
     const bucket = totals.packetsReceived.findIndex((value) => value > 0)
     assert.deepEqual(
       [totals['received.position'][bucket], totals.latenessP95[bucket], totals.latenessMax[bucket]],

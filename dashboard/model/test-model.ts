@@ -76,7 +76,7 @@ export class TestModel {
   /** Time (ms) of the latest data. */
   latest = 0
   /** When the last data point arrived here (ms), by no clock that others could have set. */
-  private heardAt = 0
+  private heardAt = Infinity
   /** The usual interval (ms) that a data point covers. */
   interval = DEFAULT_INTERVAL
   pointCount = 0
@@ -101,7 +101,7 @@ export class TestModel {
   /** Whether a running test no longer reports, so that its latest figures are old. @param now ms */
   isSilent(now = performance.now()): boolean {
     const { state, peers } = this.state ?? {}
-    if (state !== 'running' || this.pointCount === 0 || peers!.done >= peers!.reporting) return false
+    if (state !== 'running' || peers!.done >= peers!.reporting) return false
     return now - this.heardAt > Math.max(SILENCE, 3 * this.interval)
   }
 
