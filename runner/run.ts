@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import { ResultsClient } from '../protocol/api-client'
-import type { TestState } from '../protocol/test-life'
 import { obtainBrowser } from './browser'
 import { excessOf, findCalibration } from './calibration'
 import type { RunnerConfiguration } from './configuration'
@@ -130,7 +129,6 @@ async function beginRun(
   const over = new AbortController()
   /** Seconds. */
   const duration = test.duration ?? configuration.testDuration
-  let testState: TestState['state'] = 'created'
   let openedAt = 0
   let startedAt: number | undefined
   let stoppedAt: number | undefined
@@ -151,7 +149,7 @@ async function beginRun(
     await close()
     throw error
   })
-  testState = registration.state
+  let testState = registration.state
   heartbeat.start()
   const isFirst = registration.firstPeerNumber === 0
   const stopLighthouseWatch = watchLighthouse(configuration, client, watch, isFirst, clock)
