@@ -65,14 +65,20 @@ it('reads the end of a log that is longer than what Node reads of a file at once
 })
 
 /** Runs a step with this event. Returns its exit code, its lines and what GitHub has of it. */
-async function step(t: TestContext, args: string[], event: object, comparison: string | null) {
+async function step(
+  t: TestContext,
+  args: string[],
+  event: object,
+  comparison: string | null,
+  mayWrite = true
+) {
   const [env, folder, fake] = [process.env, mkdtempSync(join(tmpdir(), 'ci-')), new FakeGitHub('o/r')]
   t.after(() => {
     process.env = env
     fake.close()
     rmSync(folder, { recursive: true })
   })
-  fake.tokens.set('job', { login: 'bot', mayWrite: true })
+  fake.tokens.set('job', { login: 'bot', mayWrite })
   fake.checks.push({ id: 77, name: 'peer-perf', head_sha: 'abc', status: 'in_progress' })
   if (comparison !== null) writeFileSync(join(folder, 'comparison.json'), comparison)
   writeFileSync(join(folder, 'event'), JSON.stringify(event))
@@ -86,6 +92,19 @@ async function step(t: TestContext, args: string[], event: object, comparison: s
   program.parse([...args, '--comparison', folder], { from: 'user' })
   return { exitCode: await run(), said: said.join('\n'), check: fake.checks.at(-1)! }
 }
+
+for (const { verdict, exitCode } of [
+  { verdict: 'pass', exitCode: 0 },
+  { verdict: 'undecided', exitCode: 0 },
+  { verdict: 'worse', exitCode: 2 }
+])
+  for (const mayWrite of [true, false])
+    it(`ends with ${exitCode} if ${verdict}, ${mayWrite ? 'with' : 'of a fork without'} a check`, async (t) => {
+      const told = document({ gate: { ...compared.gate, verdict } })
+      const ended = await step(t, ['report'], {}, told, mayWrite)
+      assert.equal(ended.exitCode, exitCode)
+      assert.equal(ended.said.includes('::notice title=cannot create a check::'), !mayWrite)
+    })
 
 describe('A damaged comparison', () => {
   const DAMAGED = [document().slice(0, 900), '', 'null', '[]', '{}', '{"stopped":null}', '{"stopped":7}']
