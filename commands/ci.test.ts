@@ -79,18 +79,25 @@ async function step(
     rmSync(folder, { recursive: true })
   })
   fake.tokens.set('job', { login: 'bot', mayWrite })
+  for (const [number, sha] of [
+    [7, 'abc'],
+    [8, 'a later push']
+  ] as const)
+    fake.pulls.push({ number, from: 'o:branch', head: { sha } })
   fake.checks.push({ id: 77, name: 'peer-perf', head_sha: 'abc', status: 'in_progress' })
   if (comparison !== null) writeFileSync(join(folder, 'comparison.json'), comparison)
   writeFileSync(join(folder, 'event'), JSON.stringify(event))
   process.env = {
     ...{ ...env, GITHUB_API_URL: await fake.start(), GITHUB_EVENT_PATH: join(folder, 'event') },
-    ...{ GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1', GITHUB_SERVER_URL: 'x', GITHUB_SHA: 'abc' },
+    ...{ GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1', GITHUB_SERVER_URL: 'x', GITHUB_SHA: 'merge' },
     ...{ GITHUB_TOKEN: 'job', GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '' }
   }
   const said: string[] = []
   t.mock.method(console, 'log', (line: string) => said.push(line))
   program.parse([...args, '--comparison', folder], { from: 'user' })
-  return { exitCode: await run(), said: said.join('\n'), check: fake.checks.at(-1)! }
+  const exitCode = await run()
+  const comments = [...fake.comments.values()].flat().map(({ body }) => body)
+  return { exitCode, said: said.join('\n'), check: fake.checks.at(-1)!, comments }
 }
 
 for (const { verdict, exitCode } of [
@@ -105,6 +112,24 @@ for (const { verdict, exitCode } of [
       assert.equal(ended.exitCode, exitCode)
       assert.equal(ended.said.includes('::notice title=cannot create a check::'), !mayWrite)
     })
+
+for (const { args, number = 7, marker } of [
+  { args: [], marker: 'default' },
+  { args: ['--check-name', 'Lib / peer'], marker: 'Lib-peer' },
+  { args: ['--comment-id', 'mine'], marker: 'mine' },
+  { args: ['--no-comment'] },
+  { args: [], number: 8 }
+])
+  it(`comments on #${number} ${args.join(' ')}: ${marker ?? 'not'}`, async (t) => {
+    const event = { pull_request: { number, head: { sha: 'abc' } } }
+    const { comments, check } = await step(t, ['report', ...args], event, document())
+    assert.equal(check.head_sha, 'abc')
+    const begin = `<!-- peer-perf:${marker} -->\n### Pass`
+    assert.deepEqual(
+      comments.map((body) => [body.slice(0, begin.length), /Commit \S+/.exec(body)![0]]),
+      marker === undefined ? [] : [[begin, 'Commit abc']]
+    )
+  })
 
 describe('A damaged comparison', () => {
   const DAMAGED = [document().slice(0, 900), '', 'null', '[]', '{}', '{"stopped":null}', '{"stopped":7}']
