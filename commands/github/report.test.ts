@@ -111,13 +111,27 @@ describe('the comparison of a fork', () => {
   })
 
   it('loses all words that its code may have chosen', () => {
+    const { verdict, stability, firstErrors, isFirm, criteria } = worse.gate
+    const size = { isDeduplicated: false, seeds: 20, meshesDiffer: false, refused: null }
+    const part = { verdict, stability, firstErrors, isFirm, criteria, ...size }
+    const simulated = [
+      { ...part, peers: 8 },
+      { ...part, peers: 9, refused: EVIL }
+    ]
+    const sized = { ...worse, gate: { ...worse.gate, simulated } }
     const result = read((document) => {
       Object.assign(document, { headline: EVIL, next: EVIL, why: EVIL, id: EVIL })
       Object.assign(document.heading, { title: EVIL, facts: EVIL, notes: [EVIL] })
       document.gate.firstErrors = [EVIL, EVIL]
       for (const criterion of document.gate.criteria) Object.assign(criterion, { asks: EVIL, remark: EVIL })
-    })
-    assert.equal(markdownOf(result), markdownOf(read(() => undefined)))
+    }, sized)
+    const markdown = markdownOf(result)
+    assert.equal(markdown, markdownOf(read(() => undefined, sized)))
+    assert.match(
+      markdown,
+      /^8 simulated peers, 20 seeds: worse.*\n+9 simulated peers: not judged: see the job/m
+    )
+    assert.doesNotMatch(markdown, /@team|evil/)
   })
 
   const REFUSED: [says: RegExp, change: (document: Document) => void][] = [
