@@ -73,7 +73,7 @@ export class GitHub {
           authorization: `Bearer ${token}`,
           'x-github-api-version': '2022-11-28'
         },
-        ...(body && { body: JSON.stringify(body, withoutHalves) })
+        body: JSON.stringify(body, withoutHalves)
       })
       const answer: unknown = await response.json().catch(() => ({}))
       if (response.ok) return answer as T

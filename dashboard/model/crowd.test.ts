@@ -56,6 +56,9 @@ describe('a crowd', () => {
       [...model.peers.values()].map(({ size }) => size),
       [10, 10]
     )
+    const { timeline, measured: first, count } = momentOf(model)!
+    // What they hear of each other is owed by nobody.
+    assert.equal(deliveryBetween(timeline.totals, 'position', first, count), 1)
   })
 
   it('has the sizes of groups that merge, and delivery in them', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
 import type { PeerResults } from '../../protocol/peer-results'
 import { encodeAscending } from '../../protocol/varints'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
@@ -19,9 +20,9 @@ function peer(number: number, joined: number, left: number, heard: Record<string
 }
 
 const CHURNED = new Map([
+  ['came', peer(2, 7, 10, { stays: 3 })],
   ['stays', peer(0, 0, 10, { left: 4, came: 3 })],
-  ['left', peer(1, 0, 4, { stays: 3 })],
-  ['came', peer(2, 7, 10, { stays: 3 })]
+  ['left', peer(1, 0, 4, { stays: 3 })]
 ])
 
 describe('the delivery matrix', () => {
@@ -31,6 +32,26 @@ describe('the delivery matrix', () => {
     assert.deepEqual([...shares], [NaN, 0.75, 1, 1, NaN, NaN, 1, NaN, NaN])
     assert.deepEqual(worstPairs({ ids, shares }, 5), [{ from: 'stays', to: 'left', share: 0.75 }])
   })
+
+  it('names the worst pairs, the worst first', () => {
+    const shares = Float32Array.of(NaN, 0.75, 0.5, 1, NaN, 0.25, 1, 1, NaN)
+    const worst = worstPairs({ ids: ['a', 'b', 'c'], shares }, 2)
+    assert.deepEqual(worst, [
+      { from: 'b', to: 'c', share: 0.25 },
+      { from: 'a', to: 'c', share: 0.5 }
+    ])
+  })
+
+  for (const [peers, across] of [
+    [GROUP_CAPACITY, 0],
+    [GROUP_CAPACITY + 1, NaN]
+  ] as const)
+    it(`${across === 0 ? 'asks' : 'does not ask'} across the groups of ${peers} peers`, () => {
+      const of = (number: number) => ({ ...peer(number, 0, 1, {}), group: String(number % 2) })
+      const grouped = Array.from({ length: peers }, (_, number) => [`p${number}`, of(number)] as const)
+      const { shares } = deliveryMatrix(new Map(grouped), 'position')
+      assert.deepEqual([...shares.subarray(0, 3)], [NaN, across, 0])
+    })
 
   it('is blank for a list of times that is damaged', () =>
     assert.ok(deliveryMatrix(CHURNED, 'chat').shares.every(Number.isNaN)))

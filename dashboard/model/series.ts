@@ -87,11 +87,10 @@ export function latencyCounts({ latency }: Timeline, kind: KindChoice, first: nu
 }
 
 /** The warm-up, and outages of the test's network, within the time axis. */
-export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {
+export function bandsOf({ state, summary }: TestModel, span: number): Band[] {
   const provenances = [
     ...(summary?.provenance.runners ?? []),
-    ...(state?.runners ?? []).map(({ provenance }) => provenance),
-    ...[...runners.values()].map(({ last }) => last.provenance)
+    ...(state?.runners ?? []).map(({ provenance }) => provenance)
   ]
   const outages = (state?.outages ?? outagesIn(provenances)).map(({ from, until = Infinity }) => ({
     from: from / 1000,

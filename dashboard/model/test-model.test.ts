@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { describeMesh } from '../charts/force-graph'
+import { sum } from '../../analysis/distribution'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
 import type { TestState } from '../../protocol/test-life'
 import { modelOf } from '../testing/model-of'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
 import { momentOf } from './moment'
-import { bandsOf, cpuOf, deliveryBetween, latencyCounts, perPeer, peersReporting, perSecond } from './series'
+import {
+  bandsOf,
+  cpuOf,
+  deliveryBetween,
+  greatest,
+  latencyCounts,
+  perPeer,
+  peersReporting,
+  perSecond,
+  series
+} from './series'
 import { loadDocument, TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
 
@@ -40,6 +51,14 @@ describe('TestModel', () => {
     near(p99!, 40, 0.012)
     const runner = [...model.runners.values()][0]!
     near(cpuOf(runner)(middle)!, 0.25, 1e-5)
+    const counted = (kind: 'all' | 'position') => sum(latencyCounts(timeline, kind, first, count))
+    assert.ok(counted('position') < counted('all'))
+    const { x, values } = series(timeline, count, [{ value: peersReporting(totals) }, { value: () => NaN }])
+    assert.equal(x[middle], 21)
+    near(values[0]![middle]!, 8, 1e-6)
+    assert.equal(values[1]![middle], null)
+    assert.ok(greatest(totals, totals.latenessP95)(middle)! >= 0)
+    assert.equal(greatest(totals, totals.latenessP95)(CAPACITY - 1), null)
   })
 
   it('counts a point once, however often and in whatever order it arrives', async () => {
@@ -51,9 +70,8 @@ describe('TestModel', () => {
     const shuffled = await modelOf({ ...DOCUMENT, dataPoints, runnerSamples })
     for (const point of DOCUMENT.dataPoints) shuffled.addPoint(point)
     assert.equal(shuffled.pointCount, once.pointCount)
-    const sum = ({ timeline }: TestModel) =>
-      timeline!.totals['received.position'].reduce((total, value) => total + value, 0)
-    near(sum(shuffled), sum(once), 1e-6)
+    const received = ({ timeline }: TestModel) => sum(timeline!.totals['received.position'])
+    near(received(shuffled), received(once), 1e-6)
     const lastOf = ({ runners }: TestModel) =>
       [...runners].map(([id, { last }]) => [id, last.sequence]).sort()
     assert.deepEqual(lastOf(shuffled), lastOf(once))
@@ -120,6 +138,9 @@ describe('TestModel', () => {
       near(perSecond(totals, totals['sent.position'])(bucket), 30, 1e-5)
       near(deliveryBetween(totals, 'position', bucket, bucket + 1)!, 1, 1e-5)
     }
+    // Later ones are empty.
+    near(deliveryBetween(totals, 'position', 0, CAPACITY)!, 1, 1e-5)
+    assert.equal(model.peers.get('a')!.columns!.latencyP95[0], 0)
   })
 
   it('has charts of its first thousand peers, and counts all', () => {
@@ -163,6 +184,7 @@ describe('TestModel', () => {
     model.addSample({ ...DOCUMENT.runnerSamples[0]!, sequence: 0, timestamp: startsAt! - 60_000 })
     assert.equal(model.timeline, undefined)
     assert.equal(model.runners.size, 1)
+    assert.equal(cpuOf([...model.runners.values()][0]!)(0), null)
     model.setState({ ...DOCUMENT, state: 'running' })
     for (const sample of DOCUMENT.runnerSamples) model.addSample(sample)
     assert.equal(model.timeline!.grid.origin, startsAt)
