@@ -156,8 +156,14 @@ describe('TestModel', () => {
   it('leaves out the last, incomplete reports of a running test', async () => {
     const running = await modelOf({ ...DOCUMENT, state: 'running' })
     const finished = await modelOf(DOCUMENT)
-    assert.ok(momentOf(running)!.count < momentOf(finished)!.count)
-    assert.equal(momentOf(finished, DOCUMENT.startsAt! + 20_000)!.count, 10)
+    const start = DOCUMENT.startsAt!
+    assert.deepEqual([momentOf(running)!.count, momentOf(finished)!.count], [18, 20])
+    for (const model of [running, finished]) assert.equal(momentOf(model, start + 20_000)!.count, 10)
+    const dataPoints = DOCUMENT.dataPoints.filter(({ timestamp }) => timestamp < start + 9000)
+    const early = momentOf(await modelOf({ ...DOCUMENT, state: 'running', dataPoints }))!
+    assert.deepEqual([early.count, early.measured, early.recent, early.span], [2, 0, 0, 40])
+    assert.equal(momentOf(finished, start + 39_000)!.summary, undefined)
+    assert.equal(momentOf(finished, start + 40_000)!.summary, finished.summary)
     assert.deepEqual([running.isComplete, finished.isComplete], [false, true])
     // An event of the server may come after its answer to "Finish".
     finished.setState(running.state!)
@@ -188,6 +194,7 @@ describe('TestModel', () => {
     model.setState({ ...DOCUMENT, state: 'running' })
     for (const sample of DOCUMENT.runnerSamples) model.addSample(sample)
     assert.equal(model.timeline!.grid.origin, startsAt)
+    assert.equal(momentOf(model), undefined)
   })
 
   it('uses the library’s own stats if clients send nothing else, and knows nothing of messages and ticks', async () => {
