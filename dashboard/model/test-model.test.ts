@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { describeMesh } from '../charts/force-graph'
 import { sum } from '../../analysis/distribution'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import { MESSAGE_KINDS } from '../../protocol/names'
 import type { TestState } from '../../protocol/test-life'
 import { modelOf } from '../testing/model-of'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
@@ -49,6 +50,11 @@ describe('TestModel', () => {
     const [p50, p99] = percentilesOf(latencyCounts(timeline, 'all', first, count), [50, 99])
     near(p50!, 40, 0.012)
     near(p99!, 40, 0.012)
+    for (const name of ['sent', 'received', 'duplicates', 'links'] as const) {
+      const all = name === 'links' ? [totals.links] : MESSAGE_KINDS.map((kind) => totals[`${name}.${kind}`])
+      const peers = [...model.peers.values()].map(({ columns }) => columns![name][middle]!)
+      near(sum(peers), sum(all.map((column) => column[middle]!)), 1e-5)
+    }
     const runner = [...model.runners.values()][0]!
     near(cpuOf(runner)(middle)!, 0.25, 1e-5)
     const counted = (kind: 'all' | 'position') => sum(latencyCounts(timeline, kind, first, count))

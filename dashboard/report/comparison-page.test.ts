@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Comparison, ComparisonRequest } from '../../analysis/comparison/comparison'
+import { conclude, type Comparison, type ComparisonRequest } from '../../analysis/comparison/comparison'
 import { compare, requestOf } from '../../analysis/testing/compare'
 import type { Run } from '../../analysis/comparison/run'
 import { fakeBlocks, fakeRun } from '../../analysis/testing/fake-runs'
@@ -37,6 +37,38 @@ describe('The page of a comparison', () => {
     assert.equal(count(/<circle\s+class="(?:baseline|candidate)"/), 3 * 12)
     assert.equal(count(/<line\s+class="pair"/), 3 * 6)
     assert.doesNotMatch(page, /NaN|Infinity|undefined|null/)
+  })
+
+  it('draws all of a metric on the axis of its table', () => {
+    const [plot] = /<svg viewBox="0 0 320 .*?<\/svg>/s.exec(page)!
+    const places = [...plot.matchAll(/<line class="zero" x1="(\d+)|<circle[^>]* cx="(\d+)|d="M(\d+) /g)]
+    // Both builds are equal: no change, six blocks, the interval and the estimate.
+    assert.deepEqual(
+      places.map(([, ...place]) => place.join('')),
+      Array(9).fill('160')
+    )
+  })
+
+  it('draws runs that share no blocks by their build', () => {
+    const runs = fakeBlocks(6).map((run) => ({ ...run, block: null }))
+    const shown = comparisonPage(comparisonOf(0, { runs, design: 'unpaired' }))
+    assert.match(shown, />6 against 6 runs, unpaired</)
+    const [plot] = /<svg viewBox="-?\d+ 0 400 .*?<\/svg>/s.exec(shown)!
+    const columns = [...plot.matchAll(/text-anchor="middle">([^<]*)</g)].map(([, name]) => name)
+    assert.deepEqual(columns, ['baseline', 'candidate'])
+    const placesOf = (build: string) =>
+      [...plot.matchAll(new RegExp(`class="${build}" cx="(\\d+)`, 'g'))].map(([, place]) => Number(place))
+    const [baseline, candidate] = [placesOf('baseline'), placesOf('candidate')]
+    assert.deepEqual([baseline.length, candidate.length], [6, 6])
+    assert.ok(Math.max(...baseline) < Math.min(...candidate))
+    assert.doesNotMatch(shown, /<line\s+class="pair"/)
+  })
+
+  it('says why no run could be compared, and what decides it', () => {
+    const lost = fakeBlocks(6, () => ({ cpuUsage: 0.99 }))
+    const shown = comparisonPage(conclude(requestOf(lost, { next: 'npx more' })))
+    assert.match(shown, /<p>There is no complete block to compare: .*Next, to decide it: <code>npx more</s)
+    assert.doesNotMatch(shown, /<h2>Runs/)
   })
 
   it('lists every run with its validity', () => {
