@@ -34,7 +34,7 @@ export function percentilesOf(counts: Float64Array, percents: readonly number[])
   return percents.map((percent) => {
     const rank = Math.max(1, Math.ceil((percent / 100) * total))
     let seen = 0
-    for (let bin = 0; total > 0 && bin < BINS; bin++) {
+    for (let bin = 0; bin < BINS; bin++) {
       seen += counts[bin]!
       if (seen >= rank) return binStart(bin + 0.5)
     }

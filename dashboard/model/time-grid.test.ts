@@ -19,3 +19,13 @@ for (const at of [Infinity, NaN, 9.9e12, 0])
     })
     assert.equal(grid.width, 2000)
   })
+
+for (const [from, until] of [
+  [1e12 - 3000, 1e12 - 1],
+  [1e12 + 100, 1e12 + 100]
+] as const)
+  it(`A time grid has no share of ${from} to ${until}`, () => {
+    new TimeGrid(1e12).spread(from, until, () => {
+      assert.fail('it is before the test, or has no length')
+    })
+  })

@@ -49,12 +49,10 @@ export class TimeGrid {
   /** Visits each bucket that the interval overlaps, with the share of the interval that falls into it. */
   spread(from: number, until: number, visit: (bucket: number, share: number) => void): void {
     const begin = Math.max(from, this.origin)
-    if (until < begin) return
     const last = this.bucketOf(until)
-    const length = Math.max(until - from, 1e-3)
     for (let bucket = this.bucketOf(begin); bucket <= last; bucket++) {
       const overlap = Math.min(until, this.startOf(bucket + 1)) - Math.max(begin, this.startOf(bucket))
-      if (overlap > 0) visit(bucket, overlap / length)
+      if (overlap > 0) visit(bucket, overlap / (until - from))
     }
   }
 }
