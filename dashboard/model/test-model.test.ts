@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { describeMesh } from '../charts/force-graph'
 import { sum } from '../../analysis/distribution'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { TestState } from '../../protocol/test-life'
 import { modelOf } from '../testing/model-of'
@@ -55,6 +56,7 @@ describe('TestModel', () => {
       const peers = [...model.peers.values()].map(({ columns }) => columns![name][middle]!)
       near(sum(peers), sum(all.map((column) => column[middle]!)), 1e-5)
     }
+    assert.ok(totals.bytesSent[middle]! > 0 && totals.bytesReceived[middle]! > 0)
     const runner = [...model.runners.values()][0]!
     near(cpuOf(runner)(middle)!, 0.25, 1e-5)
     const counted = (kind: 'all' | 'position') => sum(latencyCounts(timeline, kind, first, count))
@@ -121,6 +123,9 @@ describe('TestModel', () => {
     const seconds = 3 * 3600
     const kind = (sent: number) => ({ sent, received: 2 * sent, duplicates: 0, latency: '', late: 0 })
     const messages = { position: kind(20), profile: kind(2), chat: kind(0) }
+    const latency = new Histogram()
+    latency.record(40_000)
+    const heard = { ...messages, position: { ...kind(20), latency: latency.encode() } }
     for (let i = 0; i < seconds / 2; i++) {
       const interval = { from: start + 2000 * i, until: start + 2000 * (i + 1) }
       for (const peerId of ['a', 'b', 'c'])
@@ -128,10 +133,11 @@ describe('TestModel', () => {
           peerId,
           sequence: i,
           timestamp: interval.until,
-          metrics: { interval, relayed: 1, messages }
+          metrics: { interval, relayed: 1, messages: peerId === 'a' ? heard : messages }
         })
     }
-    const { grid, totals } = model.timeline!
+    const timeline = model.timeline!
+    const { grid, totals } = timeline
     assert.equal(grid.width, 16_000)
     assert.equal(totals.relayed.length, CAPACITY)
     near(
@@ -143,10 +149,13 @@ describe('TestModel', () => {
       near(peersReporting(totals)(bucket), 3, 1e-5)
       near(perSecond(totals, totals['sent.position'])(bucket), 30, 1e-5)
       near(deliveryBetween(totals, 'position', bucket, bucket + 1)!, 1, 1e-5)
+      assert.equal(sum(latencyCounts(timeline, 'position', bucket, bucket + 1)), 8)
     }
     // Later ones are empty.
     near(deliveryBetween(totals, 'position', 0, CAPACITY)!, 1, 1e-5)
-    assert.equal(model.peers.get('a')!.columns!.latencyP95[0], 0)
+    const p95Of = (peerId: string) => model.peers.get(peerId)!.columns!.latencyP95[0]!
+    near(p95Of('a'), 40, 0.012)
+    assert.equal(p95Of('b'), 0)
   })
 
   it('has charts of its first thousand peers, and counts all', () => {

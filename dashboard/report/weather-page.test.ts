@@ -31,3 +31,27 @@ it('The page of a weather map shows what is better as well as what holds', () =>
   const [map] = page.split('<h2>Networks</h2>')
   assert.match(map!, /<span class="chip good">better<\/span>/)
 })
+
+it('The page of a weather map says why a network lacks a verdict, or its figures', () => {
+  const own = { id: 'test', madeAt: 0, baseline: 'before', candidate: 'after' }
+  const { gate } = compare({
+    ...{ ...own, design: 'paired', runs: fakeBlocks(6), primary: 'latency.position.p95', secondary: [] }
+  })
+  const weathers = [
+    {
+      name: '4g',
+      network: '4g',
+      id: 'a',
+      gate: null,
+      comparison: null,
+      trouble: 'stopped before its first run'
+    },
+    { name: 'bad', network: '4g,loss:9%', id: 'b', gate, comparison: null, trouble: 'no complete block' }
+  ]
+  const page = weatherPage({ ...own, version: 1, plannedBlocks: 6, verdict: 'undecided', weathers })
+  const [, none, attempts] = page.split('<summary>')
+  assert.match(none!, /^<strong>4g<\/strong> {2}<span class="muted">stopped before its first run</)
+  assert.doesNotMatch(none!, /Verdict:/)
+  assert.match(attempts!, /^<strong>bad<\/strong> <code>4g,loss:9%<\/code> .*>undecided</)
+  assert.match(attempts!, /<p>no complete block<.*Verdict: undecided/s)
+})
