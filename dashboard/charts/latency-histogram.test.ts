@@ -28,3 +28,17 @@ for (const { what, exact, marks } of [
     assert.deepEqual([...new Set(page.match(/p\d\d(?= \d)/g))], marks)
     assert.doesNotMatch(page, /Infinity|NaN/)
   })
+
+for (const { bins, labels } of [
+  { bins: [400, 520], labels: ['10 ms', '20 ms', '50 ms'] },
+  { bins: [300, 700], labels: ['1 ms', '10 ms', '100 ms', '1,000 ms'] }
+])
+  it(`The axis of latencies from bin ${bins.join(' to ')} has labels within it`, () => {
+    const page = renderToString(h(LatencyHistogram, { counts: new Float64Array(BINS).fill(1, ...bins) }))
+    const found = [...page.matchAll(/<text x="([\d.]+)" y="274"[^>]*>([^<]*)</g)]
+    assert.deepEqual(
+      found.map(([, , label]) => label),
+      labels
+    )
+    assert.ok(found.every(([, place]) => Number(place) <= 640))
+  })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { describeMesh } from '../charts/force-graph'
 import { MeshHistory } from './mesh-history'
 
 /** Links as "a-b two-sided", in alphabetical order. */
@@ -133,4 +134,17 @@ describe('MeshHistory', () => {
       assert.ok(shown.links.every(({ from, to }) => ids.has(from) && ids.has(to)))
     })
   }
+
+  for (const [words, links] of [
+    ['2 peers · 1 link · 1 component', { a: ['b'], b: ['a'] }],
+    [
+      '4 peers · 3 links · 2 components · 1 one-sided · 1 broken',
+      { a: ['b'], b: ['a'], c: ['a'], d: ['silent'] }
+    ]
+  ] as const)
+    it(`in words: ${words}`, () => {
+      const mesh = new MeshHistory()
+      for (const [id, neighbours] of Object.entries(links)) mesh.record(1, id, neighbours)
+      assert.equal(describeMesh(mesh.at(1)), words)
+    })
 })
