@@ -67,8 +67,10 @@ for (const size of [1, 3, 1000])
       JSON.stringify(DOCUMENT)
     ]
     const paths: string[] = []
+    const versions: number[] = []
     const stream = (path: string) => {
       paths.push(path)
+      versions.push(model.version)
       return Promise.resolve(inPieces(answers.shift()!, size))
     }
     const model = new TestModel()
@@ -78,6 +80,7 @@ for (const size of [1, 3, 1000])
     const test = `/test/${STATE.id}`
     assert.deepEqual(paths, [`${test}/events?since=0`, `${test}/events?since=7`, `${test}?dataPoints=true`])
     assert.deepEqual(losses, [false, false])
+    assert.ok(versions[1]! > 0, 'its page would not draw the sample')
     assert.deepEqual([model.errors[0]!.text, model.pointCount], ['ü', ALL])
   })
 

@@ -52,6 +52,7 @@ export async function follow(
       for await (const { id, event = '', data } of untilSilent(events)) {
         if (Object.hasOwn(HANDLERS, event)) HANDLERS[event as TestEventName](model, JSON.parse(data) as never)
         position = id ?? position
+        model.version++
       }
       if (model.state?.state === 'finished') {
         await complete(model, session, either)

@@ -82,7 +82,7 @@ export class TestModel {
   pointCount = 0
   /** True if the test is finished and its whole document has been read. */
   isComplete = false
-  /** Incremented with every change. */
+  /** Incremented with every event, and every entry of a document. */
   version = 0
 
   /**
@@ -123,14 +123,12 @@ export class TestModel {
 
   setReasons(reasons: readonly Reason[]): void {
     this.reasons = reasons
-    this.version++
   }
 
   addFinalResults([id, results]: [string, PeerResults]): void {
     if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
     // Of the errors, only so many are kept.
     this.finalResults.set(id, { ...results, errors: [] })
-    this.version++
   }
 
   addTopology({ at, nodes }: Topology): void {
@@ -138,7 +136,6 @@ export class TestModel {
     for (const { id, connectedPeers } of nodes) {
       if (!this.peers.has(id)) this.mesh.record(at, id, connectedPeers)
     }
-    this.version++
   }
 
   addSample(sample: StoredSample): void {
@@ -159,7 +156,6 @@ export class TestModel {
         add(coverage, bucket, time)
       })
     }
-    this.version++
   }
 
   addPoint(point: PointEvent): void {
@@ -190,7 +186,6 @@ export class TestModel {
     this.interval += (until - from - this.interval) / 20
     this.heardAt = performance.now()
     this.pointCount++
-    this.version++
   }
 
   /**
@@ -272,19 +267,16 @@ export async function loadDocument(
   stopBefore?: PartName
 ): Promise<void> {
   const state = {} as TestState & Record<string, unknown>
-  const tellState = () => {
-    if (model.state !== state) model.setState(state)
-  }
   const onEntry = (key: string, value: unknown) => {
     if (!Object.hasOwn(METHODS, key)) {
       state[key] = value
       return
     }
     // The state comes first in the document, and everything after it is relative to the test's start.
-    tellState()
+    model.setState(state)
     model[METHODS[key as PartName]](value as never)
   }
   await readDocument(stream, onEntry, stopBefore)
-  tellState()
+  model.setState(state)
   model.setComplete()
 }
