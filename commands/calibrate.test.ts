@@ -43,6 +43,25 @@ it('prints the command of the test that was asked for, with a tab for each line 
   assert.ok(said.includes(`  npx peer-perf run --on ssh:hosts.txt ${flags}`), said.join('\n'))
 })
 
+for (const [peers, cores, exitCode, says] of [
+  ['8', '8', 0, /^\nFits:\n/],
+  ['1000', '0.01', 2, /^1000 peers as asked do not fit: [^\n]+\nNor does anything else: /]
+] as const)
+  it(`ends with ${exitCode} for ${peers} peers on ${cores} cores`, async (t) => {
+    const said: string[] = []
+    t.mock.method(console, 'log', (line: string) => said.push(line))
+    program.parse(['--peers', peers, '--cores', cores], { from: 'user' })
+    const outcome = await run(new AbortController().signal)
+    assert.equal(typeof outcome === 'object' && outcome.exitCode, exitCode)
+    assert.match(said.join('\n'), says)
+  })
+
+for (const flag of ['--machines', '--cores'])
+  it(`refuses ${flag} without peers`, async () => {
+    program.parse([flag, '2'], { from: 'user' })
+    await assert.rejects(run(new AbortController().signal), { name: 'UserError', message: /: add --peers/ })
+  })
+
 for (const flag of ['--max-peers', '--duration'])
   it(`refuses ${flag} where it measures nothing`, async () => {
     program.parse(['--peers', '8', flag, '20'], { from: 'user' })
