@@ -134,12 +134,15 @@ describe('a runner', () => {
   const MESHES: [what: string, mesh: 'usual' | 'full', expectedPeers: number | undefined, warns: boolean][] =
     [
       ['of a full mesh in a test that expects no number of peers', 'full', undefined, true],
-      ['not of a full mesh of the peers that the test expects', 'full', 4, false],
+      ['not of a full mesh of the peers that the test expects', 'full', 6, false],
       ['not of the usual mesh', 'usual', undefined, false]
     ]
   for (const [what, mesh, expectedPeers, warns] of MESHES)
     it(`warns ${what}`, async () => {
-      const { notes } = await play(good, { mesh, test: expectedPeers === undefined ? {} : { expectedPeers } })
+      const test = expectedPeers === undefined ? {} : { expectedPeers }
+      const { notes, browser } = await play(good, { mesh, test })
+      const wanted = mesh === 'full' ? String(expectedPeers ?? 4) : null
+      assert.equal(browser.tabs[0]!.address.searchParams.get('meshPeers'), wanted)
       assert.equal(
         notes.filter((note) => note.includes("full mesh of this runner's 4 peers only")).length,
         +warns
@@ -150,7 +153,7 @@ describe('a runner', () => {
     const notes: string[] = []
     // Until both tabs run, the line counts one tab's three.
     const shown = () =>
-      notes.flatMap((note) => / s, (\d+) links, /.exec(note)?.[1] ?? []).find((count) => +count > 3)
+      notes.flatMap((note) => / of 7 s, (\d+) links, /.exec(note)?.[1] ?? []).find((count) => +count > 3)
     await play(
       (tab) => {
         // Four peers in two tabs, all linked to each other: six links, twelve ends.
@@ -161,7 +164,8 @@ describe('a runner', () => {
           tab.report('done')
         }, 10)
       },
-      { notes }
+      // The runner's own is of tests that have none.
+      { notes, test: { duration: 7 }, testDuration: 60 }
     )
     assert.equal(shown(), '6')
   })
