@@ -129,7 +129,6 @@ async function beginRun(
   const over = new AbortController()
   /** Seconds. */
   const duration = test.duration ?? configuration.testDuration
-  let openedAt = 0
   let startedAt: number | undefined
   let stoppedAt: number | undefined
 
@@ -178,12 +177,12 @@ async function beginRun(
 
   /** Waits until all tabs have ended, or until waiting longer is pointless. */
   async function follow(update: (detail: string) => void): Promise<void> {
-    openedAt = performance.now()
+    const openedAt = performance.now()
     // The network's script, while the test runs.
     links
       .play(client, { now: () => clock.now(), signal: over.signal, tell })
       .catch((error: unknown) => watch.disturbed(`The network's script has stopped: ${messageOf(error)}`))
-    while (!watch.settled && !isOverdue()) {
+    while (!watch.settled && !isOverdue(openedAt)) {
       watch.look()
       if (watch.ready) heartbeat.ready()
       if (watch.running) startedAt ??= performance.now()
@@ -211,7 +210,7 @@ async function beginRun(
   }
 
   /** Whether the current wait has taken too long. */
-  function isOverdue(): boolean {
+  function isOverdue(openedAt: number): boolean {
     const now = performance.now()
     const { wanted, ready, done } = watch.peers
     const missing = `Only ${done} of ${wanted} peers have submitted their results`
