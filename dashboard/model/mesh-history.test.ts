@@ -93,6 +93,16 @@ describe('MeshHistory', () => {
     ],
     ['a peer that names itself', [[1, 'a', ['a']]], 2, [], 1],
     [
+      'a neighbour in the place of another',
+      [
+        [1, 'a', ['b']],
+        [2, 'a', ['c']]
+      ],
+      2,
+      ['a-c broken'],
+      1
+    ],
+    [
       'a peer that joins later',
       [
         [1, 'a', []],
@@ -131,6 +141,7 @@ describe('MeshHistory', () => {
       const shown = mesh.at(at)
       assert.equal(shown.components, components)
       const ids = new Set(shown.nodes.map(({ id }) => id))
+      assert.equal(ids.size, shown.nodes.length)
       assert.ok(shown.links.every(({ from, to }) => ids.has(from) && ids.has(to)))
     })
   }

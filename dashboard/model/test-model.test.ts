@@ -178,7 +178,9 @@ describe('TestModel', () => {
     const early = momentOf(await modelOf({ ...DOCUMENT, state: 'running', dataPoints }))!
     assert.deepEqual([early.count, early.measured, early.recent, early.span], [2, 0, 0, 40])
     assert.equal(momentOf(finished, start + 39_000)!.summary, undefined)
-    assert.equal(momentOf(finished, start + 40_000)!.summary, finished.summary)
+    for (const until of [undefined, start + 40_000])
+      assert.equal(momentOf(finished, until)!.summary, finished.summary)
+    assert.ok(finished.summary)
     assert.deepEqual([running.isComplete, finished.isComplete], [false, true])
     // An event of the server may come after its answer to "Finish".
     finished.setState(running.state!)
