@@ -75,6 +75,10 @@ const BUILT = '--base and --build are for --baseline merge-base: leave them out'
 for (const [flags, message] of [
   [['--build', 'make'], BUILT],
   [['--base', 'main'], BUILT],
+  [
+    ['--fault', 'lighthouse@10s-15s'],
+    '--fault happens only in virtual time: add --engine simulation, or leave it out'
+  ],
   [['--detect', '0'], '--detect must be a share such as 3%: no run can show that nothing changes at all'],
   [
     ['--engine', 'simulation', '--design', 'isolated'],
@@ -123,11 +127,23 @@ it('does not replace the verdict of a comparison by that of existing results', a
     ({ summary }, index) => [`t${index}`, { summary }] as const
   )
   for (const [id, document] of tests) await writeFile(join(results, `${id}.json`), JSON.stringify(document))
-  const compareStored = (id: string) => compare('--from', 't0', '--to', 't1', '--id', id)
+  const compareStored = (id: string, ...flags: string[]) =>
+    compare('--from', 't0', '--to', 't1', '--id', id, ...flags)
   await assert.rejects(compareStored('short'), {
     name: 'UserError',
     message: '"short" is a comparison with blocks of its own: choose another --id'
   })
   assert.equal(await readFile(verdict, 'utf8'), 'the verdict')
-  for (let time = 0; time < 2; time++) await compareStored('again')
+  for (const half of ['--from', '--to'])
+    await assert.rejects(compare(half, 't0'), {
+      name: 'UserError',
+      message: /^--from and --to belong together/
+    })
+  for (const [flags, exitCode] of [
+    [[], 4],
+    [['--allow-undecided'], 0]
+  ] as const) {
+    const outcome = await compareStored('again', ...flags)
+    assert.equal(typeof outcome === 'object' && outcome.exitCode, exitCode)
+  }
 })
