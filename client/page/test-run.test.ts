@@ -71,6 +71,22 @@ describe('a page of peers', () => {
     }
   })
 
+  it('does not judge what the build counts before the start, such as a ratio to nothing', async () => {
+    const { mesh, finished } = world.open('testId=mine&numberOfPeers=2')
+    await world.time.pass(5000)
+    for (const peer of mesh.peers) {
+      const periods = [NaN]
+      peer.endStatsPeriod = () => ({ sent: periods.pop() ?? 1 })
+    }
+    world.server.start()
+    await world.time.until(finished)
+    assert.deepEqual(
+      world.allResults().map(({ errors }) => errors),
+      [[], []]
+    )
+    assert.ok(world.server.points.every(({ sent }) => sent === 1))
+  })
+
   it('does the same twice with one seed, and something else with another', async () => {
     const sentTimes = async (seed: number) => {
       const { finished } = world.open(

@@ -258,7 +258,7 @@ export class TestRun {
     }
     await pause(routinesFrom - this.clock.now())
     // The first data point covers no time in which the peers waited and kept the mesh alive.
-    for (const peer of this.meshPeers) peer.endStatsPeriod()
+    for (const { libraryPeer } of this.meshPeers) libraryPeer.endStatsPeriod()
     return recorder
   }
 
@@ -278,12 +278,11 @@ export class TestRun {
     // Updates are half a second away from the cuts, so that the two do not share the gap between two ticks.
     const isUpdateDue = periodic(1000, 500)
     // Pages that tick at the same instants would compete for the processor.
-    const phases = new Random(this.session.seed, STREAMS.ticks, firstPeerNumber)
-    const ticksFrom = localBegin + phases.uniform(0, TICK_MS)
+    const phase = new Random(this.session.seed, STREAMS.ticks, firstPeerNumber).uniform(0, TICK_MS)
     this.enter('running')
 
     return new Promise((resolve, reject) => {
-      const stop = startTicks(ticksFrom, (instant, lateness) => {
+      const stop = startTicks(localBegin + phase, (instant, lateness) => {
         const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
