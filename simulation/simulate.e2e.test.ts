@@ -72,12 +72,16 @@ describe('a simulated test', () => {
     assert.match(failures[0]!, /^No peer of the test is known to own connection \d+: send "sdp"/)
   })
 
-  it('names the place at which a build throws while it connects', async () => {
-    const [build] = prepared
-    const code = plant(build.code, { name: 'throws', replace: [[PLACES.create, 'null.oops();']] })
-    const { failures } = await run({ builds: [{ ...build, code }] })
-    assert.match(failures[0]!, /^Cannot read .*'oops'\), thrown by new Peer \(.*layers.js:\d+:\d+\)$/)
-  })
+  for (const [what, thrown, failure] of [
+    ['an error', 'null.oops', /^Cannot read .*'oops'\), thrown by new Peer \(.*layers.js:\d+:\d+\)$/],
+    ['a text, whose place is unknown', 'throw "oops"', /^oops$/]
+  ] as const)
+    it(`names the place at which a build throws while it connects: ${what}`, async () => {
+      const [build] = prepared
+      const code = plant(build.code, { name: 'throws', replace: [[PLACES.create, `${thrown};`]] })
+      const { failures } = await run({ builds: [{ ...build, code }] })
+      assert.match(failures[0]!, failure)
+    })
 
   it('differs with the seed', async () => {
     const [one, two] = [await usualRun(), await run({ seed: 12 })]

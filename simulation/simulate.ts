@@ -200,10 +200,9 @@ class World {
   }
 
   private stuckLine(): string {
-    const { ready } = this.results.document.peers
     const at = `after ${(this.time.now / 1000).toFixed(0)} virtual s`
     return this.begin === Infinity
-      ? `Only ${ready} of ${this.plan.peers} peers were ready ${at}: the build never finished to connect`
+      ? `Only ${this.results.document.peers.ready} of ${this.plan.peers} peers were ready ${at}: the build never finished to connect`
       : `${this.pagesLeft} pages did not end ${at}: the build holds up its page`
   }
 
@@ -243,12 +242,14 @@ class World {
   }
 
   private open(page: PagePlan): void {
-    const thrown = (error: unknown) => `, thrown ${this.placeIn(textOf(error, 'stack'))}`
+    // Only an error tells where it was thrown.
+    const thrown = (error: unknown, stack = textOf(error, 'stack')) =>
+      stack === textOf(error) ? '' : `, thrown ${this.placeIn(stack)}`
     try {
       this.load(page)
         .finished.catch((error: unknown) => {
-          const isSuitesOwn = ['Error', 'UserError'].includes(textOf(error, 'name'))
-          this.failures.push(textOf(error, 'message') + (isSuitesOwn ? '' : thrown(error)))
+          const isPlain = ['Error', 'UserError'].includes(textOf(error, 'name'))
+          this.failures.push(textOf(error, 'message') + (isPlain ? '' : thrown(error)))
         })
         .finally(() => this.pagesLeft--)
     } catch (error) {
