@@ -49,7 +49,7 @@ describe('The advice against overload', () => {
     })
     assert.match(
       advice,
-      /about 8 peers .* unset BROWSER_CORE, or compare with --design one-after-the-other\.$/
+      /about 8 peers .* leave out BROWSER_CORE and --cpus, or compare with --design one-after-the-other\.$/
     )
   })
 

@@ -135,7 +135,7 @@ function fewerPeers(facts: Facts): string {
 
 function moreCores({ summary }: Facts): string {
   if (!summary.provenance.runners.some(({ ownCore }) => ownCore)) return ''
-  return 'Or let the browser use all cores: unset BROWSER_CORE, or compare with --design one-after-the-other.'
+  return 'Or let the browser use all cores: leave out BROWSER_CORE and --cpus, or compare with --design one-after-the-other.'
 }
 
 const hasCompany = (runner: RunnerFacts): boolean => othersUsage(runner) > VALIDITY.othersUsage
