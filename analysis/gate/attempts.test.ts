@@ -116,6 +116,15 @@ describe('the limit of stability is what the looks would have shown to hold', ()
     })
 })
 
+it('stability is worse where the looks show it at the level, though not at a slightly larger one', () => {
+  const runs = fakeBlocks(10, (block, variant) =>
+    variant === 1 && [1, 2, 3, 5, 9].includes(block) ? { failures: ['No peer connects'] } : {}
+  )
+  const looks = lookSchedule([12]).filter(({ blocks }) => blocks <= 10)
+  const gate = judge(runs, { looks, maxBlocks: 12, criteria: parseGate('only,stability') })
+  assert.equal(gate.criteria[0]!.verdict, 'worse')
+})
+
 it('stability seldom holds where the candidate loses a third, though each loss adds an attempt', () => {
   const random = seededRandom(1)
   const run = (block: number, attempt: number, variant: number, isLost: boolean): Run => ({

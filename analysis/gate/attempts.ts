@@ -48,7 +48,7 @@ function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
 }
 
 export interface StabilityTest extends NonNullable<GatePart['stability']> {
-  /** One-sided, exact. */
+  /** One-sided, exact; 1 if it is above ALPHA. */
   worseP: number
   /** The smallest p-value that these attempts could have given. */
   leastP: number
@@ -89,7 +89,7 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
     trials,
     estimate: sum(differences) / pairs.length,
     limit: trials === 0 || isLopsided ? null : upperLimit(tallies, ALPHA),
-    worseP: sequentialP(differences, flips),
+    worseP: sequentialP(differences, flips, ALPHA),
     leastP: leastPOf(differences),
     holds: !isLopsided && isShownBelow(tallies, margin, ALPHA),
     isLopsided

@@ -72,7 +72,7 @@ export function leastPOf(values: readonly number[]): number {
   return 0.5 ** values.filter((value) => value !== 0).length
 }
 
-/** Smaller p-values are returned as this. */
+/** No smaller level is tried. */
 const LEAST = 1e-9
 
 /** The smallest limit between `low` and `high` that is shown to hold, as all larger ones are. */
