@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
 import { ApiError } from '../../protocol/api-client'
+import type { TestState } from '../../protocol/test-life'
 import type { Session } from '../session'
 import { follow } from './follow'
 import { TestModel } from './test-model'
@@ -120,16 +121,23 @@ it('Ends its connection when the page is hidden, and connects again when it is b
     })
   }
   const session = { stream } as unknown as Session
-  const following = follow(new TestModel(), STATE.id, session, () => undefined, controller.signal)
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const model = new TestModel()
+  model.setState({ ...STATE, state: 'running', peers: { ready: 2, reporting: 2, done: 0 } } as TestState)
+  model.addPoint(dataPoints[0]!)
+  const following = follow(model, STATE.id, session, () => undefined, controller.signal)
   show(false)
   assert.ok(signals[0]!.aborted)
   await new Promise(setImmediate)
   t.mock.timers.tick(1_000)
   await new Promise(setImmediate)
   assert.equal(signals.length, 1)
+  now = 60_000
   show(true)
   await following
   assert.equal(signals.length, 2)
+  assert.ok(!model.isSilent(), 'peers that it did not listen to are called silent')
 })
 
 it('Reconnects after a minute without an event', async (t) => {

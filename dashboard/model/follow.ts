@@ -39,8 +39,11 @@ export async function follow(
   let pause = FIRST_PAUSE
   for (;;) {
     // Nobody sees a hidden page, which would keep one of the browser's six connections to the server.
-    if (document.hidden)
+    // As it does not listen either, it must not call its peers silent.
+    if (document.hidden) {
       await new Promise((seen) => addEventListener('visibilitychange', seen, { once: true }))
+      model.heardAt = performance.now()
+    }
     const connection = new AbortController()
     const either = AbortSignal.any([signal, connection.signal])
     const onChange = () => document.hidden && model.state?.state !== 'finished' && connection.abort()
@@ -65,7 +68,7 @@ export async function follow(
     } finally {
       connection.abort()
     }
-    await sleep(pause * (0.75 + Math.random() / 2))
+    await new Promise((over) => setTimeout(over, pause * (0.75 + Math.random() / 2)))
     pause = Math.min(LONGEST_PAUSE, pause * 1.6)
   }
 }
@@ -107,5 +110,3 @@ const DAMAGES = ['test-corrupt', 'no-summary']
 export const isRefusal = (error: unknown) =>
   error instanceof ApiError &&
   (DAMAGES.includes(error.code) || (error.status >= 400 && error.status < 500 && error.status !== 429))
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -75,8 +75,8 @@ export class TestModel {
   isCrowd = false
   /** Time (ms) of the latest data. */
   latest = 0
-  /** When the last data point arrived here (ms), by no clock that others could have set. */
-  private heardAt = Infinity
+  /** When the last data point arrived here (ms), or the page was shown: by no clock that others could set. */
+  heardAt = Infinity
   /** The usual interval (ms) that a data point covers. */
   interval = DEFAULT_INTERVAL
   pointCount = 0
