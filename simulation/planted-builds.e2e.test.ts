@@ -107,7 +107,10 @@ describe('a planted build', () => {
 
   it('that never connects is not blamed on a browser', async () => {
     const { failures } = await outcomeOf('neverconnects')
-    assert.match(failures[0]!, /^No WebRTC connection opened in 60 s.* only the build or --network can be/)
+    assert.match(
+      failures[0]!,
+      /^No WebRTC connection opened in 60 s.* only the build, its configuration or --network can be/
+    )
   })
 
   it('that loses what passed two relays shows it in a mesh of 16, but not in one of 8', async () => {

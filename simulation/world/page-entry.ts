@@ -22,7 +22,7 @@ export function openPage(search: string, trace?: MessageTrace): OpenedPage {
   const library = PEER_LIBRARIES[parameters.library]
   const counts = new PageCounts()
   counts.watch(parameters.lighthouseUrl)
-  const suspect = 'In virtual time, only the build or --network can be the cause'
+  const suspect = 'In virtual time, only the build, its configuration or --network can be the cause'
   const run = new TestRun(parameters, { library: () => library, counts, trace, suspect }, () => undefined)
   return { run, finished: run.run() }
 }
