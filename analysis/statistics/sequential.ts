@@ -15,7 +15,7 @@ export interface Look {
 /** Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA. */
 export function isShownAbove(values: readonly number[], looks: readonly Look[]): boolean {
   if (looks.length < 2) return sequentialP(values, looks) <= ALPHA * (1 + 1e-9)
-  return isCrossed(values, weightsOf(values, looks), looks, ALPHA)
+  return leastCrossed(values, weightsOf(values, looks), looks, ALPHA) !== null
 }
 
 const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
@@ -24,15 +24,15 @@ const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
 /**
  * Given the sizes, each sign is a fair coin if the true shift is zero. So the distribution of the sums at all
  * looks is built up value by value, without the part that has crossed the boundary of an earlier look: the
- * probability of ever crossing is at most `level`, for any noise, tails and ties included.
+ * probability of ever crossing is at most `level`, for any noise, tails and ties included. Returns the least
+ * level with the same boundaries up to the first that is crossed, null if none is.
  */
-function isCrossed(values: readonly number[], weights: Int32Array, looks: readonly Look[], level: number) {
+function leastCrossed(values: readonly number[], weights: Int32Array, looks: readonly Look[], level: number) {
   const alive = new Float64Array(weights.reduce((total, weight) => total + weight, 1))
   alive[0] = 1
   let length = 1
-  let crossed = 0
-  let sum = 0
-  let done = 0
+  let [crossed, least] = [0, 0]
+  let [sum, done] = [0, 0]
   for (const { count, spent } of looks) {
     sum += positiveSum(values.slice(done, count), weights.subarray(done, count))
     for (const weight of weights.subarray(done, count)) length = flipOneMore(alive, length, weight)
@@ -40,11 +40,12 @@ function isCrossed(values: readonly number[], weights: Int32Array, looks: readon
     const allowed = level * spent * (1 + 1e-9)
     let boundary = length
     while (boundary > 0 && crossed + alive[boundary - 1]! <= allowed) crossed += alive[--boundary]!
-    if (sum >= boundary) return true
+    least = Math.max(least, crossed / spent)
+    if (sum >= boundary) return least
     alive.fill(0, boundary, length)
     length = boundary
   }
-  return false
+  return null
 }
 
 /**
@@ -60,11 +61,14 @@ export function sequentialP(values: readonly number[], looks: readonly Look[], c
     return p > ceiling ? 1 : p
   }
   const weights = weightsOf(values, looks)
-  const isShown = (level: number) => isCrossed(values, weights, looks, level)
-  if (!isShown(ceiling)) return 1
-  let level = ceiling
-  while (level > LEAST && isShown(level / 1.01)) level /= 1.01
-  return level
+  const levelAt = (step: number) => ceiling / 1.01 ** step
+  let shown = -1
+  while (levelAt(shown) > LEAST) {
+    const least = leastCrossed(values, weights, looks, levelAt(shown + 1))
+    if (least === null) break
+    shown = Math.max(shown + 1, Math.floor(Math.log(ceiling / least) / Math.log(1.01) - 1e-6))
+  }
+  return shown < 0 ? 1 : levelAt(shown)
 }
 
 /** The smallest p-value that any signs could have given these sizes: zeros have no sign. */
