@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
 import { ApiError } from '../../protocol/api-client'
-import type { TestState } from '../../protocol/test-life'
 import type { Session } from '../session'
-import { follow } from './follow'
+import { follow, MOST_POINTS } from './follow'
 import { TestModel } from './test-model'
 
 /** The page's window. */
@@ -109,36 +108,95 @@ for (const { status, code, refuses } of [
     else await following
   })
 
-it('Ends its connection when the page is hidden, and connects again when it is back', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const controller = new AbortController()
+const encoder = new TextEncoder()
+const RUNNING = { ...STATE, state: 'running' as const, dataPointCount: 0 }
+
+/** A session of streams that stay open after a test's state and its first points, if any, until aborted. */
+function openStreams(state: object, points: unknown[] = []) {
   const signals: AbortSignal[] = []
   const stream = (_path: string, signal: AbortSignal) => {
-    if (signals.push(signal) === 2) controller.abort()
-    return new Promise((_, reject) => {
-      if (signal.aborted) reject(new Error('left'))
-      signal.addEventListener('abort', () => reject(new Error('left')))
-    })
+    signals.push(signal)
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      const text = [`event: state\ndata: ${JSON.stringify(state)}\n\n`]
+      if (points.length > 0) text.push(`event: points\ndata: ${JSON.stringify(points)}\n\n`)
+      controller.enqueue(encoder.encode(text.join('')))
+      signal.addEventListener('abort', () => controller.error(new Error('left')))
+    }
+    return signal.aborted ? Promise.reject(new Error('over')) : Promise.resolve(new ReadableStream({ start }))
   }
-  const session = { stream } as unknown as Session
-  let now = 0
-  t.mock.method(performance, 'now', () => now)
-  const model = new TestModel()
-  model.setState({ ...STATE, state: 'running', peers: { ready: 2, reporting: 2, done: 0 } } as TestState)
-  model.addPoint(dataPoints[0]!)
-  const following = follow(model, STATE.id, session, () => undefined, controller.signal)
-  show(false)
-  assert.ok(signals[0]!.aborted)
-  await new Promise(setImmediate)
-  t.mock.timers.tick(1_000)
-  await new Promise(setImmediate)
-  assert.equal(signals.length, 1)
-  now = 60_000
-  show(true)
-  await following
-  assert.equal(signals.length, 2)
-  assert.ok(!model.isSilent(), 'peers that it did not listen to are called silent')
-})
+  return { signals, session: { stream } as unknown as Session }
+}
+
+/** Until what is under way has been read. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+}
+
+for (const isShown of [true, false])
+  it(`Lets go of the server when the page is hidden${isShown ? '' : ' from the start'}, and connects again when it is back`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { signals, session } = openStreams(RUNNING, dataPoints.slice(0, 1))
+    const model = new TestModel()
+    const controller = new AbortController()
+    t.after(() => {
+      controller.abort()
+      show(true)
+    })
+    const losses: boolean[] = []
+    show(isShown)
+    const following = follow(model, STATE.id, session, (isLost) => losses.push(isLost), controller.signal)
+    await settle()
+    if (isShown) show(false)
+    await settle()
+    t.mock.timers.tick(10_000)
+    await settle()
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true]
+    )
+    // As after an hour: what is about to arrive tells whether peers report.
+    if (isShown) model.heardAt = -3_600_000
+    show(true)
+    await Promise.resolve()
+    assert.ok(!model.isSilent())
+    await settle()
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, false]
+    )
+    assert.deepEqual(losses, [false, false])
+    controller.abort()
+    await following
+  })
+
+for (const { what, state, points } of [
+  { what: 'of many points', state: { ...RUNNING, dataPointCount: MOST_POINTS + 1 }, points: [] },
+  {
+    what: 'that will have many points',
+    state: { ...RUNNING, duration: 86_400, expectedPeers: 10 },
+    points: []
+  },
+  { what: 'of a crowd', state: RUNNING, points: [{ ...dataPoints[0]!, crowd: { points: 300, peers: 300 } }] },
+  { what: 'that is finished', state: STATE, points: [] }
+])
+  it(`Keeps its connection on a hidden page of a test ${what}`, async (t) => {
+    const { signals, session } = openStreams(state, points)
+    const controller = new AbortController()
+    t.after(() => {
+      controller.abort()
+      show(true)
+    })
+    const following = follow(new TestModel(), STATE.id, session, () => undefined, controller.signal)
+    await settle()
+    show(false)
+    await settle()
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [false]
+    )
+    controller.abort()
+    await following
+  })
 
 it('Reconnects after a minute without an event', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })

@@ -38,16 +38,10 @@ export async function follow(
   let position = '0'
   let pause = FIRST_PAUSE
   for (;;) {
-    // Nobody sees a hidden page, which would keep one of the browser's six connections to the server.
-    // As it does not listen either, it must not call its peers silent.
-    if (document.hidden) {
-      await new Promise((seen) => addEventListener('visibilitychange', seen, { once: true }))
-      model.heardAt = performance.now()
-    }
     const connection = new AbortController()
     const either = AbortSignal.any([signal, connection.signal])
-    const onChange = () => document.hidden && model.state?.state !== 'finished' && connection.abort()
-    addEventListener('visibilitychange', onChange, { signal: either })
+    const leave = () => letsGo(model) && connection.abort()
+    addEventListener('visibilitychange', leave, { signal: either })
     try {
       const events = await session.stream(`/test/${testId}/events?since=${position}`, either)
       pause = FIRST_PAUSE
@@ -56,6 +50,7 @@ export async function follow(
         if (Object.hasOwn(HANDLERS, event)) HANDLERS[event as TestEventName](model, JSON.parse(data) as never)
         position = id ?? position
         model.version++
+        leave()
       }
       if (model.state?.state === 'finished') {
         await complete(model, session, either)
@@ -64,13 +59,30 @@ export async function follow(
     } catch (error) {
       if (signal.aborted) return
       if (isRefusal(error)) throw error
-      onLost(!document.hidden)
+      if (!letsGo(model)) onLost(true)
     } finally {
       connection.abort()
+    }
+    if (letsGo(model)) {
+      await new Promise((seen) => addEventListener('visibilitychange', seen, { once: true }))
+      // What has happened meanwhile is about to arrive.
+      model.heardAt = Math.max(model.heardAt, performance.now())
+      continue
     }
     await new Promise((over) => setTimeout(over, pause * (0.75 + Math.random() / 2)))
     pause = Math.min(LONGEST_PAUSE, pause * 1.6)
   }
+}
+
+/**
+ * Nobody sees a hidden page, which would keep one of the browser's six connections to the server. Of a large
+ * test, it could not read later what it has missed.
+ */
+function letsGo({ isCrowd, state, interval }: TestModel): boolean {
+  if (!document.hidden || isCrowd || state === undefined || state.state === 'finished') return false
+  const { dataPointCount, duration = 0, expectedPeers = 0, peers } = state
+  const planned = (Math.max(expectedPeers, peers.ready, peers.reporting) * duration * 1000) / interval
+  return Math.max(dataPointCount, planned) <= MOST_POINTS
 }
 
 /**

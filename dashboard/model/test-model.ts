@@ -75,7 +75,7 @@ export class TestModel {
   isCrowd = false
   /** Time (ms) of the latest data. */
   latest = 0
-  /** When the last data point arrived here (ms), or the page was shown: by no clock that others could set. */
+  /** When the last data point arrived, or the page came back (ms), by no clock that others could have set. */
   heardAt = Infinity
   /** The usual interval (ms) that a data point covers. */
   interval = DEFAULT_INTERVAL
