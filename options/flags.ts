@@ -33,7 +33,9 @@ export function refuseUnmeasured(test: { duration: number; warmup: number; netwo
   const trouble = nothingMeasured(duration, warmup)
   if (trouble !== undefined) throw new UserError(`--duration ${trouble}`)
   if (parseNetwork(network).parts.some(({ steps: [, change] }) => change && change.at >= duration * 1000))
-    throw new UserError(`--duration ${duration} ends before ${network} changes: use a longer one`)
+    throw new UserError(
+      `--duration ${duration} ends before ${network} changes: use a longer one, or another --network`
+    )
 }
 
 /** "3%" or "0.03". */

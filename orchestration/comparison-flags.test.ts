@@ -76,7 +76,7 @@ const REFUSED: [what: string, flags: string[], option: string, message: RegExp][
     'an outage after the end of the runs',
     ['--engine', 'simulation', '--network', 'home,40s:offline,45s:home'],
     '',
-    /^--duration \d+ ends before home,40s:offline,45s:home changes: use a longer one$/
+    /^--duration \d+ ends before home,40s:offline,45s:home changes: use a longer one, or another --network$/
   ],
   ...OF_BROWSERS.map((flags): [string, string[], string, RegExp] => [
     `${flags[0]!} in virtual time`,
