@@ -179,7 +179,7 @@ for (const { what, state, points } of [
   { what: 'of a crowd', state: RUNNING, points: [{ ...dataPoints[0]!, crowd: { points: 300, peers: 300 } }] },
   { what: 'that is finished', state: STATE, points: [] }
 ])
-  it(`Keeps its connection on a hidden page of a test ${what}`, async (t) => {
+  it(`Keeps its connection on a hidden page of a test ${what}, until that is left`, async (t) => {
     const { signals, session } = openStreams(state, points)
     const controller = new AbortController()
     t.after(() => {
@@ -194,6 +194,8 @@ for (const { what, state, points } of [
       signals.map(({ aborted }) => aborted),
       [false]
     )
+    page.dispatchEvent(new Event('pagehide'))
+    assert.ok(signals[0]!.aborted, 'a page that is left keeps its connection')
     controller.abort()
     await following
   })

@@ -42,6 +42,8 @@ export async function follow(
     const either = AbortSignal.any([signal, connection.signal])
     const leave = () => letsGo(model) && connection.abort()
     addEventListener('visibilitychange', leave, { signal: either })
+    // A page kept for Back would keep its connection, too, of any test.
+    addEventListener('pagehide', () => connection.abort(), { signal: either })
     try {
       const events = await session.stream(`/test/${testId}/events?since=${position}`, either)
       pause = FIRST_PAUSE
