@@ -200,9 +200,10 @@ class World {
   }
 
   private stuckLine(): string {
+    const { ready } = this.results.document.peers
     const at = `after ${(this.time.now / 1000).toFixed(0)} virtual s`
     return this.begin === Infinity
-      ? `Only ${this.results.document.peers.ready} of ${this.plan.peers} peers were ready ${at}: the build never finished to connect`
+      ? `Only ${ready} of ${this.plan.peers} peers were ready ${at}: the build never finished to connect`
       : `${this.pagesLeft} pages did not end ${at}: the build holds up its page`
   }
 
