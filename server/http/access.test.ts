@@ -234,6 +234,14 @@ describe('without a control token', () => {
       const answer = await send(server, { ...sent, headers: PAGE })
       assert.equal(answer.status, status, `${sent.method ?? 'GET'} ${sent.path}`)
     }
+    const { headers } = await fetch(`${server.url}/time`, { headers: PAGE })
+    // What the page may read, measure its clock by, and keep for itself.
+    for (const [name, value] of [
+      ['access-control-allow-origin', PAGE.origin],
+      ['timing-allow-origin', PAGE.origin],
+      ['vary', 'Origin']
+    ] as const)
+      assert.equal(headers.get(name), value)
     const own = await send(server, {
       path: '/test',
       headers: { origin: server.url, host: new URL(server.url).host }

@@ -15,7 +15,9 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
+import { LIMITS } from '../../protocol/limits'
 import { createTestSchema } from '../../protocol/test-life'
+import type { Refusal } from '../../options/refusal'
 import { Clock } from '../clock'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { ownFolderOf } from './results-folder'
@@ -102,6 +104,21 @@ it('of two tests of one id that are created at once, one exists', async (t) => {
     ['fulfilled', 'rejected']
   )
   assert.equal(readdirSync(folder).filter((name) => name.endsWith('.journal')).length, 1)
+})
+
+it('no more tests are open than may be, though they are created at once', async (t) => {
+  const { store } = await openStore(t)
+  const { openTests } = LIMITS
+  t.after(() => Object.assign(LIMITS, { openTests }))
+  Object.assign(LIMITS, { openTests: 2 })
+  const create = (id: string) => store.create(id, createTestSchema.parse({}))
+  const results = await Promise.allSettled(['a', 'b', 'c'].map(create))
+  assert.deepEqual(
+    results.map((result) => (result.status === 'rejected' ? (result.reason as Refusal).code : result.status)),
+    ['fulfilled', 'fulfilled', 'too-many-tests']
+  )
+  await store.finish('a')
+  await create('c')
 })
 
 it('a test whose first creation fails is created by the second', async (t) => {
