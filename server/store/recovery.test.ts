@@ -170,6 +170,13 @@ describe('recover', () => {
     assert.deepEqual([model.state, model.startedAt, model.startsAt], ['running', NOW, NOW])
   })
 
+  it('takes no journal with a damaged first line for one that was never begun', async () => {
+    const [first, second] = readFileSync(await makeJournal(), 'utf8').split('\n')
+    const damaged = first!.replace('"seed":', '"sead":')
+    for (const lines of [[damaged], ['\0'.repeat(40), '\0'.repeat(40)], [damaged, second], [second]])
+      await assert.rejects(recoverFrom(`${lines.join('\n')}\n`), /its first line is damaged or missing/)
+  })
+
   it('cuts off a torn last line, which was never acknowledged', async () => {
     const text = readFileSync(await makeJournal(), 'utf8')
     for (const tail of ['{"point":{"se', '\0'.repeat(99), '\0'.repeat(99) + '\n']) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   promises,
@@ -91,6 +92,16 @@ it('a test that goes on from its journal counts once, however its results file i
   await next.finish('a')
   await next.delete('a')
   assert.deepEqual(readdirSync(folder), ['.results-server'])
+})
+
+it('a copy of a journal under the name of another test is called damaged', async (t) => {
+  const { store, folder } = await openStore(t)
+  await store.create('a', createTestSchema.parse({ started: true }))
+  copyFileSync(store.getLive('a').journal.path, join(folder, `b.${'0'.repeat(16)}.journal`))
+  await store.close()
+  const { store: next } = await openStore(t, false, folder)
+  assert.equal(next.stateOf('a').state, 'running')
+  assert.throws(() => next.get('b'), { code: 'test-corrupt', message: /it is the journal of test a/ })
 })
 
 it('of two tests of one id that are created at once, one exists', async (t) => {
