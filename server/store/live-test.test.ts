@@ -40,7 +40,7 @@ it('peers that become ready at once start the test once', async () => {
   const settings = { ...SETTINGS, expectedPeers: 3 }
   const { test, journal } = await liveTest(settings)
   await test.begin(false)
-  assert.deepEqual(await test.peerReady('p'), { state: 'created' })
+  for (let time = 0; time < 3; time++) assert.deepEqual(await test.peerReady('p'), { state: 'created' })
   const answers = await Promise.all(['p', 'q', 'r', 'p'].map((peer) => test.peerReady(peer)))
   assert.ok(answers.every(({ state }) => state === 'running'))
   await journal.close()

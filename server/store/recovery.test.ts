@@ -150,20 +150,6 @@ describe('recover', () => {
     assert.deepEqual([model.state, model.toState(NOW, 0).peers.ready, model.nextFree], ['created', 1, NOW])
   })
 
-  it('leaves no room for a peer or runner beyond those that a test takes', () => {
-    const model = new TestProgress(SETTINGS)
-    const sample = sampleRunner(0)
-    for (let peer = 0; peer < LIMITS.peersPerTest; peer++) model.set('ready', `p${peer}`, true)
-    assert.throws(() => model.set('ready', 'late', true), { status: 429, code: 'too-many-peers' })
-    assert.ok(model.set('done', 'p0', true))
-    for (let runner = 0; runner < LIMITS.runnersPerTest; runner++) {
-      model.requireRoom(`r${runner}`, sample)
-      model.seeRunner(`r${runner}`, sample, NOW, 0)
-    }
-    assert.throws(() => model.requireRoom('late', sample), { status: 429, code: 'too-many-runners' })
-    model.requireRoom('r0', sample)
-  })
-
   it('goes on with a test whose start is lost, even if it has results alone', () => {
     const model = new TestProgress(SETTINGS)
     model.apply({ results: sampleResults(0, 0, 1), peerId: 'p', at: NOW })

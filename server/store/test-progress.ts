@@ -139,7 +139,6 @@ export class TestProgress {
   requireRoom(runnerId: string, sample: RunnerSample): void {
     if (!this.runners.has(runnerId) && this.runners.size >= LIMITS.runnersPerTest)
       throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
-    if (!sample.provenance) return
     if (this.provenanceLength + this.addedProvenance(runnerId, sample) <= LIMITS.provenanceLength) return
     const message = `A test takes ${LIMITS.provenanceLength} characters of provenance from its runners: send less of it`
     throw new Refusal(413, 'too-much-provenance', message, 'provenance')
