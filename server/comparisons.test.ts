@@ -1,7 +1,7 @@
 /** Which of the results folder's comparisons the server sends, and what it never sends. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, promises, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, promises, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { comparisonDocument, pageOf, storeComparison, storeFiles } from './testing/comparisons'
@@ -72,7 +72,7 @@ describe('GET /comparison', () => {
         weathers: [
           { name: 'home', gate: { verdict: 'pass' } },
           { name: '3g', gate: null },
-          { name: 'outage', gate: { verdict: 'worse' } }
+          { name: 'outage', gate: { verdict: 'worse', engine: 'simulation' } }
         ]
       },
       'weather.html': pageOf('Weather map map')
@@ -91,6 +91,7 @@ describe('GET /comparison', () => {
         id: 'map',
         kind: 'weather',
         madeAt: 6,
+        engine: 'simulation',
         builds: ['old', 'new'],
         verdicts: ['pass', 'undecided', 'worse'],
         weathers: ['home', '3g', 'outage']
@@ -116,12 +117,14 @@ describe('GET /comparison', () => {
       'history.json': { id: 'short', ...history, incomplete: 'It ended early: a lost all' }
     })
     assert.deepEqual(
-      (await client.listComparisons()).slice(-4).map(({ id, engine, stopped }) => [id, engine, stopped]),
+      (await client.listComparisons())
+        .slice(-4)
+        .map(({ id, engine, stopped, builds }) => [id, engine, stopped, builds]),
       [
-        ['row', 'simulation', 'stopped, 9 of 12 blocks'],
-        ['short', 'simulation', 'It ended early: a lost all'],
-        ['unusable', 'simulation', undefined],
-        ['virtual', 'simulation', 'stopped, 3 of 8 blocks']
+        ['row', 'simulation', 'stopped, 9 of 12 blocks', ['a', 'b']],
+        ['short', 'simulation', 'It ended early: a lost all', ['a', 'b']],
+        ['unusable', 'simulation', undefined, []],
+        ['virtual', 'simulation', 'stopped, 3 of 8 blocks', ['old']]
       ]
     )
     storeComparison(folder, 'first', 50)
@@ -203,7 +206,10 @@ describe('GET /comparison/:comparisonId', () => {
     ],
     [
       'a file that would fill the memory',
-      (results, id) => truncateSync(join(storeComparison(results, id), 'comparison.json'), 17 << 20)
+      (results, id) => {
+        const document = JSON.stringify(comparisonDocument(id)).padEnd(17 << 20)
+        storeFiles(results, id, { 'comparison.json': document })
+      }
     ]
   ]
   for (const [what, make] of NOT_OURS)
@@ -228,9 +234,12 @@ describe('GET /comparison/:comparisonId', () => {
     const { folder, get } = await serveFolder(t)
     const at = storeComparison(folder, 'target')
     const report = join(at, 'comparison.html')
-    for (const page of ['<script>alert(1)</script>', pageOf('Comparison other: pass'), '']) {
+    const own = pageOf('Comparison target: worse')
+    for (const page of ['<script>alert(1)</script>', pageOf('Comparison other: pass'), `<p>${own}`, '']) {
       writeFileSync(report, page)
       assert.equal((await get('/comparison/target/report')).status, 404, page)
     }
+    rmSync(report)
+    assert.equal((await get('/comparison/target/report')).status, 404)
   })
 })
