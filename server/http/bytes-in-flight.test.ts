@@ -36,10 +36,18 @@ it('cuts off the oldest body when all together hold too much', () => {
     [true, false, false]
   )
   for (const end of ends) end()
+  // The rest of a body that was refused.
+  for (const { arrive } of all) arrive(LARGE)
   const next = requestOf(LARGE)
   inFlight.track(next.request, LARGE)
   next.arrive(2 * LARGE)
-  assert.equal(next.isCut(), false, 'the others hold nothing any more')
+  assert.deepEqual(
+    [next, ...all].map(({ isCut }) => isCut()),
+    [false, true, false, false],
+    'the others hold nothing any more'
+  )
+  next.arrive(LARGE)
+  assert.equal(next.isCut(), true, 'nothing was taken off twice')
 })
 
 it('counts what a compressed body may become, and a small one by its declaration', () => {
