@@ -133,8 +133,8 @@ const tail = Buffer.alloc(TAIL.length)
 
 function readHeadOf(file: number): { size: number; state: TestState } {
   const { size } = fstatSync(file)
-  readSync(file, tail, 0, tail.length, Math.max(0, size - tail.length))
-  if (tail.toString() !== TAIL) throw new Error('its end is missing')
+  const read = readSync(file, tail, 0, tail.length, Math.max(0, size - tail.length))
+  if (tail.toString('latin1', 0, read) !== TAIL) throw new Error('its end is missing')
   return { size, state: parseHead(firstLineOf(file, size)) }
 }
 
