@@ -91,8 +91,8 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     [true, null, null]
   ],
   'RTCDataChannel: what a message becomes': [
-    ['5', 'null', '[object Object]', '1,2', '\ufffdä'],
-    28,
+    ['5', 'null', '[object Object]', '1,2', '\ufffdä', [1, 2, 3, 4], [2, 3]],
+    34,
     83,
     'OperationError'
   ]

@@ -60,19 +60,16 @@ interface Connected {
 
 interface Settings {
   isPlain: boolean
-  /** ms */
-  pathAt: number
+  /** ms at which the path comes, goes, comes again… */
+  path: readonly number[]
   /** Whether the near end hears of the far end's answer. */
   isAnswered: boolean
 }
 
-/**
- * Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends. There is
- * no path before `pathAt`.
- */
+/** Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends. */
 function connect(
   isLost: (isNear: boolean) => boolean,
-  { isPlain = false, pathAt = 0, isAnswered = true }: Partial<Settings> = {}
+  { isPlain = false, path = [0], isAnswered = true }: Partial<Settings> = {}
 ): Connected {
   const time = new VirtualTime()
   uncaught.report = (error) => time.errors.push(error)
@@ -80,7 +77,7 @@ function connect(
   const [nearThread, farThread] = [new Thread(time), new Thread(time)]
   const network: PeerNetwork = {
     delayOf: () => 40,
-    isOpen: () => time.now >= pathAt,
+    isOpen: () => path.filter((change) => change <= time.now).length % 2 === 1,
     association: (_from, _to, sender, receiver) => {
       const forward = () => (isLost(sender === nearThread) ? undefined : time.now + 40)
       return isPlain
@@ -106,8 +103,8 @@ function connect(
     await near.addIceCandidate({ candidate: candidateOf(1), sdpMid: '0' })
   }
   describeBoth().catch((error: unknown) => time.errors.push(error))
-  if (Number.isFinite(pathAt))
-    time.at(pathAt, () => {
+  for (const change of path)
+    time.at(change, () => {
       for (const end of registry.connections) end.notice()
     })
   return { time, near, far, channel }
@@ -204,21 +201,30 @@ describe('a connection that is closed', () => {
   })
 })
 
-describe('a connection that is dialled while there is no path', () => {
+describe('a connection whose path comes and goes', () => {
   const connecting = ['near connecting at 0 s', 'far connecting at 0 s']
-  const failed = [...connecting, 'far failed at 15 s', 'near failed at 15 s']
-  const rows: [says: string, pathAt: number, expected: string[]][] = [
+  const both = (what: string) => [`near ${what}`, `far ${what}`]
+  const failed = [...connecting, ...both('failed at 15 s')]
+  const connected = [...connecting, ...both('connected at 0 s'), 'open at 0 s']
+  const rows: [says: string, path: number[], expected: string[]][] = [
+    ['connects after the path is there', [8000], [...connecting, ...both('connected at 8 s'), 'open at 8 s']],
+    ['fails without a path', [], failed],
+    ['does not try again after it has failed', [20_000], failed],
+    ['notices nothing of 4 s without a path', [0, 2000, 6000], connected],
     [
-      'connects after the path is there',
-      8000,
-      [...connecting, 'near connected at 8 s', 'far connected at 8 s', 'open at 8 s']
+      'is disconnected after 5 s, until the path is there again',
+      [0, 2000, 9000, 11_000, 15_000],
+      [...connected, ...both('disconnected at 7 s'), ...both('connected at 9 s')]
     ],
-    ['fails without a path', Infinity, failed],
-    ['does not try again after it has failed', 20_000, failed]
+    [
+      'fails after 15 s, for ever',
+      [0, 2000, 20_000],
+      [...connected, ...both('disconnected at 7 s'), ...both('failed at 17 s')]
+    ]
   ]
-  for (const [says, pathAt, expected] of rows)
+  for (const [says, path, expected] of rows)
     it(says, async () => {
-      const { time, near, far, channel } = connect(() => false, { pathAt })
+      const { time, near, far, channel } = connect(() => false, { path })
       const heard: string[] = []
       const note = (what: string) => heard.push(`${what} at ${Math.round(time.now / 1000)} s`)
       for (const [name, end] of Object.entries({ near, far }))
@@ -241,6 +247,17 @@ describe('a connection that is dialled while there is no path', () => {
     await time.run(() => false)
     assert.deepEqual([near.connectionState, Math.round(time.now)], ['failed', 15_100])
   })
+})
+
+it('a connection that is closed hears of no channel any more that is announced', async () => {
+  const { time, near, far } = connect(() => false, { isPlain: true })
+  let announced = 0
+  far.addEventListener('datachannel', () => announced++)
+  near.addEventListener('connectionstatechange', () => {
+    if (near.connectionState === 'connected') time.after(10, () => far.close())
+  })
+  await time.run(() => false)
+  assert.deepEqual([announced, near.connectionState], [0, 'failed'])
 })
 
 describe('a connection whose only channel was closed', () => {

@@ -18,7 +18,13 @@ const packet = (number: number) => new Uint8Array(100).fill(number & 0xff)
  * Sends `count` packets, one every `period` ms, over a link with a delay of 40 ms. `isLost` decides which are
  * lost.
  */
-async function deliver(count: number, period: number, isLost: (attempt: number) => boolean) {
+async function deliver(
+  count: number,
+  period: number,
+  isLost: (attempt: number) => boolean,
+  sent?: Uint8Array,
+  limits: Partial<Reliability> = {}
+) {
   const time = new VirtualTime()
   const thread = new Thread(time)
   const arrived: { at: number }[] = []
@@ -28,9 +34,9 @@ async function deliver(count: number, period: number, isLost: (attempt: number) 
     receiver: thread,
     forward: () => (isLost(attempts++) ? undefined : time.now + 40),
     back: () => time.now + 40
-  }).open(RELIABLE, () => arrived.push({ at: time.now }))
+  }).open({ ...RELIABLE, ...limits }, () => arrived.push({ at: time.now }))
   for (let number = 0; number < count; number++) {
-    time.at(number * period, () => sctp.send(packet(number)))
+    time.at(number * period, () => sctp.send(sent ?? packet(number)))
   }
   await time.run(never)
   return { arrived, attempts }
@@ -328,6 +334,57 @@ describe('SCTP', () => {
     assert.deepEqual(lengths, [5000, 10])
     assert.equal(sent, 5 + 1 + 1)
     assert.equal(stream.bufferedAmount, 0)
+  })
+
+  it('sends a chunk again that no longer fits into the window', async () => {
+    const { arrived } = await deliver(1, 10, (attempt) => attempt < 5, new Uint8Array(5000))
+    assert.equal(arrived.length, 1)
+  })
+
+  it('sends on, although parts of messages are given up whose others arrive', async () => {
+    const isLost = (attempt: number) => attempt < 300 && attempt % 10 === 0
+    const { arrived } = await deliver(60, 1000, isLost, new Uint8Array(20_000), { maxRetransmits: 0 })
+    assert.ok(arrived.length > 0 && arrived.length < 60)
+    assert.ok(arrived.at(-1)!.at > 59_000)
+  })
+
+  it('sends one message of each channel in turn, but not of one whose messages have expired', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    const sctp = new Sctp({
+      sender: thread,
+      receiver: thread,
+      forward: () => time.now + 40,
+      // Of the first ones, only the last acknowledgement is heard.
+      back: () => (time.now < 200 ? undefined : time.now + 40)
+    })
+    const seen: string[] = []
+    const streams = ['a', 'b', 'c'].map((name) => {
+      const reliability = { ...RELIABLE, maxPacketLifeTime: name === 'b' ? 10 : Infinity }
+      return sctp.open(reliability, () => seen.push(`${name} at ${time.now}`))
+    })
+    // As many as the window holds, so that the others wait.
+    for (let number = 0; number < 11; number++) streams[0]!.send(new Uint8Array(1100))
+    for (const stream of streams) for (let number = 0; number < 2; number++) stream.send(packet(number))
+    await time.run(never)
+    assert.deepEqual(
+      seen.slice(11),
+      ['a', 'c', 'a', 'c'].map((name) => `${name} at 320`)
+    )
+  })
+
+  it('acknowledges and delivers nothing once its receiver has closed', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    let heard = 0
+    const back = () => void heard++
+    const sctp = new Sctp({ sender: thread, receiver: thread, forward: () => time.now + 40, back })
+    const stream = sctp.open(RELIABLE, () => heard++)
+    stream.send(packet(0))
+    time.at(10, () => sctp.deafen())
+    time.at(20, () => sctp.abort())
+    await time.run(never)
+    assert.equal(heard, 0)
   })
 })
 

@@ -286,8 +286,9 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     ${NEGOTIATED}
     const [far] = await Promise.all([announced, opened])
     const heard = []
-    const last = new Promise((resolve) => { far.onmessage = ({ data }) => heard.push(data) === 5 && resolve() })
-    for (const each of [5, null, {}, [1, 2], '\\ud800ä']) channel.send(each)
+    const last = new Promise((resolve) => { far.onmessage = ({ data }) => heard.push(data.at ? data : [...new Uint8Array(data)]) === 7 && resolve() })
+    const { buffer } = new Uint8Array([1, 2, 3, 4])
+    for (const each of [5, null, {}, [1, 2], '\\ud800ä', buffer, new DataView(buffer, 1, 2)]) channel.send(each)
     const buffered = channel.bufferedAmount
     let [sent, error] = [0]
     try {
