@@ -64,14 +64,13 @@ export function refuseTheRest(
 
 /** The object with this path, if it exists: the global object has no accessors for names that do. */
 function objectOf(path: string): object | undefined {
-  let object: unknown = globalThis
+  let object: object = globalThis
   for (const name of path.split('.')) {
-    const found = Object.getOwnPropertyDescriptor(object as object, name)
+    const found = Object.getOwnPropertyDescriptor(object, name)
     if (!found || !('value' in found)) return undefined
-    object = found.value
-    if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return undefined
+    object = found.value as object
   }
-  return object as object
+  return object
 }
 
 /** The page may still put something of its own in the place. */

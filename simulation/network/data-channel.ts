@@ -249,10 +249,8 @@ function abortError(): DOMException {
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (data instanceof Uint8Array) return data
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data)
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new Uint8Array(data)
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** Bytes: text travels as UTF-8. */

@@ -58,11 +58,7 @@ interface Registered {
 }
 
 /** Where a page's browser tells of what listeners throw. Each page has its own. */
-export const uncaught = {
-  report: (error: unknown): void => {
-    throw error
-  }
-}
+export const uncaught = {} as { report: (error: unknown) => void }
 
 /** Not names: classes of the page's own may have members of any name, and override those that have one. */
 const LISTENERS = Symbol('listeners')

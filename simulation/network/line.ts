@@ -33,7 +33,6 @@ export class Line<T> {
   }
 
   send(item: T, bytes = 0): void {
-    if (this.isCut) return
     const arrival = this.way(bytes)
     if (typeof arrival === 'object') this.overtake(item, bytes, arrival)
     if (typeof arrival !== 'number') return

@@ -391,7 +391,7 @@ export class SimPeerConnection {
   /** Announces a channel of this end to the other, and opens it. */
   private start(channel: SimDataChannel): void {
     const { remote, association } = this
-    if (this.isClosed || this.isAborted || channel.readyState !== 'connecting' || channel.transport) return
+    if (this.isClosed || this.isAborted || channel.readyState !== 'connecting') return
     if (channel.negotiated) {
       const deliver = (packet: Sent) => remote!.holderOf(channel)?.receive(packet)
       channel.join(association!.open(channel.reliability, deliver), remote!.page)

@@ -53,8 +53,7 @@ export class SctpReceiver {
     if (++message.arrived < message.chunks) return []
     if (message.packet === CLOSE) this.closing.push({ number, message })
     else if (message.order < 0) return [message]
-    const { due } = message.stream
-    if (message.order >= due.next) due.waiting.set(message.order, message)
+    else message.stream.due.waiting.set(message.order, message)
     return inOrder(message.stream)
   }
 

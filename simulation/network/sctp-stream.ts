@@ -56,7 +56,6 @@ export class SctpStream implements Transport {
   ) {}
 
   send(packet: Sent): void {
-    if (this.isCut) return
     const { ordered, maxRetransmits, maxPacketLifeTime } = this.reliability
     // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
     // (RFC 8832).

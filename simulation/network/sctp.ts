@@ -159,10 +159,7 @@ export class Sctp implements Association {
     if (this.isOver || this.outstanding.size === 0) return
     const { rto, expirations } = this
     const pause = expirations === 0 ? rto : Math.min(rto * 2 ** expirations, DCSCTP.mostBackoff)
-    this.timer = this.ends.sender.after(pause, () => {
-      this.timer = undefined
-      this.expire()
-    })
+    this.timer = this.ends.sender.after(pause, () => this.expire())
   }
 
   /** https://www.rfc-editor.org/rfc/rfc9260#section-6.3.3, but as in dcSCTP only the timer backs off. */
@@ -174,7 +171,7 @@ export class Sctp implements Association {
     for (const chunk of this.outstanding.values()) this.lose(chunk)
     this.forward()
     this.transmit()
-    if (!this.timer) this.startTimer()
+    this.startTimer()
   }
 
   private hear({ upTo, beyond }: Ack): void {
@@ -202,7 +199,7 @@ export class Sctp implements Association {
     if (advanced) this.expirations = 0
     if (advanced && this.recoversUntil <= upTo) this.recoversUntil = 0
     if (advanced && this.recoversUntil === 0) this.grow(newly, wasFull)
-    if (advanced || this.outstanding.size === 0) this.startTimer()
+    if (advanced) this.startTimer()
     // During recovery, each report that advances counts for all gaps.
     this.countMissed(advanced && this.recoversUntil > 0 ? Math.max(highest, ...beyond) : highest)
     this.forward()

@@ -24,7 +24,7 @@ export interface PagePlan {
  */
 export function pagesOf(
   { peers, builds, peersPerPage }: Pick<Plan, 'peers' | 'builds' | 'peersPerPage'>,
-  lineOf: (peer: number) => number = () => 0
+  lineOf: (peer: number) => number
 ): PagePlan[] {
   const pages: PagePlan[] = []
   let first = 0
