@@ -65,15 +65,12 @@ export class Pool {
     const { signal } = options
     if (this.free > 0) this.free--
     else await new Promise<void>((start) => this.queue.push({ builds: plan.builds, start }))
-    let kill: Prisoner['kill'] = () => undefined
     try {
       const [code, programs] = [await bundleOwn('child'), await bundlePrograms()]
       signal?.throwIfAborted()
       // Others that share it may have ended all: nobody would end a process that starts now.
       this.refuseIfClosed()
       const cell = this.cellFor(plan.builds, code)
-      kill = cell.kill
-      signal?.addEventListener('abort', kill)
       const outcome = await runIn(cell, { plan, programs }, index, options)
       this.idle.push(cell)
       if (this.idle.length > Math.max(COMPARED, this.threads)) this.idle.shift()!.kill()
@@ -84,7 +81,6 @@ export class Pool {
       this.refuseIfClosed()
       throw error
     } finally {
-      signal?.removeEventListener('abort', kill)
       const next = this.next()
       if (next) next.start()
       else this.free++
@@ -144,10 +140,10 @@ export async function simulateAll(plans: readonly Plan[], options: PoolOptions =
 
 /** Rejects if the job fails; the process is of no use then. */
 async function runIn(
-  { process: child, send, watch, death }: Cell,
+  { process: child, kill, send, watch, death }: Cell,
   job: Job,
   index: number,
-  { progress }: PoolOptions
+  { progress, signal }: PoolOptions
 ): Promise<Outcome> {
   let virtualMs = -1
   const result = new Promise<Outcome>((resolve, reject) => {
@@ -169,6 +165,7 @@ async function runIn(
       }
     })
   })
+  signal?.addEventListener('abort', kill)
   watch(true)
   send(job)
   const ended = death.then(({ line, isOfMachine }) => {
@@ -177,6 +174,7 @@ async function runIn(
   try {
     return await Promise.race([result, ended])
   } finally {
+    signal?.removeEventListener('abort', kill)
     child.removeAllListeners('message')
     watch(false)
   }
