@@ -207,18 +207,23 @@ describe('a connection whose path comes and goes', () => {
   const failed = [...connecting, ...both('failed at 15 s')]
   const connected = [...connecting, ...both('connected at 0 s'), 'open at 0 s']
   const rows: [says: string, path: number[], expected: string[]][] = [
-    ['connects after the path is there', [8000], [...connecting, ...both('connected at 8 s'), 'open at 8 s']],
+    [
+      'connects after the path is there',
+      [8000],
+      [...connecting, ...both('connected at 8 s'), 'open at 8 s', 'message at 22 s']
+    ],
     ['fails without a path', [], failed],
     ['does not try again after it has failed', [20_000], failed],
-    ['notices nothing of 4 s without a path', [0, 2000, 6000], connected],
+    ['notices nothing of 4 s without a path', [0, 2000, 6000], [...connected, 'message at 22 s']],
     [
       'is disconnected after 5 s, until the path is there again',
       [0, 2000, 9000, 11_000, 15_000],
-      [...connected, ...both('disconnected at 7 s'), ...both('connected at 9 s')]
+      [...connected, ...both('disconnected at 7 s'), ...both('connected at 9 s'), 'message at 22 s']
     ],
     [
-      'fails after 15 s, for ever',
-      [0, 2000, 20_000],
+      'fails after 15 s for ever, and carries nothing any more',
+      // Something else changes at 4 s.
+      [0, 2000, 4000, 4000, 20_000, 21_000],
       [...connected, ...both('disconnected at 7 s'), ...both('failed at 17 s')]
     ]
   ]
@@ -230,6 +235,8 @@ describe('a connection whose path comes and goes', () => {
       for (const [name, end] of Object.entries({ near, far }))
         end.addEventListener('connectionstatechange', () => note(`${name} ${end.connectionState}`))
       channel.addEventListener('open', () => note('open'))
+      useNext(far, (end) => end.addEventListener('message', () => note('message')))
+      time.at(22_000, () => channel.readyState === 'open' && channel.send('x'))
       await time.run(() => false)
       assert.deepEqual(heard.sort(), expected.sort())
     })

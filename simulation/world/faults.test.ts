@@ -21,29 +21,37 @@ async function changes(text: string, faults: readonly Fault[]) {
   const told: [second: number, isOpen: boolean][] = []
   const registry = new ConnectionRegistry<SimPeerConnection>()
   const second = () => Math.round((time.now - BEGIN) / 1000)
-  registry.add({
-    notice: () => told.push([second(), network.isOpen('0', '1')])
-  } as Partial<SimPeerConnection> as SimPeerConnection)
+  /** Pairs out of each other's reach, each time that connections are told. */
+  const cut: string[][] = []
+  const notice = () => {
+    told.push([second(), network.isOpen('0', '1')])
+    cut.push(['0-1', '1-0', '1-2', '0-2'].filter((pair) => !network.isOpen(pair[0]!, pair[2]!)))
+  }
+  registry.add({ notice } as Partial<SimPeerConnection> as SimPeerConnection)
   const lighthouse: [second: number, isUp: boolean][] = []
-  const left: object[] = []
-  const note = (isUp: boolean) => {
+  const slots: string[] = []
+  const note = (what: string) => slots.push(`${what} at ${((time.now - BEGIN) / 1000).toFixed(2)} s`)
+  let keptOut: string[] = []
+  const noteLighthouse = (isUp: boolean) => {
     if (lighthouse.at(-1)?.[1] !== isUp) lighthouse.push([second(), isUp])
   }
   const world = {
     ...{ time, network, registry, numberOf: Number },
     slotOf: (peer: number) => ({
-      leave: (hasDied?: boolean) => left.push({ peer, hasDied }),
-      comeBack: () => undefined
+      leave: (hasDied?: boolean) => note(`${peer} ${hasDied ? 'dies' : 'leaves'}`),
+      comeBack: () => note(`${peer} is back`)
     }),
     lighthouse: {
-      goAway: () => note(false),
-      comeBack: () => note(true),
-      keepOut: () => undefined
+      goAway: () => noteLighthouse(false),
+      comeBack: () => noteLighthouse(true),
+      keepOut: (isMeant: (id: string) => boolean) => {
+        keptOut = ['0', '1', '2', 'stranger'].filter(isMeant)
+      }
     }
   }
   planFaults(world, faults, parseNetwork(text), BEGIN)
   await time.run(() => false)
-  return { told, lighthouse, left }
+  return { told, cut, lighthouse, slots, keptOut }
 }
 
 describe('connections are told of the end', () => {
@@ -58,8 +66,20 @@ describe('connections are told of the end', () => {
 })
 
 it('A peer that dies is no more part of the test, and its library does nothing about it', async () => {
-  const { left } = await changes('perfect', [{ kind: 'death', at: 5, peer: 1 }])
-  assert.deepEqual(left, [{ peer: 1, hasDied: true }])
+  const { slots, cut, keptOut } = await changes('perfect', [{ kind: 'death', at: 5, peer: 1 }])
+  assert.deepEqual([slots, cut, keptOut], [['1 dies at 5.00 s'], [['0-1', '1-0', '1-2']], ['1']])
+})
+
+it('a partition cuts the first peers off from the others only', async () => {
+  const { cut } = await changes('perfect', [{ kind: 'partition', at: 5, until: 10, peers: 1 }])
+  assert.deepEqual(cut, [['0-1', '1-0', '0-2'], []])
+})
+
+it('in a storm, peers leave one after the other, and come back as long after', async () => {
+  const { slots, cut } = await changes('perfect', [{ kind: 'storm', at: 5, until: 10, peers: 2 }])
+  const leave = ['0 leaves at 5.00 s', '1 leaves at 5.50 s']
+  assert.deepEqual(slots, [...leave, '0 is back at 10.00 s', '1 is back at 10.50 s'])
+  assert.deepEqual(cut.flat(), [])
 })
 
 describe('the Lighthouse', () => {

@@ -49,7 +49,13 @@ it('a Lighthouse takes sockets at one path, as over a network', async () => {
   const simulated = new SimLighthouse(await bundleOwn('lighthouse'), new VirtualTime(), new SeededRandom(1))
   const paths = ['/peerjs', '/peerjs/', '/', '/other'].map((path) => new URL(`ws://lighthouse${path}?id=a`))
   assert.deepEqual(paths.map(simulated.admits), [true, false, false, false])
+  simulated.keepOut((id) => id === 'a')
+  const other = new URL('ws://lighthouse/peerjs?id=b')
+  assert.deepEqual([paths[0]!, other].map(simulated.admits), [false, true])
   simulated.goAway()
+  assert.equal(simulated.admits(other), false)
+  simulated.comeBack()
+  assert.equal(simulated.admits(other), true)
 })
 
 describe('requests that a Lighthouse answers in virtual time as over a network', () => {
