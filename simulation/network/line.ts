@@ -17,7 +17,6 @@ export interface Way {
 }
 
 export class Line<T> {
-  private lastArrival = 0
   private isCut = false
   private readonly travelling: { item: T; bytes: number; arrival: number }[] = []
   private readonly event: Event
@@ -36,10 +35,9 @@ export class Line<T> {
     const arrival = this.way(bytes)
     if (typeof arrival === 'object') this.overtake(item, bytes, arrival)
     if (typeof arrival !== 'number') return
-    if (arrival > this.lastArrival) this.lastArrival = arrival
-    this.travelling.push({ item, bytes, arrival: this.lastArrival })
-    // One event for the whole line is enough: the second item cannot arrive before the first.
-    if (this.travelling.length === 1) this.receiver.time.plan(this.event, this.lastArrival)
+    this.travelling.push({ item, bytes, arrival })
+    // One event for the whole line: the second item is planned as the first arrives, and not before it.
+    if (this.travelling.length === 1) this.receiver.time.plan(this.event, arrival)
   }
 
   /** Stops all further arrivals. */
@@ -66,10 +64,6 @@ export class Line<T> {
   }
 
   private deliverAt(time: number | undefined, item: T): void {
-    if (time === undefined) return
-    const run = () => {
-      if (!this.isCut) this.deliver(item)
-    }
-    this.receiver.at(time, run, this.cost)
+    if (time !== undefined) this.receiver.at(time, () => this.deliver(item), this.cost)
   }
 }

@@ -256,6 +256,15 @@ describe('a connection whose path comes and goes', () => {
   })
 })
 
+it('a channel that is closed again and again hears of it once', async () => {
+  const { time, channel } = connect(() => false)
+  let heard = 0
+  channel.addEventListener('close', () => heard++)
+  for (const at of [1000, 1000, 2000]) time.at(at, () => channel.close())
+  await time.run(() => false)
+  assert.deepEqual([heard, channel.readyState], [1, 'closed'])
+})
+
 it('a connection that is closed hears of no channel any more that is announced', async () => {
   const { time, near, far } = connect(() => false, { isPlain: true })
   let announced = 0
@@ -354,8 +363,9 @@ describe('a channel with few bytes left', () => {
           channel.send('x'.repeat(100_000))
           if (order === 'after') time.at(1010, attachNow)
         })
+        time.at(5000, () => channel.send('again'))
         await time.run(() => false)
-        assert.equal(told, 1)
+        assert.equal(told, 2)
       })
 })
 

@@ -57,8 +57,7 @@ export class SctpStream implements Transport {
 
   send(packet: Sent): void {
     const { ordered, maxRetransmits, maxPacketLifeTime } = this.reliability
-    // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
-    // (RFC 8832).
+    // What opens and closes a channel is always reliable (RFC 8832).
     const isControl = packet === OPEN || packet === CLOSE
     const bytes = typeof packet === 'symbol' ? 0 : lengthOf(packet)
     this.bufferedAmount += bytes
@@ -66,7 +65,7 @@ export class SctpStream implements Transport {
       stream: this,
       packet,
       bytes,
-      isOrdered: packet !== CLOSE && (ordered || packet === OPEN),
+      isOrdered: ordered && packet !== CLOSE,
       order: -1,
       maxRetransmits: isControl ? Infinity : maxRetransmits,
       // The last millisecond counts, as in dcSCTP.

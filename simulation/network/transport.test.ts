@@ -5,7 +5,7 @@ import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { Overtaking } from '../../options/network/route'
-import type { Reliability, Sent } from './data-channel'
+import { CLOSE, OPEN, type Reliability, type Sent } from './data-channel'
 import { HEADER_BYTES } from './dcsctp'
 import { Line } from './line'
 import { Sctp } from './sctp'
@@ -371,6 +371,29 @@ describe('SCTP', () => {
       seen.slice(11),
       ['a', 'c', 'a', 'c'].map((name) => `${name} at 320`)
     )
+  })
+
+  it('opens and closes even channels that lose messages, after all that was sent before', async () => {
+    const limited = { ordered: false, maxRetransmits: 0 }
+    for (const limits of [{}, limited, { ordered: false, maxPacketLifeTime: 5 }])
+      // The second message, and what closes the channel or not.
+      for (const lost of [
+        [0, 3],
+        [0, 3, 4]
+      ]) {
+        const time = new VirtualTime()
+        const thread = new Thread(time)
+        let attempts = 0
+        const forward = () => (lost.includes(attempts++) ? undefined : time.now + 40)
+        const sctp = new Sctp({ sender: thread, receiver: thread, forward, back: () => time.now + 40 })
+        const heard: Sent[] = []
+        const stream = sctp.open({ ...RELIABLE, ...limits }, (each) => heard.push(each))
+        stream.send(OPEN)
+        time.at(1000, () => ['first', 'second', CLOSE].forEach((each) => stream.send(each as Sent)))
+        await time.run(never)
+        const second = 'ordered' in limits ? [] : ['second']
+        assert.deepEqual(heard, [OPEN, 'first', ...second, CLOSE], JSON.stringify([limits, lost]))
+      }
   })
 
   it('acknowledges and delivers nothing once its receiver has closed', async () => {
