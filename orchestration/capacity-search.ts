@@ -11,13 +11,11 @@ export async function mostThatHolds(
   holds: (amount: number) => Promise<boolean>,
   { start, limit, least = 1 }: { start: number; limit: number; least?: number }
 ): Promise<number> {
-  let good = least - 1
-  let bad = limit + 1
+  let [good, bad] = [least - 1, limit + 1]
   for (let next = Math.min(start, limit); bad - good > Math.max(1, good * RESOLUTION);) {
     if (await holds(next)) good = next
     else bad = next
     next = bad > limit ? Math.min(2 * good, limit) : Math.floor((good + bad) / 2)
-    if (good === limit) break
   }
   return good < least ? 0 : good
 }

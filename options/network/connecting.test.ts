@@ -13,6 +13,7 @@ describe('what keeps peers from connecting', () => {
     ['satellite', /gives up after 0 s/, { peerConnectTimeout: '15s' }],
     ['home:1,4g:1,1>2:delay=3s', /^Two peers on home and 4g need about 10\.7 s .*45000/],
     ['nat=restricted', undefined],
+    ['home:1,nat=restricted:1', undefined],
     ['nat=symmetric', /behind symmetric routers cannot connect .* without TURN/],
     ['nat=restricted:1,nat=symmetric:1', /routers that are restricted and symmetric/]
   ]

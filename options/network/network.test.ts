@@ -64,6 +64,7 @@ describe('a script', () => {
       { from: 2000, until: 9000 },
       { from: 20_000 }
     ])
+    assert.deepEqual(joined('home,4g,1s:offline,2s:partition,3s:4g'), [{ from: 1000, until: 3000 }])
     assert.deepEqual(joined('home,1s:offline,2s:home,3s:offline,4s:home'), [
       { from: 1000, until: 2000 },
       { from: 3000, until: 4000 }

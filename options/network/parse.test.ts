@@ -57,7 +57,7 @@ describe('the text of a network', () => {
   }
 
   it('reads the paths of pairs of parts, one way each', () => {
-    const { parts, overrides } = parseNetwork('home:4,4g:4,1>2:delay=90ms,loss=1%,2>2:delay=2ms')
+    const { parts, overrides } = parseNetwork('home:4,lan:4,1>2:delay=90ms,loss=1%,2>2:delay=2ms')
     assert.equal(parts.length, 2)
     assert.deepEqual(overrides, [
       { from: 0, to: 1, figures: { delay: 90, loss: 0.01 } },
@@ -91,6 +91,7 @@ describe('the text of a network', () => {
     ['home,20s:partition,30s:home', /there is only one: write home:5,home:3,20s:partition/],
     ['home:0', /a weight is a whole number from 1 to 10000, not "0"/],
     ['home:', /a weight is a whole number/],
+    ['home:x', /a weight is a whole number/],
     ['home:6,,4g:2', /unknown network ""/],
     ['delya=40ms', /unknown figure "delya": did you mean delay\?/],
     ['=40ms', /unknown figure ""/],
