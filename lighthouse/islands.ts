@@ -59,10 +59,10 @@ export class Islands {
   }
 
   #removeMember(island: Island, id: string): void {
-    const peer = island.members.find((member) => member.id === id)
+    const peer = island.members.find((member) => member.id === id)!
     island.members = island.members.filter((member) => member !== peer)
     if (island.members.length === 0) this.byId.delete(island.id)
-    if (peer) this.#notifyLeft(island, peer)
+    this.#notifyLeft(island, peer)
   }
 
   #membersById(): Map<string, Island> {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
+import { Layers } from './layers'
+import type { Peer } from './peers'
 import { TestClient, type Message } from './testing/test-client'
 
 const NOTIFIER = '__lighthouse_notification__'
@@ -97,8 +99,14 @@ describe('layers', () => {
 
   it('answers a leaving peer with those who remain', async () => {
     for (const client of [ann, bob]) await client.joinLayer('blue')
+    await ann.joinRoom('blue', 'room')
     const left = await ann.request('DELETE', '/layers/blue/users/ann')
     assert.deepEqual(left, { status: 200, body: [user('bob', 4)] })
+    assert.deepEqual((await bob.request('GET', '/layers/blue/rooms')).body, [], 'an empty room is gone')
+    const twice = await bob.request('DELETE', '/layers/blue/rooms/room/users/bob')
+    assert.deepEqual(twice, { status: 200, body: [] })
+    assert.deepEqual((await ann.joinLayer('blue')).body, [user('bob', 4), user('ann', 4)])
+    await ann.request('DELETE', '/layers/blue/users/ann')
     const last = await bob.request('DELETE', '/layers/blue/users/bob')
     assert.deepEqual(last, { status: 200, body: [] })
     assert.equal((await bob.request('GET', '/layers/blue')).status, 404, 'an empty layer is gone')
@@ -203,8 +211,11 @@ describe('layers', () => {
 
   it('suggests the nearest users of the layer to a peer that asks for its best connections', async () => {
     const lone = await TestClient.connect(lighthouse, 'lone')
-    lone.heartbeat(undefined, { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
-    assert.equal((await lone.receive('OPTIMAL_NETWORK_RESPONSE')).payload, undefined)
+    for (const join of [() => undefined, () => lone.joinLayer('wide')]) {
+      await join()
+      lone.heartbeat(undefined, { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
+      assert.equal((await lone.receive('OPTIMAL_NETWORK_RESPONSE')).payload, undefined)
+    }
 
     const places = { far: [100, 50, 0], near: [33, 0, 0], away: [200, 0, 0] }
     for (const [id, position] of Object.entries(places)) {
@@ -213,7 +224,6 @@ describe('layers', () => {
       client.heartbeat(position)
       await client.settle()
     }
-    await lone.joinLayer('wide')
     lone.heartbeat([0, 0, 0], { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
     assert.deepEqual(await lone.receive('OPTIMAL_NETWORK_RESPONSE'), {
       type: 'OPTIMAL_NETWORK_RESPONSE',
@@ -228,6 +238,23 @@ describe('layers', () => {
       }
     })
   })
+})
+
+it('holds 10,000 rooms, which others may join', () => {
+  const layers = new Layers(100)
+  const enter = (number: number) => {
+    const peer = { id: String(number), socket: { OPEN: 1, readyState: 3 } } as Peer
+    const layer = layers.join(peer, `layer ${number % 10}`)
+    return (room: string) => layers.joinRoom(peer, layer, room)
+  }
+  for (let number = 0; number < 312; number++) {
+    const join = enter(number)
+    for (let room = 0; room < 32; room++) join(`${number}-${room}`)
+  }
+  const join = enter(312)
+  for (let room = 0; room < 16; room++) join(`312-${room}`)
+  assert.throws(() => join('one more'), { code: 'too-many-rooms' })
+  assert.equal(join('2-0').size, 2)
 })
 
 function user(id: string, protocolVersion?: number) {

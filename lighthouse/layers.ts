@@ -27,7 +27,7 @@ export class Layers {
     this.#places.delete(id)
     this.#places.set(id, { position, parcel })
     const [oldest] = this.#places.keys()
-    if (oldest !== undefined && this.#places.size > MAX_PLACES) this.#places.delete(oldest)
+    if (this.#places.size > MAX_PLACES) this.#places.delete(oldest!)
   }
 
   restorePlace(peer: Peer): void {

@@ -33,6 +33,13 @@ const cases: {
     says: 'npm start -- --mesh=full --open'
   },
   {
+    typed: 'npm start --mesh=full --peers 4',
+    args: ['4'],
+    env: { npm_config_peers: 'true', npm_config_mesh: 'full' },
+    says: 'npm start -- --peers 4 --mesh=full'
+  },
+  { typed: 'npm start --peers', env: { npm_config_peers: 'true' }, says: 'npm start -- --peers …' },
+  {
     typed: 'npm start --peers 4 --peers-per-tab 2',
     args: ['4', '2'],
     env: { npm_config_peers: 'true', npm_config_peers_per_tab: 'true' },

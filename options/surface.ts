@@ -46,8 +46,8 @@ export function readTexts<S extends Surface>(
   /** Their messages complete the sentence "NAME …". */
   const faults: { name: string; message: string }[] = []
   for (const option of optionsAt(surface)) {
-    const text = textOf(option)
-    if (text === null || text === undefined || text === '') {
+    const text = textOf(option) ?? ''
+    if (text === '') {
       if (option.required) faults.push({ name: option.name, message: `is missing: ${option.help}` })
       else if (option.default !== undefined) values[option.key] = option.default
       continue
