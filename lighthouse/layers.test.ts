@@ -79,6 +79,8 @@ describe('layers', () => {
     }
     await ann.receive('PEER_JOINED_ROOM')
     assert.deepEqual(await bob.joinLayer('red'), { status: 200, body: [user('bob', 4)] })
+    await bob.request('DELETE', '/layers/blue/users/bob')
+    assert.deepEqual((await bob.request('GET', '/layers/red/users')).body, [user('bob', 4)])
     await ann.settle()
     assert.deepEqual(ann.messages, [
       notification('PEER_LEFT_ROOM', 'ann', 'bob', 'room'),

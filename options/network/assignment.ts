@@ -11,7 +11,6 @@ const STREAM = 0x6e657477
  * independent of how a mixture of routines assigns the same numbers.
  */
 export function partOf({ parts }: Network, seed: number, number: number): number {
-  if (parts.length === 1) return 0
   const places = parts.flatMap(({ weight }, part) => Array<number>(weight).fill(part))
   return shuffled(places, seed, Math.floor(number / places.length))[number % places.length]!
 }
