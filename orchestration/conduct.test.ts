@@ -73,10 +73,14 @@ describe('Conducting a campaign', () => {
     assert.deepEqual([concluded, closed], [[2], 1])
   })
 
-  it('opens no bench if nothing is left to run', async () => {
+  it('opens no bench if nothing is left to run, or it is decided', async () => {
     await conduct(good)
-    assert.equal(await conduct(() => Promise.reject(new Error('must not run'))), true)
-    assert.deepEqual([concluded, closed], [[2, 2], 1])
+    const idle: Bench['execute'] = () => Promise.reject(new Error('must not run'))
+    assert.equal(await conduct(idle), true)
+    const whole = await store.open('mine', 'compare')
+    await store.save({ ...whole, plan: { ...whole.plan, blocks: 8 }, ended: 'decided' })
+    assert.equal(await conduct(idle), true)
+    assert.deepEqual([concluded, closed], [[2, 2, 2], 1])
   })
 
   it('reports existing results when a run breaks, and says why', async () => {
