@@ -31,7 +31,7 @@ describe('The arrangement of a block', () => {
   }
 
   it('shares cores if asked to', () => {
-    const setting = arrange(flags({ design: 'side-by-side' }), two)
+    const setting = arrange(flags({ design: 'side-by-side' }), none)
     assert.deepEqual([setting.sideBySide, setting.coreSets], [true, undefined])
     const { kind } = arrangementOf({ ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, ...setting } })
     assert.equal(kind, 'side by side')

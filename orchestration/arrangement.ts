@@ -42,7 +42,7 @@ export function atOnceUnless(
   { design, sideBySide }: Pick<ArrangementFlags, 'design' | 'sideBySide'>,
   where: string
 ): Sharing {
-  if (design === 'one-after-the-other' || (design === undefined && !sideBySide)) return { sideBySide: false }
+  if (design === 'one-after-the-other' || !sideBySide) return { sideBySide: false }
   if (obstacle === undefined) return { sideBySide: true, soloBlocks: SOLO_BLOCKS }
   if (design !== undefined) throw new UserError(`--design ${design} is not possible ${where}: ${obstacle}`)
   return { sideBySide: false, whyNotIsolated: obstacle }

@@ -178,7 +178,7 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   const reason = whyUnusable(run)
   if (reason === null || run.solo) return
   const isLast = run.attempt > repetitionsOf(campaign)
-  const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
+  const isFirst = campaign.runs.find((each) => !isUsable(each)) === run
   const first = machineReason(run) ?? run.summary?.reasons[0]
   if (isFirst && first) progress.note(`${first.what} ${first.advice}`)
   const attempts = run.attempt === 1 ? 'one attempt' : `${run.attempt} attempts`

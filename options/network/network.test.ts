@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { engineOf, usualPeersPerTab, type Engine } from './engine'
 import { partOf } from './assignment'
 import { pathBetween, PERFECT, PROFILES, shareOf } from './link'
-import { canReach, mergedTimes, outagesOf, stepAt } from './network'
+import { canReach, mergedTimes, outagesOf, pathOf, stepAt } from './network'
 import { parseNetwork } from './parse'
 
 describe('a path between two peers', () => {
@@ -26,7 +26,33 @@ describe('a path between two peers', () => {
     assert.equal(burst, 80)
   })
 
-  it('leaves a perfect link perfect', () => assert.deepEqual(shareOf(PERFECT), PERFECT))
+  it('leaves a perfect link perfect', () => {
+    assert.deepEqual(shareOf(PERFECT), PERFECT)
+    const perfect = { delay: 0, jitter: 0, loss: 0, burst: 0, reorder: 0 }
+    assert.deepEqual(pathBetween(PERFECT, PERFECT), perfect)
+  })
+
+  it('has the figures that its pair of parts names, one way', () => {
+    const network = parseNetwork('delay=20ms:1,delay=40ms:1,1>2:loss=1%,2>2:delay=4ms')
+    const figuresOf = (from: number, to: number) => {
+      const { delay, loss } = pathOf(network, from, to, 0)
+      return [delay, loss]
+    }
+    assert.deepEqual(
+      [figuresOf(0, 0), figuresOf(0, 1)],
+      [
+        [20, 0],
+        [30, 0.01]
+      ]
+    )
+    assert.deepEqual(
+      [figuresOf(1, 0), figuresOf(1, 1)],
+      [
+        [30, 0],
+        [4, 0]
+      ]
+    )
+  })
 })
 
 describe('a script', () => {
