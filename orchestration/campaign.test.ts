@@ -84,6 +84,18 @@ describe('A campaign', () => {
     assert.equal(runsLeft(campaign), 0)
   })
 
+  it('balances over each two blocks who begins, and who gets which cores', () => {
+    const runs = schedule({ ...PLAN, blocks: 24 })
+    const begins = runs.filter((_, index) => index % 2 === 0).map(({ variant }) => variant)
+    const cores = runs.filter(({ variant }) => variant === 0).map(({ slot }) => slot)
+    for (const drawn of [begins, cores]) {
+      const firsts = drawn.filter((_, block) => block % 2 === 0)
+      const balanced = firsts.flatMap((one) => [one, 1 - one])
+      assert.deepEqual([drawn, new Set(firsts).size], [balanced, 2])
+    }
+    assert.notDeepEqual(begins, cores)
+  })
+
   it('resumes after a crash without repeating finished runs', async () => {
     const crashing = fakeBench((_, count) => (count === 4 ? new Error('power cut') : {}))
     await assert.rejects(run(await store.create(PLAN), crashing.execute), /power cut/)

@@ -59,6 +59,8 @@ describe('A comparison whose CPU is still open', () => {
       const why = mayEnd({ plan, runs, simulated }, 8)
       if (ends) assert.match(why!, /^hopeless/)
       else assert.equal(why, null)
+      assert.equal(mayEnd({ plan, runs, simulated }, 7), null)
+      assert.equal(mayEnd({ plan: { ...plan, isSequential: false }, runs, simulated }, 8), null)
     })
 })
 

@@ -37,9 +37,10 @@ describe('A variant', () => {
   }
 
   it('takes the common settings unless it has its own', () => {
-    const common = { mesh: 'full', peerConfig: { maxConnections: 9, pingInterval: 100 } } as const
-    const { mesh, peerConfig } = parseVariant('layers?maxConnections=3', common).behaviour
-    assert.equal(mesh, 'full')
+    const peers = { maxConnections: 9, pingInterval: 100 }
+    const common = { mesh: 'full', signalling: 'delayed', peerConfig: peers } as const
+    const { mesh, signalling, peerConfig } = parseVariant('layers?maxConnections=3', common).behaviour
+    assert.deepEqual([mesh, signalling], ['full', 'delayed'])
     assert.deepEqual(peerConfig, { maxConnections: 3, pingInterval: 100 })
     assert.equal(parseVariant('layers?mesh=usual', common).behaviour.mesh, 'usual')
   })
