@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,8 @@ describe('a stored campaign', () => {
   afterEach(() => rm(folder, { recursive: true }))
 
   it('that was killed before it was saved is refused by name, and can be started again', async () => {
+    await assert.rejects(store.open('mine', 'compare'), /No comparison is named "mine"/)
+    assert.equal(existsSync(store.folder('mine')), false)
     await mkdir(store.folder('mine'), { recursive: true })
     await assert.rejects(store.open('mine', 'compare'), {
       name: 'UserError',
@@ -66,6 +69,12 @@ describe('a stored campaign', () => {
       message: /^Can't write to the results folder .*comparisons\/mine \(EISDIR/
     })
     assert.equal(await readFile(file, 'utf8'), before)
+    await rm(join(folder, 'comparisons'), { recursive: true })
+    await writeFile(join(folder, 'comparisons'), 'in the way')
+    await assert.rejects(store.create({ ...PLAN, id: 'other' }), {
+      name: 'UserError',
+      message: /^Can't write to the results folder .*comparisons\/other \(E/
+    })
   })
 
   it('belongs to one process at a time, until that process is killed', async (t) => {
