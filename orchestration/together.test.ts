@@ -4,6 +4,7 @@ import { fakeRun } from '../analysis/testing/fake-runs'
 import { schedule, type Plan } from './plan'
 import { SAMPLE_PLAN } from './testing/sample-plan'
 import type { ResultsClient } from '../protocol/api-client'
+import { ID_PATTERN } from '../protocol/limits'
 import { checkOverlap, executeTogether, startBarriers, startTogether } from './together'
 
 describe('A start barrier', () => {
@@ -45,7 +46,9 @@ for (const failing of [0, 1])
 
 it('runs fail together only when the last has ended', async () => {
   const ended: number[] = []
-  const work = executeTogether(PLAN, schedule(PLAN), async ({ variant }, id) => {
+  const plan = { ...PLAN, id: 'x'.repeat(64) }
+  const work = executeTogether(plan, schedule(plan), async ({ variant }, id) => {
+    assert.match(id, ID_PATTERN)
     if (variant === 0) throw new Error('the disk is full')
     await new Promise(setImmediate)
     ended.push(variant)

@@ -38,6 +38,7 @@ describe('docker compose', () => {
         inspect*absent*|inspect*removed*|inspect*restarted*) echo "Error: No such object" >&2; exit 1;;
         *" up "*) sleep 3600 & wait;;
         *" down "*) [ $(ps -o pgid= -p $$) = $$ ] && touch "$0.undisturbed";;
+        run*pinned*) [ "$DOCKER_CONTEXT" = away ] && exit 1; echo 4; echo "$DOCKER_HOST$DOCKER_CONTEXT";;
         run*--pull=never*gone*) echo "docker: Error response from daemon: No such image: gone" >&2; exit 125;;
         run*gone*) echo 64;;
         run*) echo "docker: no daemon" >&2; exit 125;;
@@ -47,6 +48,14 @@ describe('docker compose', () => {
 
   it('says why this machine is no node', () =>
     assert.rejects(new ComposeEngine([], 'image').nodes(), /^UserError: docker: no daemon$/))
+
+  it('asks each daemon what it has, and leaves out those that do not answer', async (t) => {
+    process.env.DOCKER_HOST = 'unix:///in-use'
+    t.after(() => delete process.env.DOCKER_HOST)
+    const has = (name: string) => ({ name, cores: 4, cpuModel: name })
+    const nodes = await new ComposeEngine(['near', 'away', 'unix:///a'], 'pinned').nodes()
+    assert.deepEqual(nodes, [has('near'), has('unix:///a')])
+  })
 
   const AT: [daemons: string[], host: string, isHere: boolean][] = [
     [[], 'unix:///run/docker.sock', true],
