@@ -28,9 +28,14 @@ describe('docker compose', () => {
   const folder = useTools({
     docker: `#!/bin/sh
       case "$*" in
+        *ended*" up "*) exit 0;;
         *absent*" up "*) echo "docker: 'compose' is not a docker command" >&2; exit 1;;
         *removed*" up "*) exit 137;;
         *restarted*" up "*) echo "Cannot connect to the Docker daemon at unix:///sock." >&2; exit 1;;
+        inspect*starved*) echo 137 true exited;;
+        inspect*shot*) echo 137 false exited;;
+        inspect*silent*) echo "no daemon" >&2; exit 1;;
+        inspect*paused*) echo 0 false paused;;
         *failed*" up "*) printf '\\033[2KPeers\\n\\033[2K'; echo "Failed: no tab" >&2; echo " Container Stopped" >&2; exit 1;;
         inspect*failed*) echo 1 false exited;;
         logs*failed-here*) echo Peers; echo "Failed: no tab" >&2;;
@@ -92,13 +97,18 @@ describe('docker compose', () => {
       assert.deepEqual((await runners.logs('n1')).split('\n'), lines)
     })
 
-  for (const [id, code] of [
-    ['removed', 137],
-    ['restarted', 1]
+  for (const [id, exit] of [
+    ['removed', { code: 137, lost: 'its container is gone' }],
+    ['restarted', { code: 1, lost: 'its container is gone' }],
+    ['ended-removed', { code: 0, lost: 'its container is gone' }],
+    ['ended-silent', { code: 0, lost: 'its Docker daemon does not answer' }],
+    ['ended-paused', { code: 0, lost: 'its container is paused' }],
+    ['ended-shot', { code: 137, lost: 'its container was killed' }],
+    ['ended-starved', { code: 137 }]
   ] as const)
-    it(`loses the node whose container or daemon was ${id} meanwhile`, async () => {
+    it(`${'lost' in exit ? 'loses' : 'keeps'} the node whose container or daemon is: ${id}`, async () => {
       const { exits } = await new ComposeEngine([], 'image').start(id, [JOB])
-      assert.deepEqual(await exits[0], { node: 'n1', code, lost: 'its container is gone' })
+      assert.deepEqual(await exits[0], { node: 'n1', ...exit })
     })
 
   it('is killed in time with its plugin, which may wait for a daemon', async () => {

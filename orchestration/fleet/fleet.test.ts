@@ -31,7 +31,8 @@ describe('a placement', () => {
   ][] = [
     ['gives one runner all of its node', [2, 2], undefined, 1, undefined],
     ['gives each of two the same whole cores of the smallest node', [5, 8], undefined, 2, 2],
-    ['keeps to the limit that is set', [2, 2], 0.5, 2, 0.5]
+    ['keeps to the limit that is set', [2, 2], 0.5, 2, 0.5],
+    ['may take all that the smallest has', [4, 2], 2, 1, 2]
   ]
   for (const [says, cores, cpus, atOnce, each] of cases)
     it(says, () => {
@@ -65,8 +66,10 @@ describe('a placement', () => {
     assert.throws(() => refuseUnfit(placement), /does not fit: .*\nTake more nodes or fewer peers\.$/)
   })
 
-  it('refuses nodes without a peer', () =>
-    assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/))
+  it('refuses nodes without a peer', () => {
+    assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/)
+    assert.equal(placeOn(nodes(2, 2), { ...LOAD, peers: 2 }, {}).nodes.length, 2)
+  })
 
   it('refuses more cores than a node has', () =>
     assert.throws(
@@ -112,7 +115,8 @@ describe('--on', () => {
     const hosts = file('two', 'a\n b  # this\n')
     for (const [on, named] of [
       [`compose:${hosts}`, ['a', 'b']],
-      ['compose', []]
+      ['compose', []],
+      ['aws:3', []]
     ] as const)
       assert.deepEqual(engineOf({ on }).named, named)
   })
