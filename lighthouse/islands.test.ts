@@ -57,6 +57,13 @@ describe('islands', () => {
     }
   })
 
+  it('lets go of a peer that turns out to belong to layers, and reaches others of its layer', async () => {
+    await place(ann, [0, 0, 0])
+    for (const client of [ann, bob]) await client.joinLayer('blue')
+    ann.send({ type: 'OFFER', dst: 'bob', payload: 'sdp' })
+    assert.equal((await bob.receive('OFFER')).src, 'ann')
+  })
+
   it('splits an island when the peer that held it together leaves', async () => {
     await place(ann, [0, 0, 0])
     await place(bob, [60, 0, 0])

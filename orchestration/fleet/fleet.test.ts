@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { keepCalibration } from '../../runner/calibration'
 import type { Engine } from '../../deploy/runners/engine'
+import { useTools } from '../../deploy/runners/testing/use-tools'
 import {
   allNodes,
+  arrangeOn,
   engineOf,
   placeOn,
   refuseIdleFlags,
   refuseUnfit,
   whyNotAtOnce,
+  type FleetFlags,
   type FleetLoad
 } from './fleet'
 
@@ -152,4 +155,34 @@ describe('--on', () => {
           () => engineOf({ on, ...servers }),
           /has servers of its own: leave out --(address|results-server-url|lighthouse-url)$/
         ))
+})
+
+describe('both builds of a block on a fleet', () => {
+  const node = {
+    metadata: { name: 'n1', labels: {} },
+    spec: {},
+    status: { allocatable: { cpu: '9' }, conditions: [{ type: 'Ready', status: 'True' }] }
+  }
+  useTools({
+    docker: "#!/bin/sh\nprintf '9\\nnone'",
+    kubectl: `#!/bin/sh\necho '${JSON.stringify({ items: [node] })}'`
+  })
+  const SHARED = { sideBySide: false, whyNotIsolated: 'both builds would share one Lighthouse' }
+  const cases: [says: string, flags: FleetFlags, arrangement: object][] = [
+    ['run at once with equal cores', { on: 'compose' }, { coresEach: 4, sideBySide: true, soloBlocks: 2 }],
+    ['share no Lighthouse', { on: 'compose', lighthouseUrl: 'http://l' }, SHARED],
+    ['share no Lighthouse of a cluster', { on: 'kubernetes', image: 'runner' }, SHARED]
+  ]
+  for (const [says, flags, arrangement] of cases)
+    it(says, async () => {
+      const { nodes: names, ...found } = await arrangeOn({ ...LOAD, ...flags, sideBySide: true }, 'layers')
+      assert.equal(names?.length, 1)
+      assert.deepEqual(found, { ...arrangement, peersPerTab: 6 })
+    })
+
+  it('refuse what does not fit', () =>
+    assert.rejects(
+      arrangeOn({ ...LOAD, on: 'compose', sideBySide: true, peers: 1000 }, 'layers'),
+      /^UserError: This does not fit/
+    ))
 })
