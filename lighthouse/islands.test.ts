@@ -57,6 +57,24 @@ describe('islands', () => {
     }
   })
 
+  it('joins islands whose members meet, and forgets the later one', async () => {
+    await place(ann, [0, 0, 0])
+    assert.equal(await place(bob, [500, 0, 0]), 'I2')
+    assert.equal(await place(bob, [50, 0, 0]), 'I1')
+    const { body } = await ann.request('GET', '/islands')
+    assert.deepEqual(
+      (body as { islands: { id: string }[] }).islands.map(({ id }) => id),
+      ['I1']
+    )
+  })
+
+  it('forgets an island that its last peer leaves', async () => {
+    await place(ann, [0, 0, 0])
+    ann.socket.terminate()
+    await ann.closed
+    assert.equal(await place(bob, [0, 0, 0]), 'I2')
+  })
+
   it('lets go of a peer that turns out to belong to layers, and reaches others of its layer', async () => {
     await place(ann, [0, 0, 0])
     for (const client of [ann, bob]) await client.joinLayer('blue')
@@ -99,6 +117,8 @@ describe('islands', () => {
     await ann.settle()
     assert.deepEqual(again.types(), [], 'it is not told')
     assert.ok(!ann.types().includes('PEER_LEFT_ISLAND'), 'it never left')
+    ann.send({ type: 'OFFER', dst: 'bob', payload: 'sdp' })
+    assert.equal((await again.receive('OFFER')).src, 'ann', 'its island has the new socket')
     // Once a flush has noticed that the peer is gone, its id counts as new.
     again.socket.terminate()
     await ann.receive('PEER_LEFT_ISLAND')
