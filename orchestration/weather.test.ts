@@ -285,6 +285,25 @@ describe('a weather map', () => {
     assert.equal(isWeatherMap(store, 'broken'), false)
   })
 
+  it('stays if a later weather cannot start, or breaks with an error of its own', async () => {
+    const plan = await createWeatherMap(store, mapOf('late'))
+    for (const [error, hasRuns] of [
+      [new UserError('No space'), false],
+      [new TypeError('x is null'), true]
+    ] as const) {
+      const going = runWeatherMap(plan, store, async (campaign) => {
+        const { id } = campaign.plan
+        const isFirst = id === 'late-perfect'
+        if (isFirst || hasRuns) await begin(campaign)
+        else await store.discard(id)
+        if (!isFirst) throw error
+        return { isComplete: true, conclusion: conclusionOf(id, 0) }
+      })
+      await assert.rejects(going, error)
+      assert.equal(isWeatherMap(store, 'late'), true)
+    }
+  })
+
   it('stays if it is refused when it is resumed before its first run', async () => {
     const plan = await createWeatherMap(store, mapOf('kept'))
     await store.create(parsePlan(plan.weathers[0]!.plan))

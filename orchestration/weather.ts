@@ -84,7 +84,7 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
         ...stored,
         id: `${id}-${name}`,
         common: { ...plan.common, network },
-        setting: { ...plan.setting, ...(index > 0 && plan.setting.soloBlocks && { soloBlocks: 0 }) }
+        setting: { ...plan.setting, ...(index > 0 && { soloBlocks: 0 }) }
       }
     }))
   }
@@ -139,8 +139,7 @@ export async function runWeatherMap(
     const campaign = (await begun(own)) ?? (await store.create(campaigns[index]!.plan))
     campaigns[index] = campaign
     // All weathers compare the builds that the first one began with.
-    const { builds } = campaigns[0]!.plan
-    if (builds) campaign.plan.builds = builds
+    campaign.plan.builds = campaigns[0]!.plan.builds
     const begin = now()
     try {
       const { isComplete: isDone, conclusion } = await conduct(campaign)
