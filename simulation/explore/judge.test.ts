@@ -18,8 +18,8 @@ function judged(
     left: START + until * 1000
   })
   const peerResults = {
-    a: { number: 0, presence: presence(-5, 20) },
-    b: { number: 1, presence: presence(-5, 20) },
+    a: { number: 0, presence: presence(-5, 21) },
+    b: { number: 1, presence: presence(-5, 21) },
     c: { number: 2, presence: presence(joined, left) }
   } as unknown as ResultsDocument['peerResults']
   const kind: MessageKind = 'position'
@@ -28,7 +28,11 @@ function judged(
     { seed: 1, network, duration: 20, faults: faults.map(parseFault) },
     { startsAt: START, peerResults },
     {
-      messages: new Map([['a', messages]]),
+      // The page of peer z failed before it had results.
+      messages: new Map([
+        ['z', messages],
+        ['a', messages]
+      ]),
       reached: (receiver, _sender, _kind, time) => !isLost(receiver, (time - START) / 1000)
     }
   )
@@ -61,14 +65,19 @@ describe('which messages must arrive', () => {
     const lostToC = (faults: string[], until: number) =>
       judged(faults, (receiver, at) => receiver === 'c' && at < until, { joined: 10 }).lost
     assert.deepEqual([lostToC([], 12), lostToC([], 13), lostToC(['lighthouse@6s-16s'], 18)], [0, 10, 0])
+    assert.equal(lostToC(['partition@6s-16s:3'], 13), 10)
   })
 
   it('none to a peer whose line is down', () =>
     assert.equal(judged([], between(6, 18), { network: 'home,8s:offline,16s:home' }).lost, 0))
 
+  it('those between peers whose lines are up while others are down', () =>
+    assert.equal(judged([], between(11, 13), { network: 'home:2,4g:1,8s:offline,16s:4g' }).lost, 21))
+
   it('counts what was sent and what was judged, apart for the last 10 s, and names the first loss', () => {
     const { all, owed, atTheEnd, first } = judged([], between(3, 3.05))
     assert.deepEqual([all, owed, atTheEnd.owed], [400, 362, 200])
     assert.equal(first, 'a position of peer 0 to peer 1 at 3.000 s')
+    assert.equal(judged([], () => false, { joined: 3, left: 10 }).all, 271)
   })
 })

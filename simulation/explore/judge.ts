@@ -5,7 +5,6 @@
 import { partOf } from '../../options/network/assignment'
 import { outagesOf } from '../../options/network/network'
 import { parseNetwork } from '../../options/network/parse'
-import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Plan } from '../plan'
 import { STORM_MS } from '../world/faults'
@@ -34,16 +33,14 @@ const LAST_MS = 10_000
 
 /** From, until, in ms since the start of the routines. */
 type Span = readonly [from: number, until: number]
-type Ends = Pick<PeerResults, 'number' | 'presence'>
 
 export function judge(
   plan: Pick<Plan, 'seed' | 'network' | 'faults' | 'duration'>,
-  { startsAt, peerResults }: Pick<ResultsDocument, 'startsAt' | 'peerResults'>,
+  { startsAt = 0, peerResults }: Pick<ResultsDocument, 'startsAt' | 'peerResults'>,
   trace: Pick<Trace, 'messages' | 'reached'>
 ): Judged {
   const judged: Judged = { all: 0, owed: 0, lost: 0, atTheEnd: { owed: 0, lost: 0 } }
-  if (startsAt === undefined) return judged
-  const disturbances = disturbancesOf(plan, startsAt)
+  const disturbances = disturbancesOf(plan)
   const lastJudged = plan.duration * 1000 - LAST_ON_THE_WAY_MS
   for (const [sender, messages] of trace.messages) {
     const from = peerResults[sender]
@@ -52,13 +49,13 @@ export function judge(
       if (to.number === from.number) continue
       const begin = Math.max(from.presence.joined, to.presence.joined) - startsAt
       const end = Math.min(from.presence.left, to.presence.left) - startsAt
-      const close = disturbances(from, to).map(([at, until]) => [at - GRACE_MS, until + GRACE_MS])
+      const close = disturbances(from.number, to.number, begin)
       for (const { kind, time } of messages) {
         const at = time - startsAt
         if (at < begin || at > end) continue
         judged.all++
         const isAway = at >= begin + GRACE_MS && at <= end - GRACE_MS && at <= lastJudged
-        if (!isAway || close.some(([first, last]) => at >= first! && at <= last!)) continue
+        if (!isAway || close.some(([first, last]) => at >= first && at <= last)) continue
         const isLost = !trace.reached(receiver, sender, kind, time)
         for (const tally of at > lastJudged - LAST_MS ? [judged, judged.atTheEnd] : [judged]) {
           tally.owed++
@@ -72,34 +69,26 @@ export function judge(
   return judged
 }
 
-/** When the faults of a plan may cost two peers messages. */
-function disturbancesOf(
-  { seed, network, faults }: Pick<Plan, 'seed' | 'network' | 'faults'>,
-  startsAt: number
-): (one: Ends, other: Ends) => Span[] {
+/** When the faults of a plan may cost messages of two peers, both of which are there from `begin` on. */
+function disturbancesOf({ seed, network, faults }: Pick<Plan, 'seed' | 'network' | 'faults'>) {
   const parsed = parseNetwork(network)
   const outages = outagesOf(parsed)
-  const instant = (at: number): Span => [at, at]
-  return ({ number: one, ...from }, { number: other, ...to }) => [
-    ...faults.flatMap((fault): Span[] => {
+  const near = (from: number, until = from): Span => [from - GRACE_MS, until + GRACE_MS]
+  /** Others feel only its beginning and its end. */
+  const span = (from: number, until: number, isTheirs: boolean) =>
+    isTheirs ? [near(from, until)] : [near(from), near(until)]
+  return (one: number, other: number, begin: number) => [
+    ...faults.flatMap((fault) => {
       const at = fault.at * 1000
-      if (fault.kind === 'death') return [one, other].includes(fault.peer) ? [[at, Infinity]] : [instant(at)]
+      if (fault.kind === 'death') return span(at, Infinity, [one, other].includes(fault.peer))
       const until = fault.until * 1000
-      if (fault.kind === 'storm')
-        return [
-          [at, at + STORM_MS],
-          [until, until + STORM_MS]
-        ]
+      if (fault.kind === 'storm') return [near(at, at + STORM_MS), near(until, until + STORM_MS)]
+      if (fault.kind === 'partition') return span(at, until, one < fault.peers !== other < fault.peers)
       // Without a Lighthouse, newcomers learn of nobody.
-      const joined = Math.max(from.presence.joined, to.presence.joined) - startsAt
-      if (fault.kind === 'lighthouse' && joined > at - GRACE_MS) return [[at, until]]
-      if (fault.kind === 'partition' && one < fault.peers !== other < fault.peers) return [[at, until]]
-      return [instant(at), instant(until)]
+      return span(at, until, begin > at - GRACE_MS)
     }),
-    ...outages.flatMap((outage): Span[] =>
-      [one, other].some((number) => partOf(parsed, seed, number) === outage.part)
-        ? [[outage.from, outage.to]]
-        : [instant(outage.from), instant(outage.to)]
+    ...outages.flatMap(({ from: at, to: until, part }) =>
+      span(at, until, [one, other].map((number) => partOf(parsed, seed, number)).includes(part))
     )
   ]
 }
