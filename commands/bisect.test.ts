@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { BrowserProbe } from '../orchestration/browser-probe'
-import { VirtualProbe } from '../orchestration/virtual-probe'
+import { VirtualProbe, type Told } from '../orchestration/virtual-probe'
 import { UserError } from '../options/user-error'
 import { answerOf, program, remember, run } from './bisect'
 
@@ -60,12 +60,19 @@ for (const name of ['peer', '@own/peer'])
     await assert.rejects(run(new AbortController().signal), /^UserError: There is no git repository in \/:/)
   })
 
-it('refuses what would measure nothing in browsers, whose warm-up is longer, before it builds', async (t) => {
-  await away(t)
-  const args = ['--engine', 'browser', '--duration', '4']
-  program.parse(['--repo', 'none', '--good', 'v1', '--bad', 'v2', ...args], { from: 'user' })
-  await assert.rejects(run(new AbortController().signal), /^UserError: --duration 4 s is not longer than the/)
-})
+for (const [engine, duration] of [
+  ['browser', '4'],
+  ['simulation', '1']
+] as const)
+  it(`refuses what would measure nothing before it builds, with a longer warm-up in browsers: ${engine}`, async (t) => {
+    await away(t)
+    const args = ['--engine', engine, '--duration', duration]
+    program.parse(['--repo', 'none', '--good', 'v1', '--bad', 'v2', ...args], { from: 'user' })
+    await assert.rejects(
+      run(new AbortController().signal),
+      /^UserError: --duration \d s is not longer than the/
+    )
+  })
 
 it('keeps what it was told of each package of a repository apart', async (t) => {
   const folder = await away(t)
@@ -79,27 +86,65 @@ it('keeps what it was told of each package of a repository apart', async (t) => 
   assert.notEqual(ids[0], ids[1])
 })
 
+/** Bisects four commits, of which the second and third are told as given. */
+async function bisected(t: TestContext, seen: string | null, ...told: Told['answer'][]) {
+  const folder = await away(t)
+  process.env.XDG_CACHE_HOME = join(folder, 'cache')
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder })
+  git('init', '--quiet')
+  for (const text of ['one', 'two', 'three', 'four'])
+    git('commit', '--quiet', '--allow-empty', '--message', text)
+  const log = t.mock.method(console, 'log', () => undefined)
+  t.mock.method(VirtualProbe.prototype, 'differ', () => Promise.resolve(seen))
+  t.mock.method(VirtualProbe.prototype, 'summaryOf', () => Promise.reject(new UserError('not simulated')))
+  t.mock.method(BrowserProbe.prototype, 'differ', () => Promise.resolve('+50%'))
+  for (const probe of [VirtualProbe, BrowserProbe])
+    t.mock.method(probe.prototype, 'ask', () => Promise.resolve({ answer: told.shift()!, why: '' }))
+  program.parse(['--repo', folder, '--good', 'HEAD~3', '--bad', 'HEAD'], { from: 'user' })
+  const { exitCode, document } = (await run(new AbortController().signal)) as {
+    exitCode: number
+    document: { engine: string; good: string; bad: string; unclear: string[] }
+  }
+  const said = log.mock.calls.map((call) => String((call.arguments as unknown[])[0])).join('\n')
+  return { exitCode, ...document, said }
+}
+
 for (const [engine, seen] of [
   ['simulation', '2 → 3'],
   ['browser', null]
 ] as const)
   it(`says in its document where the ends differ: ${engine}`, async (t) => {
-    const folder = await away(t)
-    process.env.XDG_CACHE_HOME = join(folder, 'cache')
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder })
-    git('init', '--quiet')
-    for (const text of ['one', 'two']) git('commit', '--quiet', '--allow-empty', '--message', text)
-    const log = t.mock.method(console, 'log', () => undefined)
-    t.mock.method(VirtualProbe.prototype, 'differ', () => Promise.resolve(seen))
-    t.mock.method(VirtualProbe.prototype, 'summaryOf', () => Promise.reject(new UserError('not simulated')))
-    t.mock.method(BrowserProbe.prototype, 'differ', () => Promise.resolve('+50%'))
-    program.parse(['--repo', folder, '--good', 'HEAD~1', '--bad', 'HEAD'], { from: 'user' })
-    const outcome = await run(new AbortController().signal)
-    assert.equal((outcome as { document: { engine?: string } }).document.engine, engine)
-    const said = log.mock.calls.map((call) => String((call.arguments as unknown[])[0]))
-    assert.ok(said.includes('0 in between, at most 0 steps if each is clear'))
+    const { engine: found, said } = await bisected(t, seen, 'good', 'good')
+    assert.equal(found, engine)
+    assert.match(said, /^2 in between, at most 2 steps if each is clear$/m)
   })
+
+for (const [told, exitCode, ends, unclear, says] of [
+  [['good', 'bad'], 0, ['two', 'three'], [], /^First bad: \w{9} three$/m],
+  [['unclear', 'good'], 0, ['three', 'four'], [], /^First bad: \w{9} four$/m],
+  [
+    ['unclear', 'bad'],
+    4,
+    ['one', 'three'],
+    ['two'],
+    /among these 2, oldest first:\n {2}\w{9} two\n {2}\w{9} three$/m
+  ]
+] as const)
+  it(`ends with ${exitCode} if the steps are ${told.join(' and ')}`, async (t) => {
+    const found = await bisected(t, '2 → 3', ...told)
+    const subjects = (names: string[]) => names.map((name) => name.split(' ')[1])
+    assert.deepEqual([found.exitCode, subjects([found.good, found.bad])], [exitCode, ends])
+    assert.deepEqual(subjects(found.unclear), unclear)
+    assert.match(found.said, says)
+    assert.match(found.said, /^Packets are not counted: not simulated$/m)
+  })
+
+it('refuses versions of different packages', async (t) => {
+  await away(t)
+  program.parse(['--good', 'a@1.0.0', '--bad', 'b@1.1.0'], { from: 'user' })
+  await assert.rejects(run(new AbortController().signal), /^UserError: .* are not of one package$/)
+})
 
 for (const text of ['', '{"a":{"answer":"ba', 'null', '[]', '{"a":7}', '{"a":{"answer":"worst","why":""}}'])
   it(`begins again, and says so, where its memory is damaged: ${text}`, async (t) => {
