@@ -44,7 +44,7 @@ export function drawTrial(number: number, mostPeers: number): Trial {
 function drawFault(random: SeededRandom, peers: number): Fault {
   const at = 5 + random.below(8)
   const until = at + 1 + random.below(LONGEST_FAULT_S)
-  const some = 1 + random.below(Math.max(1, peers - 1))
+  const some = 1 + random.below(peers - 1)
   switch (random.below(4)) {
     case 0:
       return { kind: 'death', at, peer: random.below(peers) }
