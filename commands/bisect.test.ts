@@ -25,6 +25,18 @@ it('asks again, when resumed, for a build that failed', async (t) => {
   assert.deepEqual(answers, ['unclear', 'bad', 'bad'])
 })
 
+for (const [what, signal, error] of [
+  ['that was stopped', AbortSignal.abort(), new UserError('Stopped by SIGINT')],
+  ['that the suite itself fails', new AbortController().signal, new TypeError('planted')]
+] as const)
+  it(`gives no answer for a step ${what}`, async () => {
+    const memory = { id: 'bisect-1', seed: 1, told: {}, save: () => Promise.resolve() }
+    const step = { key: 'b', name: 'b', build: () => Promise.reject(error) }
+    const probe = { differ: () => Promise.resolve(null), ask: () => Promise.reject(error) }
+    await assert.rejects(answerOf(step, probe, memory, signal), error)
+    assert.deepEqual(memory.told, {})
+  })
+
 /** A results folder of its own, and a place to be called in. */
 async function away(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'bisect-'))

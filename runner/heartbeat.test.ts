@@ -38,6 +38,7 @@ const away = [
   ['is away', new UnreachableError('http://results', new Error('refused')), [0, 1, 2], []],
   ['is away behind a proxy', refusal(502, '<html>Bad Gateway</html>'), [0, 1, 2], []],
   ['has a full disk', refusal(507, '{"error":"disk-full","message":"full"}'), [0, 1, 2], []],
+  ['has finished the test', refusal(409, '{"error":"test-finished","message":"over"}'), [1, 2], []],
   [
     'refuses it',
     refusal(400, '{"error":"bad-body","message":"wrong"}'),
@@ -46,7 +47,7 @@ const away = [
   ]
 ] as const
 for (const [why, error, kept, failures] of away)
-  it(`a sample that the server does not take because it ${why} is ${kept[0] === 0 ? 'kept' : 'a failure'}`, async () => {
+  it(`a sample that the server does not take because it ${why} is ${kept[0] === 0 ? 'kept' : `dropped, with ${failures.length} failures`}`, async () => {
     const arrived: number[] = []
     let attempts = 0
     const client = {
