@@ -11,7 +11,8 @@ import { answerOf, program, remember, run } from './bisect'
 
 it('asks again, when resumed, for a build that failed', async (t) => {
   t.mock.method(console, 'log', () => undefined)
-  const memory = { id: 'bisect-1', seed: 1, told: {}, save: () => Promise.resolve() }
+  const save = t.mock.fn(() => Promise.resolve())
+  const memory = { id: 'bisect-1', seed: 1, told: {}, save }
   const step = { key: 'b', name: 'b', build: () => Promise.resolve('file:b') }
   const { signal } = new AbortController()
   const outcomes = [
@@ -23,6 +24,7 @@ it('asks again, when resumed, for a build that failed', async (t) => {
   const answers = []
   for (let time = 0; time < 3; time++) answers.push(await answerOf(step, probe, memory, signal))
   assert.deepEqual(answers, ['unclear', 'bad', 'bad'])
+  assert.equal(save.mock.callCount(), 2)
 })
 
 for (const [what, signal, error] of [
@@ -96,10 +98,19 @@ it('keeps what it was told of each package of a repository apart', async (t) => 
     ids.push((await remember(program.opts(), [])).id)
   }
   assert.notEqual(ids[0], ids[1])
+  const idWith = async (flags: object) => (await remember({ ...program.opts(), ...flags }, [])).id
+  assert.notEqual(await idWith({ metric: 'delivery.all' }), ids[1])
+  // The same commits by other names, and told otherwise.
+  assert.equal(await idWith({ good: 'v1^{}', bad: 'HEAD', json: true }), ids[1])
 })
 
 /** Bisects four commits, of which the second and third are told as given. */
-async function bisected(t: TestContext, seen: string | null, ...told: Told['answer'][]) {
+async function bisected(
+  t: TestContext,
+  seen: string | null,
+  told: readonly Told['answer'][],
+  ...flags: string[]
+) {
   const folder = await away(t)
   process.env.XDG_CACHE_HOME = join(folder, 'cache')
   const git = (...args: string[]) =>
@@ -110,16 +121,18 @@ async function bisected(t: TestContext, seen: string | null, ...told: Told['answ
   const log = t.mock.method(console, 'log', () => undefined)
   t.mock.method(VirtualProbe.prototype, 'differ', () => Promise.resolve(seen))
   t.mock.method(VirtualProbe.prototype, 'summaryOf', () => Promise.reject(new UserError('not simulated')))
-  t.mock.method(BrowserProbe.prototype, 'differ', () => Promise.resolve('+50%'))
+  const inBrowsers = t.mock.method(BrowserProbe.prototype, 'differ', () => Promise.resolve('+50%'))
+  const left = [...told]
   for (const probe of [VirtualProbe, BrowserProbe])
-    t.mock.method(probe.prototype, 'ask', () => Promise.resolve({ answer: told.shift()!, why: '' }))
-  program.parse(['--repo', folder, '--good', 'HEAD~3', '--bad', 'HEAD'], { from: 'user' })
+    t.mock.method(probe.prototype, 'ask', () => Promise.resolve({ answer: left.shift()!, why: '' }))
+  program.parse(['--repo', folder, '--good', 'HEAD~3', '--bad', 'HEAD', ...flags], { from: 'user' })
   const { exitCode, document } = (await run(new AbortController().signal)) as {
     exitCode: number
     document: { engine: string; good: string; bad: string; unclear: string[] }
   }
   const said = log.mock.calls.map((call) => String((call.arguments as unknown[])[0])).join('\n')
-  return { exitCode, ...document, said }
+  const probe = inBrowsers.mock.calls[0]?.this as { options: { args: string[] } } | undefined
+  return { exitCode, ...document, said, args: probe?.options.args }
 }
 
 for (const [engine, seen] of [
@@ -127,7 +140,7 @@ for (const [engine, seen] of [
   ['browser', null]
 ] as const)
   it(`says in its document where the ends differ: ${engine}`, async (t) => {
-    const { engine: found, said } = await bisected(t, seen, 'good', 'good')
+    const { engine: found, said } = await bisected(t, seen, ['good', 'good'])
     assert.equal(found, engine)
     assert.match(said, /^2 in between, at most 2 steps if each is clear$/m)
   })
@@ -144,12 +157,20 @@ for (const [told, exitCode, ends, unclear, says] of [
   ]
 ] as const)
   it(`ends with ${exitCode} if the steps are ${told.join(' and ')}`, async (t) => {
-    const found = await bisected(t, '2 → 3', ...told)
+    const found = await bisected(t, '2 → 3', told)
     const subjects = (names: string[]) => names.map((name) => name.split(' ')[1])
     assert.deepEqual([found.exitCode, subjects([found.good, found.bad])], [exitCode, ends])
     assert.deepEqual(subjects(found.unclear), unclear)
     assert.match(found.said, says)
     assert.match(found.said, /^Packets are not counted: not simulated$/m)
+  })
+
+for (const flags of [
+  ['--peers', '4'],
+  ['--peers', '4', '--allow-unknown-options']
+])
+  it(`hands on to comparisons in browsers what it was given: ${flags.join(' ')}`, async (t) => {
+    assert.deepEqual((await bisected(t, null, ['good', 'good'], ...flags)).args, flags)
   })
 
 it('refuses versions of different packages', async (t) => {
