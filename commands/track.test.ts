@@ -134,8 +134,11 @@ it('keeps the page that it cannot replace, and says so in one line', async (t) =
 it('draws only the package that was named', async (t) => {
   t.mock.method(console, 'log', () => undefined)
   comparesAs({ baseline: 2, candidate: 2, estimate: 1 })
-  for (const place of ['.', 'packages/peer'])
-    assert.ok((await tracked(place, 'both.jsonl', '--metric', METRIC)).added)
+  for (const place of ['.', 'packages/peer']) {
+    const { added, points } = await tracked(place, 'both.jsonl', '--metric', METRIC)
+    assert.ok(added)
+    assert.equal(points.length, 1)
+  }
   const sizes = []
   for (const place of ['.', 'packages/peer', 'packages', '..'])
     sizes.push((await tracked(place, 'both.jsonl', '--metric', METRIC, '--draw-only')).points.length)
@@ -169,6 +172,18 @@ it('says what to do where a commit has no parent, as in a shallow clone', async 
   const message = /^HEAD~1 has no parent here: fetch its history, or choose another --commit$/
   await assert.rejects(run(new AbortController().signal), { name: 'UserError', message })
 })
+
+for (const [location, file, message] of [
+  [folder, '/proc/x/track.jsonl', /^Can't write to .* \/proc\/x \(ENOENT.*: choose another --file$/],
+  ['/proc/x', join(folder, 'new.jsonl'), /^Can't write to .* \/proc\/x \(ENOENT.*: set TEST_RESULTS_LOCATION/]
+] as const)
+  it(`refuses a folder that cannot be written before it builds: ${message.source}`, async (t) => {
+    const { env: before } = process
+    t.after(() => (process.env = before))
+    process.env = { ...before, TEST_RESULTS_LOCATION: location }
+    program.parse(['--repo', repository!, '--run', 'false', '--file', file], { from: 'user' })
+    await assert.rejects(run(new AbortController().signal), { name: 'UserError', message })
+  })
 
 it('refuses flags that compare does not know before it builds', async () => {
   compare.exitOverride().configureOutput({ outputError: () => undefined })
