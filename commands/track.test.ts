@@ -215,6 +215,15 @@ it('appends a line of its own to a file whose last line was not ended', async (t
   assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2)
 })
 
+for (const [file, code, ...flags] of [
+  ['missing.jsonl', 'ENOENT', '--draw-only'],
+  ['library', 'EISDIR']
+] as const)
+  it(`says what it cannot read: ${code}`, async () => {
+    const message = new RegExp(`^Can't read .*${file} \\(${code}.*\\): choose another --file$`)
+    await assert.rejects(tracked('.', file, ...flags), { name: 'UserError', message })
+  })
+
 it('counts empty lines when it names one that it did not write', async () => {
   writeFileSync(join(folder, 'edited.jsonl'), '\n{}\n')
   await assert.rejects(tracked('.', 'edited.jsonl', '--draw-only'), /edited\.jsonl:2 was not written by/)
