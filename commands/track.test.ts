@@ -139,6 +139,7 @@ it('draws only the package that was named', async (t) => {
     assert.ok(added)
     assert.equal(points.length, 1)
   }
+  assert.equal((await tracked('.', 'both.jsonl', '--metric', METRIC)).added, null, 'measured twice')
   const sizes = []
   for (const place of ['.', 'packages/peer', 'packages', '..'])
     sizes.push((await tracked(place, 'both.jsonl', '--metric', METRIC, '--draw-only')).points.length)
