@@ -253,6 +253,19 @@ describe('a runner', () => {
     assert.deepEqual(failures, [])
   })
 
+  it('fails without another try if a page cannot be loaded', async () => {
+    let loads = 0
+    const { failures } = await play(
+      () => {
+        loads++
+        throw new Error('net::ERR_CONNECTION_REFUSED')
+      },
+      { peersCount: 2 }
+    )
+    assert.deepEqual(failures, ['Tab 1 could not load the page: net::ERR_CONNECTION_REFUSED'])
+    assert.equal(loads, 1)
+  })
+
   it('stops although a page does not load', async () => {
     const controller = new AbortController()
     const { failures, browser } = await play(
@@ -294,8 +307,13 @@ describe('a runner', () => {
     const { notes } = await play((tab) => {
       tab.emit('pageerror', new Error('x is not a function'))
       tab.emit('pageerror', new Error('x is not a function'))
+      for (const type of ['error', 'log']) tab.emit('console', { type: () => type, text: () => `is ${type}` })
+      tab.report('asleep' as 'done')
       good(tab)
     })
+    assert.ok(notes.some((note) => note.includes('Tab 1: is error')))
+    assert.ok(!notes.some((note) => note.includes('is log')))
+    assert.ok(notes.some((note) => note.includes('Tab 1: reported something else than its status: ')))
     assert.equal(notes.filter((note) => note.includes('Tab 1: x is not a function')).length, 1)
     assert.ok(
       fake.samples.flatMap(({ errors }) => errors).some((error) => error.includes('x is not a function'))
