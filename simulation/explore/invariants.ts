@@ -67,9 +67,7 @@ const canAllComeBack = ({ faults, network }: Trial): boolean =>
   faults.every(({ kind }) => kind === 'storm' || kind === 'partition') &&
   outagesOf(parseNetwork(network)).length === 0
 
-function shareLost(tally: Tally | undefined): number {
-  return tally && tally.owed > 0 ? tally.lost / tally.owed : 0
-}
+const shareLost = (tally?: Tally): number => (tally?.owed ? tally.lost / tally.owed : 0)
 
 /** The longest time in ms that a peer reported no connection; peers that died are left out. */
 function longestAlone({ dataPoints, peerResults }: ResultsDocument, dead: ReadonlySet<number>): number {
