@@ -192,6 +192,19 @@ describe('a runner', () => {
     assert.ok(browser.tabs[0]!.isStopped)
   })
 
+  it('continues with the other tabs if one fails before its peers start in a test that runs', async () => {
+    const { failures, browser } = await play(
+      (tab) => {
+        tab.report('ready')
+        if (tab.address.searchParams.get('tabNumber') === '2') tab.emit('error', new Error('out of memory'))
+        else setTimeout(() => good(tab), 1000)
+      },
+      { test: { state: 'running', started: 1 } }
+    )
+    assert.deepEqual(failures, ['Tab 2 crashed (out of memory)'])
+    assert.ok(!browser.tabs[0]!.isStopped)
+  })
+
   it('ends immediately if the browser is gone', async () => {
     const { failures, browser } = await play((tab) => {
       tab.report('running')
