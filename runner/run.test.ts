@@ -229,11 +229,12 @@ describe('a runner', () => {
     const { failures, browser } = await play(
       (tab) => {
         tab.report('running')
-        tab.on('stop', () => tab.report('done'))
+        tab.on('stop', () => setTimeout(() => tab.report('done'), 1000))
         setTimeout(() => controller.abort(), 50)
       },
       { signal: controller.signal }
     )
+    assert.equal(fake.samples.at(-1)!.peers.done, 4)
     assert.ok(browser.tabs.every(({ isStopped }) => isStopped))
     assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
   })
