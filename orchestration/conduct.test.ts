@@ -163,7 +163,8 @@ describe('Conducting a campaign', () => {
     assert.equal(await conduct(stopping, controller.signal, simulated, ['sha512-a', null]), false)
     await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), {
       name: 'UserError',
-      message: 'layers has changed since this comparison began: start a new one'
+      message:
+        'layers has changed since this comparison began, or another version of the suite began it: start a new one (track and bisect: after removing comparisons/mine)'
     })
     assert.equal(await conduct(good, undefined, [], ['sha512-a', null]), true)
     assert.deepEqual((await store.open('mine', 'compare')).simulated, simulated)

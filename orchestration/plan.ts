@@ -103,11 +103,13 @@ export function newId(): string {
   return `${date}-${randomBytes(2).toString('hex')}`
 }
 
-/** Throws UserError if a build is not the one that the campaign began with. */
-export function refuseChangedBuilds({ variants, builds }: Plan, now: readonly (string | null)[]): void {
+/** Throws UserError if a build is not the one that it began with. Other versions hash other files. */
+export function refuseChangedBuilds({ id, variants, builds }: Plan, now: readonly (string | null)[]) {
   const changed = variants.find((_, index) => builds && builds[index] !== now[index])
   if (changed)
-    throw new UserError(`${changed.library} has changed since this comparison began: start a new one`)
+    throw new UserError(
+      `${changed.library} has changed since this comparison began, or another version of the suite began it: start a new one (track and bisect: after removing comparisons/${id})`
+    )
 }
 
 export interface PlannedRun {

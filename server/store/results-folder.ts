@@ -77,10 +77,7 @@ function writeOwner(file: number): void {
 }
 
 /** Empty if the owner has not written it yet. */
-function readOwner(path: string): string {
-  const owner = readFileSync(path, 'utf8')
-  return owner === '' ? '' : ` (${owner})`
-}
+const readOwner = (path: string) => readFileSync(path, 'utf8').replace(/^.+$/s, ' ($&)')
 
 /** Where the server of the folder answers, if it outlives single tests: `npm start` uses it then. */
 const addressOf = (folder: string) => join(ownFolderOf(folder), 'address')
