@@ -114,6 +114,8 @@ describe('Runs side by side', () => {
     for (const lost of [{ ...fakeRun(0, 1), summary: null }, early, { ...shifted(9), failures: ['a crash'] }])
       assert.deepEqual(checkOverlap([fakeRun(0, 0), lost]), [fakeRun(0, 0), lost])
     assert.deepEqual(checkOverlap([fakeRun(0, 0)])[0]!.failures, [])
+    const three = [fakeRun(0, 0), shifted(1), early]
+    assert.deepEqual(checkOverlap(three), three)
   })
 
   it('is no matter if a machine was lost: all runs lost it', () => {

@@ -81,6 +81,7 @@ export function checkOverlap(executions: readonly Execution[]): Execution[] {
   const measured = executions.flatMap(({ summary, failures }) =>
     summary?.verdict === 'valid' && failures.length === 0 ? summary.measured : []
   )
+  if (measured.length < executions.length) return [...executions]
   const from = Math.max(...measured.map((each) => each.from))
   const until = Math.min(...measured.map((each) => each.until))
   const longest = Math.max(...measured.map((each) => each.until - each.from))
