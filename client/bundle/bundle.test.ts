@@ -61,3 +61,12 @@ describe('a build that cannot be bundled', () => {
       )
     })
 })
+
+it('a folder that takes no page is named in one line', async () => {
+  const file = join(temporaryFolder(), 'file')
+  await writeFile(file, '')
+  await assert.rejects(buildPage({ outDir: join(file, 'page') }), {
+    name: 'UserError',
+    message: /^The page cannot be bundled: .*file: not a directory/
+  })
+})

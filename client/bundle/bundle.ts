@@ -34,10 +34,10 @@ export interface PageBuild {
 }
 
 export async function buildPage(page: PageBuild): Promise<void> {
-  await copyPageFiles(page.outDir)
-  // The library's code keeps its form: only names and blanks get shorter. The source map knows them all.
+  // The code keeps its form: only names and blanks get shorter. First, as it names a full disk in one line.
   const options = { ...(await bundleOptions(page)), minifyWhitespace: true, minifyIdentifiers: true }
   await bundle(options, page.libraries)
+  await copyPageFiles(page.outDir)
 }
 
 /** Rejects with a one-line UserError: which of `libraries` cannot be bundled, or the page; where, and why. */
