@@ -40,7 +40,7 @@ export class Line<T> {
     if (this.travelling.length === 1) this.receiver.time.plan(this.event, arrival)
   }
 
-  /** Stops all further arrivals. */
+  /** Stops all further arrivals, but of what overtakes or is in the access line: see sctp.ts. */
   cut(): void {
     this.isCut = true
   }
