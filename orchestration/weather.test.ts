@@ -260,6 +260,20 @@ describe('a weather map', () => {
       await assert.rejects(run(3), /an <other> has changed since/)
     })
 
+  it('keeps the builds of a network if an earlier version, which noted none, ran the first', async () => {
+    const plan = await createWeatherMap(store, mapOf('older'))
+    const [first, second] = plan.weathers.map((weather) => parsePlan(weather.plan))
+    await store.create(first!)
+    await store.create({ ...second!, builds: [null, 'sha512-a'] })
+    const seen: Plan['builds'][] = []
+    await runWeatherMap(plan, store, async (campaign) => {
+      seen.push(campaign.plan.builds)
+      await begin(campaign)
+      return { isComplete: true, conclusion: conclusionOf(campaign.plan.id, 0) }
+    })
+    assert.deepEqual(seen, [undefined, [null, 'sha512-a'], undefined])
+  })
+
   it('is unmeasured if no network let a run of both builds be used', async () => {
     const plan = await createWeatherMap(store, mapOf('void'))
     const { isUnmeasured, failed } = await runWeatherMap(plan, store, async (campaign) => {

@@ -139,7 +139,7 @@ export async function runWeatherMap(
     const campaign = (await begun(own)) ?? (await store.create(campaigns[index]!.plan))
     campaigns[index] = campaign
     // All weathers compare the builds that the first one began with.
-    campaign.plan.builds = campaigns[0]!.plan.builds
+    campaign.plan.builds = campaigns[0]!.plan.builds ?? campaign.plan.builds
     const begin = now()
     try {
       const { isComplete: isDone, conclusion } = await conduct(campaign)
