@@ -30,11 +30,13 @@ describe('The arrangement of a block', () => {
     })
   }
 
-  it('shares cores if asked to', () => {
-    const setting = arrange(flags({ design: 'side-by-side' }), none)
-    assert.deepEqual([setting.sideBySide, setting.coreSets], [true, undefined])
-    const { kind } = arrangementOf({ ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, ...setting } })
-    assert.equal(kind, 'side by side')
+  it('shares cores if asked to, even if they can be kept apart', () => {
+    for (const cores of [two, none]) {
+      const setting = arrange(flags({ design: 'side-by-side' }), cores)
+      assert.deepEqual([setting.sideBySide, setting.coreSets], [true, undefined])
+      const { kind } = arrangementOf({ ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, ...setting } })
+      assert.equal(kind, 'side by side')
+    }
   })
 
   it('runs builds one after the other if asked to', () => {
