@@ -103,7 +103,7 @@ export function newId(): string {
   return `${date}-${randomBytes(2).toString('hex')}`
 }
 
-/** Throws UserError if a build is not the one that it began with. Other versions hash other files. */
+/** Throws UserError if a build is not the one that the campaign began with. */
 export function refuseChangedBuilds({ id, variants, builds }: Plan, now: readonly (string | null)[]) {
   const changed = variants.find((_, index) => builds && builds[index] !== now[index])
   if (changed)

@@ -34,8 +34,9 @@ export interface PageBuild {
 }
 
 export async function buildPage(page: PageBuild): Promise<void> {
-  // The code keeps its form: only names and blanks get shorter. First, as it names a full disk in one line.
+  // The library's code keeps its form: only names and blanks get shorter. The source map knows them all.
   const options = { ...(await bundleOptions(page)), minifyWhitespace: true, minifyIdentifiers: true }
+  // First: it names a full disk in one line.
   await bundle(options, page.libraries)
   await copyPageFiles(page.outDir)
 }

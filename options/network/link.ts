@@ -90,4 +90,4 @@ export function pathBetween(sender: Link, receiver: Link): Path {
  * Whether two peers find each other through their routers without TURN. A `restricted` peer drops what comes
  * from a port that it has not sent to, and nobody can know the port that a `symmetric` one will use.
  */
-export const canTraverse = (...both: [Nat, Nat]) => both.includes('open') || !both.includes('symmetric')
+export const canTraverse = (...ends: [Nat, Nat]) => ends.includes('open') || !ends.includes('symmetric')

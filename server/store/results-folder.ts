@@ -77,7 +77,10 @@ function writeOwner(file: number): void {
 }
 
 /** Empty if the owner has not written it yet. */
-const readOwner = (path: string) => readFileSync(path, 'utf8').replace(/^.+$/s, ' ($&)')
+function readOwner(path: string): string {
+  const owner = readFileSync(path, 'utf8')
+  return owner === '' ? '' : ` (${owner})`
+}
 
 /** Where the server of the folder answers, if it outlives single tests: `npm start` uses it then. */
 const addressOf = (folder: string) => join(ownFolderOf(folder), 'address')

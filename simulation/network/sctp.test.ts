@@ -7,7 +7,6 @@ import { VirtualTime } from '../engine/virtual-time'
 import { Overtaking } from '../../options/network/route'
 import { CLOSE, OPEN, type Reliability, type Sent } from './data-channel'
 import { HEADER_BYTES } from './dcsctp'
-import { Line } from './line'
 import { Sctp } from './sctp'
 
 const never = () => false
@@ -41,48 +40,6 @@ async function deliver(
   await time.run(never)
   return { arrived, attempts }
 }
-
-describe('a line', () => {
-  it('never lets an item overtake another', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(30), { minLength: 1, maxLength: 600 }), async (delays) => {
-        const time = new VirtualTime()
-        const arrived: number[] = []
-        let sent = 0
-        const line = new Line<number>(
-          new Thread(time),
-          () => time.now + delays[sent++]!,
-          (item) => arrived.push(item)
-        )
-        delays.forEach((_, item) => {
-          time.at(item, () => line.send(item))
-        })
-        await time.run(never)
-        assert.deepEqual(arrived, [...delays.keys()])
-      }),
-      { numRuns: 20 }
-    )
-  })
-
-  it('loses what its path loses, and delivers nothing once it is cut', async () => {
-    const time = new VirtualTime()
-    const arrived: number[] = []
-    let sent = 0
-    const line = new Line<number>(
-      new Thread(time),
-      () => (sent++ % 2 === 0 ? undefined : time.now + 1),
-      (item) => arrived.push(item)
-    )
-    for (let item = 0; item < 10; item++) line.send(item)
-    time.at(2, () => {
-      line.send(10)
-      line.send(11)
-      line.cut()
-    })
-    await time.run(never)
-    assert.deepEqual(arrived, [1, 3, 5, 7, 9])
-  })
-})
 
 describe('SCTP', () => {
   it('carries text as UTF-8', async () => {
