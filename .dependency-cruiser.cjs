@@ -6,23 +6,25 @@
 const MAY_IMPORT = {
   protocol: [],
   analysis: ['protocol'],
-  options: ['protocol', 'analysis'],
+  cli: ['protocol', 'analysis'],
 
   // Programs.
-  client: ['protocol', 'options'],
+  client: ['protocol', 'cli'],
+  libraries: ['protocol', 'cli', 'client'],
   // The relay keeps its datagrams in the heap of events that drives the simulation.
-  runner: ['protocol', 'options', 'simulation/engine'],
-  lighthouse: ['protocol', 'options'],
-  server: ['protocol', 'analysis', 'options'],
-  dashboard: ['protocol', 'analysis', 'options'],
-  simulation: ['protocol', 'analysis', 'options', 'client', 'lighthouse'],
+  runner: ['protocol', 'cli', 'simulation/engine'],
+  lighthouse: ['protocol', 'cli'],
+  server: ['protocol', 'analysis', 'cli'],
+  dashboard: ['protocol', 'analysis', 'cli'],
+  simulation: ['protocol', 'analysis', 'cli', 'client', 'libraries', 'lighthouse'],
 
   // What starts programs: a whole test on this machine, and comparisons of many.
   orchestration: [
     'protocol',
     'analysis',
-    'options',
+    'cli',
     'client',
+    'libraries',
     'runner',
     'lighthouse',
     'server',
@@ -31,9 +33,8 @@ const MAY_IMPORT = {
     'deploy/runners'
   ],
   // The runner as one file, for machines that have none.
-  'deploy/runners': ['options', 'deploy/docker']
-  // Entry points may import anything: commands/, benchmarks/, tools/, the rest of deploy/, e2e/ and the
-  // scripts at the top.
+  'deploy/runners': ['cli', 'deploy/docker']
+  // Entry points may import anything: commands/, tools/, e2e/, the rest of deploy/, scripts at the top.
 }
 
 const TESTS = '(\\.test\\.tsx?$|/testing/)'
@@ -70,16 +71,16 @@ module.exports = {
     },
     {
       name: 'page-without-node',
-      comment: 'client/page and the dashboard run in browsers, which have none of Node’s modules.',
+      comment: 'client/ and the dashboard run in browsers, which have none of Node’s modules.',
       severity: 'error',
-      from: { path: '^(client/page|dashboard/(model|charts|views))/', pathNot: TESTS },
+      from: { path: '^(client|dashboard/(model|charts|views))/', pathNot: TESTS },
       to: { dependencyTypes: ['core'] }
     },
     {
       name: 'no-tests-in-programs',
       comment: 'Only tests import from testing/ and from test files.',
       severity: 'error',
-      from: { pathNot: [TESTS, '^(e2e|benchmarks|tools)/'] },
+      from: { pathNot: [TESTS, '^(e2e|tools)/'] },
       to: { path: TESTS }
     },
     {

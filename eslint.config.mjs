@@ -14,8 +14,8 @@ const allowForKnownSafeCalls = [
 ]
 // The compiler cannot tell browser code from Node code: the types of preact bring the DOM to whatever imports
 // them, and those of simple-peer bring Node. So each side's globals are refused on the other side by name.
-const BROWSER_CODE = ['client/page/**/*.{ts,tsx}', 'dashboard/main.tsx', 'dashboard/{charts,model,views}/**']
-const MIXED = ['**/*.test.{ts,tsx}', '**/testing/**', '{e2e,benchmarks,simulation,tools}/**', 'dashboard/*']
+const BROWSER_CODE = ['client/**/*.{ts,tsx}', 'dashboard/main.tsx', 'dashboard/{charts,model,views}/**']
+const MIXED = ['**/*.test.{ts,tsx}', '**/testing/**', '{e2e,simulation,tools}/**', 'dashboard/*']
 const refuse = (names, message) => ['error', ...names.map((name) => ({ name, message }))]
 const NO_NODE = refuse(
   ['process', 'Buffer', 'global', 'require', 'module', '__dirname', '__filename', 'setImmediate'],

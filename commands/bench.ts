@@ -4,16 +4,19 @@
 import { Command } from 'commander'
 
 const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unknown]>> = {
-  truth: ['does the gate find planted faults?', () => require('../benchmarks/truth')],
-  certificate: ['how often are identical builds called worse?', () => require('../benchmarks/certificate')],
-  statistics: ['how often is a verdict right?', () => require('../benchmarks/statistics-simulation')],
-  overhead: ['what does measuring cost?', () => require('../benchmarks/overhead')],
+  truth: ['does the gate find planted faults?', () => require('../tools/benchmarks/truth')],
+  certificate: [
+    'how often are identical builds called worse?',
+    () => require('../tools/benchmarks/certificate')
+  ],
+  statistics: ['how often is a verdict right?', () => require('../tools/benchmarks/statistics-simulation')],
+  overhead: ['what does measuring cost?', () => require('../tools/benchmarks/overhead')],
   'cross-validation': [
     'does virtual time agree with Chromium?',
-    () => require('../benchmarks/cross-validation')
+    () => require('../tools/benchmarks/cross-validation')
   ],
-  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')],
-  watch: ['what does watching a large test cost?', () => require('../benchmarks/watch')]
+  ingest: ['how much does the results server take?', () => require('../tools/benchmarks/ingest')],
+  watch: ['what does watching a large test cost?', () => require('../tools/benchmarks/watch')]
 }
 
 const program = new Command('npx peer-perf bench').helpCommand(false)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { BrowserProbe } from '../orchestration/browser-probe'
 import { VirtualProbe, type Told } from '../orchestration/virtual-probe'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import { answerOf, program, remember, run } from './bisect'
 
 it('asks again, when resumed, for a build that failed', async (t) => {

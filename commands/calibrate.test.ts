@@ -7,7 +7,7 @@ import type { Reason, Summary } from '../protocol/summary'
 import { keepCalibration, thisMachine } from '../runner/calibration'
 import { holds, NotMeasured, program, run } from './calibrate'
 
-/** A name of each interface that makes a build one of layers (client/builds/generation.ts). */
+/** A name of each interface that makes a build one of layers (libraries/generation.ts). */
 const CODE = `export const names = ['buildCatalystPeerStatsData', 'setLayer']`
 
 it('estimates a build by the calibration of its generation, as runners look it up', async (t) => {

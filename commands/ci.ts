@@ -6,8 +6,8 @@ import { readJudged, verdictSchema, type Judged } from '../analysis/formats/judg
 import { attempt, currentJob, output, summarise, type Job } from './github/job'
 import { annotation, annotationsOf, conclusionOf, markdownOf, measured, type Result } from './github/report'
 import { LONGEST_FILE, readUntrusted } from './github/untrusted'
-import { id, whole } from '../options/flags'
-import { UserError } from '../options/user-error'
+import { id, whole } from '../cli/flags'
+import { UserError } from '../cli/user-error'
 
 interface Flags {
   comparison: string

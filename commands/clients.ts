@@ -1,10 +1,10 @@
 /** Adds peers to a test on a results server. */
 import { setFlagsFromString } from 'node:v8'
-import { serveOwnPage } from '../client/bundle/own-page'
-import { serveGivenPage } from '../client/bundle/static-server'
-import { chooseLibrary } from '../client/builds/library'
-import { refuseUnknownOptions } from '../client/builds/library-options'
-import { connectingTrouble } from '../options/network/connecting'
+import { serveOwnPage } from '../libraries/bundle/own-page'
+import { serveGivenPage } from '../libraries/bundle/static-server'
+import { chooseLibrary } from '../libraries/library'
+import { refuseUnknownOptions } from '../libraries/library-options'
+import { connectingTrouble } from '../cli/network/connecting'
 import {
   oldVariableTrouble,
   readConfiguration,
@@ -12,11 +12,11 @@ import {
   tokenTrouble,
   type RunnerConfiguration
 } from '../runner/configuration'
-import { createProgress, type Progress } from '../options/progress'
+import { createProgress, type Progress } from '../cli/progress'
 import { checkPreconditions } from '../runner/preconditions'
 import { runClients } from '../runner/run'
 import { findTest } from '../runner/servers'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import { ResultsClient } from '../protocol/api-client'
 
 export const program = runnerCommand()

@@ -11,8 +11,8 @@ import {
   openLab,
   STANDING_COST_PER_HOUR
 } from '../deploy/runners/aws-lab'
-import { fail } from '../options/command'
-import { UserError } from '../options/user-error'
+import { fail } from '../cli/command'
+import { UserError } from '../cli/user-error'
 import { downloadResults } from '../orchestration/fleet/download'
 
 const REPOSITORY = resolve(__dirname, '..')

@@ -10,12 +10,12 @@ import { lackingIn, WRITERS } from '../analysis/formats/formats'
 import { FORMATS, type Format, type Part } from '../analysis/formats/judged'
 import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
-import type { Outcome } from '../options/command'
-import { exitCodeOf } from '../options/exit-code'
-import { list, share, typedOptions, whole } from '../options/flags'
-import { createProgress } from '../options/progress'
-import { writableFolder } from '../options/results-folder'
-import { messageOf, UserError } from '../options/user-error'
+import type { Outcome } from '../cli/command'
+import { exitCodeOf } from '../cli/exit-code'
+import { list, share, typedOptions, whole } from '../cli/flags'
+import { createProgress } from '../cli/progress'
+import { writableFolder } from '../cli/results-folder'
+import { messageOf, UserError } from '../cli/user-error'
 import {
   conductCampaign,
   refuseContradictions,

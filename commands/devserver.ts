@@ -3,12 +3,12 @@ import { Command } from 'commander'
 import { context, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { aborted } from '../options/command'
-import { addFlags, whole } from '../options/flags'
-import { listenError } from '../options/listen-error'
-import { messageOf, UserError } from '../options/user-error'
-import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
-import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
+import { aborted } from '../cli/command'
+import { addFlags, whole } from '../cli/flags'
+import { listenError } from '../cli/listen-error'
+import { messageOf, UserError } from '../cli/user-error'
+import { bundleOptions, copyPageFiles } from '../libraries/bundle/bundle'
+import { REBUILDS_PATH, servePage } from '../libraries/bundle/static-server'
 
 /** A server-sent event notifies the page of each rebuild. */
 const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('change', () => location.reload())`
@@ -57,10 +57,10 @@ function followPage(outDir: string, rebuilds: EventTarget): Plugin {
         isFirst = false
       })
       build.onStart(() => copyPageFiles(outDir))
-      build.onLoad({ filter: /client\/page\/index\.ts$/ }, async ({ path }) => ({
+      build.onLoad({ filter: /client\/index\.ts$/ }, async ({ path }) => ({
         contents: await readFile(path, 'utf8'),
         loader: 'ts',
-        watchFiles: [path, join(__dirname, '../client/page/index.html')]
+        watchFiles: [path, join(__dirname, '../client/index.html')]
       }))
     }
   }

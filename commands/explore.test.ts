@@ -7,7 +7,7 @@ import { Pool } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { program, run } from './explore'
 
-/** It loads as a build of layers (client/builds/generation.ts), and fails its page. */
+/** It loads as a build of layers (libraries/generation.ts), and fails its page. */
 const CODE = `export const names = ['buildCatalystPeerStatsData', 'setLayer']
   export class Peer { constructor() { throw new Error('planted') } }`
 

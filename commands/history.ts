@@ -5,11 +5,11 @@ import { makeHistory } from '../analysis/comparison/history'
 import { isUsable } from '../analysis/comparison/run'
 import { defaultGate } from '../analysis/gate/criteria'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
-import { JSON_FLAG, type Outcome } from '../options/command'
-import { exitCodeOf } from '../options/exit-code'
-import { createProgress } from '../options/progress'
-import { writableFolder } from '../options/results-folder'
-import { UserError } from '../options/user-error'
+import { JSON_FLAG, type Outcome } from '../cli/command'
+import { exitCodeOf } from '../cli/exit-code'
+import { createProgress } from '../cli/progress'
+import { writableFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
 import { conductCampaign, resumeCampaign } from '../orchestration/conduct'
 import {
   addCampaignOptions,
@@ -26,7 +26,7 @@ import type { Plan } from '../orchestration/plan'
 import { CampaignStore, type Campaign } from '../orchestration/store'
 import { declaredDifferences, textsOf } from '../orchestration/variant'
 import { replaceFile } from '../orchestration/whole-file'
-import { expandBuilds } from '../client/builds/range'
+import { expandBuilds } from '../libraries/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
 const DEFAULT_BLOCKS = 12

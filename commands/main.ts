@@ -2,7 +2,7 @@
    only the subcommand that runs is loaded, and tsx/cjs does not compile import() */
 /** The program `peer-perf`: finds the subcommand, and loads only that one. */
 import { Command } from 'commander'
-import { runSubcommand, type Subcommand } from '../options/command'
+import { runSubcommand, type Subcommand } from '../cli/command'
 import { version } from '../package.json'
 
 type Entry = readonly [what: string, load: () => unknown]

@@ -9,11 +9,11 @@ import { writeReport } from '../dashboard/report/test-report'
 import { bearer } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { TEST_STATES } from '../protocol/test-life'
-import { addFlags, httpUrl } from '../options/flags'
-import { openInBrowser } from '../options/open-in-browser'
-import { printable } from '../options/printable'
-import { resultsFolder } from '../options/results-folder'
-import { messageOf, UserError } from '../options/user-error'
+import { addFlags, httpUrl } from '../cli/flags'
+import { openInBrowser } from '../cli/open-in-browser'
+import { printable } from '../cli/printable'
+import { resultsFolder } from '../cli/results-folder'
+import { messageOf, UserError } from '../cli/user-error'
 
 interface Options {
   out?: string

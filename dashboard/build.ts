@@ -8,10 +8,10 @@ import type { Metafile } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fail } from '../options/command'
-import { build } from '../options/esbuild'
-import { temporaryFolder } from '../options/temporary-folder'
-import { UserError } from '../options/user-error'
+import { fail } from '../cli/command'
+import { build } from '../cli/esbuild'
+import { temporaryFolder } from '../cli/temporary-folder'
+import { UserError } from '../cli/user-error'
 
 const MAIN = join(__dirname, 'main.tsx')
 

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { parseParameters } from '../client/page/parameters'
+import { parseParameters } from '../client/parameters'
 import { API, type Route } from '../protocol/api'
 import { startCommand } from './support/command'
 
@@ -101,12 +101,12 @@ const COMMANDS: Record<string, CommandLine> = {
     flags: '--port 7654 --host localhost',
     variables: { PORT: '7654', HOST: 'localhost' }
   },
-  'client/bundle/bundle.ts': { flags: '--out folder' },
+  'libraries/bundle/bundle.ts': { flags: '--out folder' },
   'dashboard/build.ts': { flags: '--out folder --entry main.tsx' },
   'tools/check.ts': { flags: '--fix' },
   'tools/run-tests.ts': { flags: 'server --unit' },
-  'benchmarks/ingest.ts': { flags: '--rounds 5 --seconds 3 --connections 32 --no-influx' },
-  'benchmarks/statistics-simulation.ts': { flags: '--trials 20000' }
+  'tools/benchmarks/ingest.ts': { flags: '--rounds 5 --seconds 3 --connections 32 --no-influx' },
+  'tools/benchmarks/statistics-simulation.ts': { flags: '--trials 20000' }
 }
 
 /**

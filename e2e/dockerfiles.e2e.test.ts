@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '..')
 /** What the images bundle: their programs, and their pages. */
 const ENTRY_POINTS = [
   ...Object.values(PROGRAMS).flatMap((programs) => Object.values(programs)),
-  ...['deploy/docker/page.ts', 'client/page/index.ts', 'dashboard/build.ts', 'dashboard/main.tsx']
+  ...['deploy/docker/page.ts', 'client/index.ts', 'dashboard/build.ts', 'dashboard/main.tsx']
 ]
 
 it('.dockerignore lets what the images bundle into the build', async () => {

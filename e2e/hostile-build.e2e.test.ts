@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { copyHostile, openSink, type Deed, type Sink } from '../client/builds/testing/hostile-build'
+import { copyHostile, openSink, type Deed, type Sink } from '../libraries/testing/hostile-build'
 import { startResultsServer } from '../server/app'
 import { ResultsClient } from '../protocol/api-client'
 import { startCommand } from './support/command'

@@ -1,7 +1,7 @@
-import { messageTypeOf } from '../client/page/peer-libraries/message-types'
-import { PEER_LIBRARIES } from '../client/page/peer-libraries'
+import { messageTypeOf } from '../client/peer-libraries/message-types'
+import { PEER_LIBRARIES } from '../client/peer-libraries'
 import type { Generation } from '../protocol/names'
-import type { LibraryPeer } from '../client/page/peer-libraries/peer-library'
+import type { LibraryPeer } from '../client/peer-libraries/peer-library'
 
 /** A few real peers of one library, which keep sending each other the current phase of the test. */
 export class Mesh {

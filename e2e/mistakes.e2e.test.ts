@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { writePlanted } from '../client/builds/testing/planted-builds'
+import { writePlanted } from '../libraries/testing/planted-builds'
 import { startCommand } from './support/command'
 
 // cspell:ignore compre trut

@@ -12,7 +12,7 @@ import type { Summary } from '../protocol/summary'
 import { openBench } from '../orchestration/browser-bench'
 import { parsePlan, schedule } from '../orchestration/plan'
 import type { Bench } from '../orchestration/campaign'
-import { PlainProgress } from '../options/progress'
+import { PlainProgress } from '../cli/progress'
 
 const LAYERS = '0.1.12 0.1.21 0.1.36 0.2.12 0.2.13 0.2.15 0.2.16 0.2.17 0.2.19 0.2.20'.split(' ')
 const ISLANDS = ['1.0.3', '1.0.4', '1.0.14']

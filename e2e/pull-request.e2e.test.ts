@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { planted } from '../client/builds/testing/planted-builds'
+import { planted } from '../libraries/testing/planted-builds'
 import type { Ran } from '../commands/github/testing/run-action'
 import { PullRequests } from './support/pull-requests'
 

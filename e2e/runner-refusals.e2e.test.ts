@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { servePage } from '../client/bundle/static-server'
+import { servePage } from '../libraries/bundle/static-server'
 import { startCommand } from './support/command'
 import { startClients, startTestLab, type TestLab } from './support/lab'
 

@@ -8,10 +8,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { copyWithFault, every, PLACES } from '../client/builds/testing/planted-build'
+import { copyWithFault, every, PLACES } from '../libraries/testing/planted-build'
 import { hasSameLinks, likenessOf, type Counted, type Likeness } from '../simulation/likeness'
 import { onQuietMachine } from './support/quiet'
-import { runReal, runSimulated } from '../benchmarks/both-engines'
+import { runReal, runSimulated } from '../tools/benchmarks/both-engines'
 
 const DROPS_EVERY_20TH = {
   name: 'every 20th packet is dropped',

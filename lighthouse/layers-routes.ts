@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 import { idsOf, type Layers } from './layers'
 import type { Layer, Peer, Peers } from './peers'
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 import { notify } from './messages'
 import type { Layer, Peer } from './peers'
 import { distanceBucket, distanceXZ, type Position } from './positions'

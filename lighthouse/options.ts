@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { openLog } from '../options/logging/log'
+import { openLog } from '../cli/logging/log'
 
 /** Of this program. `/status` shows another, as real Lighthouses do: see {@link LighthouseOptions.name}. */
 export const LIGHTHOUSE_NAME = 'catalyst-development-lighthouse'

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { RequestHandler } from 'express'
-import { isLoopback } from '../options/allowed'
-import { Refusal } from '../options/refusal'
+import { isLoopback } from '../cli/allowed'
+import { Refusal } from '../cli/refusal'
 import type { LighthouseOptions } from './options'
 
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'

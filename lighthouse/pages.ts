@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express'
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 import { groupBy } from '../protocol/group-by'
 import type { Islands } from './islands'
 import type { Layers } from './layers'

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { before, describe, it } from 'node:test'
-import { listenError } from '../options/listen-error'
+import { listenError } from '../cli/listen-error'
 import { programOf } from '../tools/testing/program'
 import { startLighthouse } from './app'
 

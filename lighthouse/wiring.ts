@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler } from 'express'
 import type { Logger } from 'pino'
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 import { Connections } from './connections'
 import { Islands } from './islands'
 import { answerOptimalNetwork, Layers } from './layers'

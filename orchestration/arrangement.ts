@@ -1,6 +1,6 @@
 /** How the two runs of a block share the machine. */
 import { separateCores } from '../runner/own-core'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import type { Setting } from './plan'
 
 export const DESIGNS = ['isolated', 'side-by-side', 'one-after-the-other'] as const

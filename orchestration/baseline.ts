@@ -1,11 +1,11 @@
 /** Baselines that stand for a build which is found when the comparison begins. */
 import { join } from 'node:path'
-import { manifestOf } from '../client/bundle/sources'
-import { buildCommit, commitAt, git, prefixOf } from '../client/builds/commits'
-import { CODE, contentHash } from '../client/bundle/content-hash'
-import { latestVersion } from '../client/builds/npm'
-import { parseLibrary, type LibrarySpecification } from '../client/builds/specification'
-import { UserError } from '../options/user-error'
+import { manifestOf } from '../libraries/bundle/sources'
+import { buildCommit, commitAt, git, prefixOf } from '../libraries/commits'
+import { CODE, contentHash } from '../libraries/bundle/content-hash'
+import { latestVersion } from '../libraries/npm'
+import { parseLibrary, type LibrarySpecification } from '../libraries/specification'
+import { UserError } from '../cli/user-error'
 
 export const BASELINE_HELP =
   'or merge-base, built from the commit where this branch left --base; or released, the newest published version'

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import type { Side } from '../analysis/comparison/comparison'
 import type { Judged } from '../analysis/formats/judged'
 import type { Gate } from '../analysis/gate/result'
-import { outputOfChild } from '../options/command'
-import { resultsFolder } from '../options/results-folder'
-import { UserError } from '../options/user-error'
+import { outputOfChild } from '../cli/command'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
 import { readState } from './whole-file'
 
 /** If no run could be compared, the baseline has only its name. */

@@ -1,8 +1,8 @@
 /** Starts or resumes a campaign, and always reports existing results at the end. */
 import type { Command } from 'commander'
 import { SAME_BUILD } from '../analysis/comparison/heading'
-import type { Progress } from '../options/progress'
-import { UserError } from '../options/user-error'
+import type { Progress } from '../cli/progress'
+import { UserError } from '../cli/user-error'
 import type * as BenchModule from './browser-bench'
 import type { Elsewhere } from './browser-bench'
 import { contradictionsOf } from './comparison-flags'

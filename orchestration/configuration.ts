@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
-import { typedOptions } from '../options/flags'
-import { UserError } from '../options/user-error'
+import { typedOptions } from '../cli/flags'
+import { UserError } from '../cli/user-error'
 import { nearest } from '../protocol/nearest'
 import { idleOn } from '../deploy/runners/engine'
 import { FOR_BROWSERS } from './comparison-flags'

@@ -6,7 +6,7 @@ import { engineOf, judgeable, judgeGate, type GateRequest } from '../analysis/ga
 import { isHopeless, lookSchedule, mayHold } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
-import { quoted } from '../options/quoted'
+import { quoted } from '../cli/quoted'
 import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan } from './plan'
 import { isEndedByMachine, pointless, runsLeft } from './campaign'
 import type { Campaign, SimulatedRuns } from './store'

@@ -1,11 +1,11 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
 import { buildOwnDashboard } from '../dashboard/build'
 import { startLighthouse, type Lighthouse } from '../lighthouse/app'
-import type { Progress } from '../options/progress'
-import { peerIdOf } from '../client/page/randomness'
+import type { Progress } from '../cli/progress'
+import { peerIdOf } from '../client/randomness'
 import { PeerRelay } from '../runner/relay/peer-relay'
-import type { PageBuild } from '../client/bundle/bundle'
-import { serveOwnPages } from '../client/bundle/own-page'
+import type { PageBuild } from '../libraries/bundle/bundle'
+import { serveOwnPages } from '../libraries/bundle/own-page'
 import { startOnPort } from './ports'
 import { startLocalServer } from './server'
 

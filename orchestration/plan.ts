@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { balancedOrder } from '../analysis/statistics/order'
 import { seededRandom, type Random } from '../analysis/statistics/random'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import type { Engine } from '../protocol/names'
 import { parseVariant, textsOf, type CommonOptions, type Variant } from './variant'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import { startOnPort } from './ports'
 
 describe('the port of a part', () => {

@@ -1,6 +1,6 @@
 /** Chooses the port that a part of a local test listens on. */
-import { portTrouble } from '../options/listen-error'
-import { UserError } from '../options/user-error'
+import { portTrouble } from '../cli/listen-error'
+import { UserError } from '../cli/user-error'
 
 interface WantedPort {
   /** What listens there, e.g. "the Lighthouse". */

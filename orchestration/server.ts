@@ -1,8 +1,8 @@
 /** The results server of a local test. */
 import { randomBytes } from 'node:crypto'
 import { ResultsClient, type ApiError } from '../protocol/api-client'
-import type { Progress } from '../options/progress'
-import { resultsFolder } from '../options/results-folder'
+import type { Progress } from '../cli/progress'
+import { resultsFolder } from '../cli/results-folder'
 import { startResultsServer, type ResultsServerOptions } from '../server/app'
 import { FolderInUseError, publishedAddress } from '../server/store/results-folder'
 

@@ -7,9 +7,9 @@ import { readDocument } from '../dashboard/model/document-stream'
 import { ApiError } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { summarySchema, type Summary } from '../protocol/summary'
-import { UserError } from '../options/user-error'
-import { printableTexts } from '../options/printable'
-import { resultsClient } from '../options/results-client'
+import { UserError } from '../cli/user-error'
+import { printableTexts } from '../cli/printable'
+import { resultsClient } from '../cli/results-client'
 
 export interface Sources {
   /** The folder with the `<id>.json` files. */

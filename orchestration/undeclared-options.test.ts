@@ -1,7 +1,7 @@
 /** A misspelt option is refused in virtual time, too, where it would change nothing. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { PlainProgress } from '../options/progress'
+import { PlainProgress } from '../cli/progress'
 import { prepareVariants } from './simulated-bench'
 import { parseVariant } from './variant'
 import { VirtualProbe } from './virtual-probe'

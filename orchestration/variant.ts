@@ -1,8 +1,8 @@
 /** What is compared: a build and its options, as `name@version?option=value&…`. */
-import { UserError } from '../options/user-error'
-import { parseLibrary } from '../client/builds/specification'
-import type { Behaviour, VariantOptions } from '../options/behaviour'
-import { BEHAVIOUR, OPTIONS } from '../options/table'
+import { UserError } from '../cli/user-error'
+import { parseLibrary } from '../libraries/specification'
+import type { Behaviour, VariantOptions } from '../cli/behaviour'
+import { BEHAVIOUR, OPTIONS } from '../cli/table'
 
 export interface Variant {
   /** As the user typed it. */

@@ -1,7 +1,7 @@
 /** Without simulation: what each build counts with each seed is given. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import { VirtualProbe } from './virtual-probe'
 
 function probeWith(parts: object): VirtualProbe {

@@ -7,7 +7,7 @@ import type { Conclusion } from '../analysis/comparison/comparison'
 import { compare } from '../analysis/testing/compare'
 import type { WeatherMap } from '../analysis/comparison/weather-map'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 import { parsePlan, refuseChangedBuilds, schedule, type Plan } from './plan'
 import { CampaignStore, type Campaign } from './store'
 import {

@@ -1,8 +1,8 @@
 /** Files of state, which a process that is killed must not leave half-written. */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { notWritable } from '../options/results-folder'
-import { UserError } from '../options/user-error'
+import { notWritable } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
 import { attempt } from '../protocol/attempt'
 
 /** The old state remains until the new one is complete, and on the disk. Throws UserError if it cannot be. */

@@ -113,7 +113,7 @@ export class ResultsClient {
       body,
       repeatable: body.sequence !== undefined
     })
-  /** Submits at most 1,000 points and 1 MB at once; see client/page/test-session.ts. */
+  /** Submits at most 1,000 points and 1 MB at once; see client/test-session.ts. */
   readonly submitPoints = (id: string, body: readonly BatchPoint[]) =>
     this.call<Acknowledgement>('POST', `${testPath(id)}/metrics`, { body })
   readonly submitPeerResults = (id: string, peerId: string, body: PeerResults) =>

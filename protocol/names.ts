@@ -42,7 +42,7 @@ export type Mesh = (typeof MESHES)[number]
 export const PEER_IDS = ['seed', 'test'] as const
 export type PeerIds = (typeof PEER_IDS)[number]
 
-/** What a peer can do, in one line each; `client/page/routines` has the code. */
+/** What a peer can do, in one line each; `client/routines` has the code. */
 export const ROUTINES = {
   stand: 'stands at its place; sends position 10/s, profile 1/s, chat every 10 s',
   loops: 'walks loops around its place; sends as stand does',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Step } from '../options/network/network'
-import { parseNetwork } from '../options/network/parse'
+import type { Step } from '../cli/network/network'
+import { parseNetwork } from '../cli/network/parse'
 import { rulesFor } from './browser-line'
 
 const firstStep = (network: string): Step => parseNetwork(network).parts[0].steps[0]

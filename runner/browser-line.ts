@@ -5,8 +5,8 @@
  * Sockets pick it up when they are created, so it is set before the page loads and never removed.
  */
 import type { Page, Protocol } from 'puppeteer'
-import { shareOf } from '../options/network/link'
-import type { Step } from '../options/network/network'
+import { shareOf } from '../cli/network/link'
+import type { Step } from '../cli/network/network'
 
 type Rules = Protocol.Network.EmulateNetworkConditionsByRuleRequest
 

@@ -14,8 +14,8 @@ import {
   detectBrowserPlatform
 } from '@puppeteer/browsers'
 import { attempt } from '../protocol/attempt'
-import { homeFolder } from '../options/results-folder'
-import { messageOf, UserError } from '../options/user-error'
+import { homeFolder } from '../cli/results-folder'
+import { messageOf, UserError } from '../cli/user-error'
 
 /** Names under which Linux distributions install the browser, the fastest to start first. */
 const COMMANDS = [

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { attempt } from '../protocol/attempt'
 import { MESHES, MESSAGE_TYPES } from '../protocol/names'
-import { notWritable } from '../options/results-folder'
+import { notWritable } from '../cli/results-folder'
 import { layOut } from './layout'
 
 const calibrationSchema = z.object({

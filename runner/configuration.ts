@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
-import { UserError } from '../options/user-error'
-import { defaultsAt, kebab, optionsAt, readTexts, type SurfaceValues } from '../options/surface'
+import { UserError } from '../cli/user-error'
+import { defaultsAt, kebab, optionsAt, readTexts, type SurfaceValues } from '../cli/surface'
 
 type Tokens = 'resultsServerToken' | 'resultsServerSubmitToken'
 

@@ -4,7 +4,7 @@ import { ApiError, isTransient, type ResultsClient } from '../protocol/api-clien
 import type { RunnerRegistration } from '../protocol/api-answers'
 import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
 import { LIMITS } from '../protocol/limits'
-import { messageOf } from '../options/user-error'
+import { messageOf } from '../cli/user-error'
 import type { RunnerConfiguration } from './configuration'
 import { MachineSampler } from './machine/sampler'
 import type { Watch } from './watch'

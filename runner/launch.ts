@@ -11,7 +11,7 @@ import type { Tell } from './browser'
 import { KernelFiles } from './machine/kernel-files'
 import { processTree } from './machine/process-tree'
 import { onCores } from './own-core'
-import { messageOf, UserError } from '../options/user-error'
+import { messageOf, UserError } from '../cli/user-error'
 
 /** A busy machine is slow to answer the browser's protocol. A dead browser is noticed by its closed pipe. */
 const PROTOCOL_TIMEOUT_MS = 120_000

@@ -47,7 +47,7 @@ const CAPACITY = {
   networkBytesPerSecond: 125e6
 } as const
 
-/** The rate of the usual routines (client/page/routines): ten positions, one profile, and occasional chat. */
+/** The rate of the usual routines (client/routines): ten positions, one profile, and occasional chat. */
 const MESSAGES_PER_SECOND = 11.1
 /** Of 500 that Chromium allows a tab in its life. */
 const CONNECTIONS_PER_TAB = 400

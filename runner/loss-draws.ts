@@ -4,7 +4,7 @@
  * every run. To begin elsewhere in that sequence, datagrams that nobody needs pass through the link first.
  */
 import type { Page } from 'puppeteer'
-import { parseNetwork } from '../options/network/parse'
+import { parseNetwork } from '../cli/network/parse'
 import { SeededRandom } from '../protocol/random'
 import type { SetLink } from './browser-line'
 

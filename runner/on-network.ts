@@ -2,9 +2,9 @@
  * Puts the WebRTC of a Puppeteer or Playwright page on a bad line, without root and without a proxy. Chromium
  * only. What else the page loads keeps the machine's own network.
  */
-import { engineOf } from '../options/network/engine'
-import type { Step } from '../options/network/network'
-import { parseNetwork } from '../options/network/parse'
+import { engineOf } from '../cli/network/engine'
+import type { Step } from '../cli/network/network'
+import { parseNetwork } from '../cli/network/parse'
 import { emulateLink } from './browser-line'
 
 /** Both libraries' sessions of the Chrome DevTools Protocol. */

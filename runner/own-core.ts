@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { allowedCores } from './machine/host'
 import { KernelFiles } from './machine/kernel-files'
 import { groupBy } from '../protocol/group-by'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 
 /** With puppeteer's names. */
 type Invocation = { executablePath: string; args: string[] }

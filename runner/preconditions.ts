@@ -1,10 +1,10 @@
 /** What must hold before anything starts, so that a wrong setting costs no time and creates no test. */
 import { chosenByUser } from './browser'
 import type { RunnerConfiguration } from './configuration'
-import { namesTurnServer } from '../options/network/connecting'
-import { engineOf } from '../options/network/engine'
-import { parseNetwork } from '../options/network/parse'
-import { UserError } from '../options/user-error'
+import { namesTurnServer } from '../cli/network/connecting'
+import { engineOf } from '../cli/network/engine'
+import { parseNetwork } from '../cli/network/parse'
+import { UserError } from '../cli/user-error'
 
 type Conditions = Pick<RunnerConfiguration, 'turn' | 'iceServers' | 'network'> & { on?: string }
 

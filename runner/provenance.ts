@@ -1,11 +1,11 @@
 /** Where this runner's results come from, because results of different machines are not compared. */
 import { hostname, release, type } from 'node:os'
 import type { RunnerProvenance } from '../protocol/runner-sample'
-import { unusualOf } from '../options/behaviour'
-import { poolsRates } from '../options/network/engine'
-import { mergedTimes, outagesOf } from '../options/network/network'
-import { parseNetwork } from '../options/network/parse'
-import { suiteCommit } from '../options/suite-commit'
+import { unusualOf } from '../cli/behaviour'
+import { poolsRates } from '../cli/network/engine'
+import { mergedTimes, outagesOf } from '../cli/network/network'
+import { parseNetwork } from '../cli/network/parse'
+import { suiteCommit } from '../cli/suite-commit'
 import { thisMachine } from './calibration'
 import type { RunnerConfiguration } from './configuration'
 

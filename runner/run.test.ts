@@ -9,8 +9,8 @@ import {
   FakeResultsServer,
   LIGHTHOUSE_URL,
   RESULTS_URL
-} from '../client/page/testing/fake-results-server'
-import { PlainProgress } from '../options/progress'
+} from '../client/testing/fake-results-server'
+import { PlainProgress } from '../cli/progress'
 import type { RunnerSample } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
 import { runnerConfiguration, type RunnerConfiguration } from './configuration'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ApiError, causeOf, UnreachableError, type ResultsClient } from '../protocol/api-client'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 
 const TIMEOUT_MS = 10_000
 

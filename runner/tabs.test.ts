@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readTexts } from '../options/surface'
+import { readTexts } from '../cli/surface'
 import { readConfiguration } from './configuration'
 import { buildOfPeer, planTabs, tabAddress } from './tabs'
 

@@ -1,8 +1,8 @@
 /** Opens the client page in tabs of the browser and forwards what the pages report. */
 import pRetry from 'p-retry'
 import type { Browser, Page } from 'puppeteer'
-import { textsFor } from '../options/surface'
-import { messageOf } from '../options/user-error'
+import { textsFor } from '../cli/surface'
+import { messageOf } from '../cli/user-error'
 import type { NextSharedBound } from '../protocol/clock/server-clock'
 import { groupBy } from '../protocol/group-by'
 import { pageAddress, pageStatusSchema } from '../protocol/page'

@@ -2,7 +2,7 @@
  * What the runner knows about its tabs: how far they are, what went wrong, and whether everything is over.
  * This module does not touch the browser.
  */
-import { printable } from '../options/printable'
+import { printable } from '../cli/printable'
 import { LIMITS } from '../protocol/limits'
 import type { PageStatus } from '../protocol/page'
 import type { RunnerSample } from '../protocol/runner-sample'

@@ -11,7 +11,7 @@ import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
 import { attempt } from '../protocol/attempt'
 import { ENGINES } from '../protocol/names'
 import { idSchema, instantSchema } from '../protocol/primitives'
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 import type { Handlers } from './http/register'
 import { unlessShort } from './store/disk-writer'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads'
-import { Refusal } from '../options/refusal'
+import { Refusal } from '../cli/refusal'
 
 /** Of all compiled files of this program, if it is compiled by tools/compiled.cjs. */
 declare const compiledFolder: string | undefined

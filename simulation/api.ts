@@ -3,7 +3,7 @@
  * simulate`, for tests of a library that must not flake.
  */
 import { valueAt } from '../analysis/metrics-catalog'
-import { kebab } from '../options/surface'
+import { kebab } from '../cli/surface'
 import { plansOf, simulateCommand, simulateFlags } from './flags'
 import { simulateAll } from './pool'
 import { prepare } from './prepare'

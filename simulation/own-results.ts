@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 
 /** Throws UserError if the file has results of a real test, which cannot be had again like simulated ones. */
 export function refuseToReplace(file: string, id: string): void {

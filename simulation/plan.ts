@@ -1,9 +1,9 @@
 /** What to simulate. */
-import type { ChosenLibrary } from '../client/builds/library'
-import { peersOfBuilds } from '../client/builds/shares'
+import type { ChosenLibrary } from '../libraries/library'
+import { peersOfBuilds } from '../libraries/shares'
 import { DEFAULTS } from '../lighthouse/options'
-import { behaviourOf, type Behaviour } from '../options/behaviour'
-import { UserError } from '../options/user-error'
+import { behaviourOf, type Behaviour } from '../cli/behaviour'
+import { UserError } from '../cli/user-error'
 import { formatFault, type Fault } from './fault-text'
 
 /** A build of the peer library, ready to simulate. It can be sent to another process. */

@@ -1,8 +1,8 @@
 /** Each planted build shows in the figure that should show it, and a sound build in none. */
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { planting } from '../client/builds/testing/planted-build'
-import { planted, type PlantedName } from '../client/builds/testing/planted-builds'
+import { planting } from '../libraries/testing/planted-build'
+import { planted, type PlantedName } from '../libraries/testing/planted-builds'
 import type { Summary } from '../protocol/summary'
 import { planOf, type Builds, type PlanChoices } from './plan'
 import { prepare } from './prepare'

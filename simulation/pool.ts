@@ -1,8 +1,8 @@
 /** Runs simulations in parallel, in processes of their own. */
 import { availableParallelism } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
-import { printable, printableTexts } from '../options/printable'
-import { UserError } from '../options/user-error'
+import { printable, printableTexts } from '../cli/printable'
+import { UserError } from '../cli/user-error'
 import { imprison, type Prisoner } from './jail'
 import type { Builds, Plan } from './plan'
 import type { Outcome, Progress } from './simulate'

@@ -1,5 +1,5 @@
 /** Turns the user's choice into builds of the library that can be simulated. */
-import { chooseBuilds } from '../client/builds/library'
+import { chooseBuilds } from '../libraries/library'
 import type { Builds, LibraryBuild } from './plan'
 import { bundlePage } from './world/bundles'
 

@@ -3,8 +3,8 @@ import { exec } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { fail } from '../options/command'
-import { flagsOf } from '../options/npm-dashes'
+import { fail } from '../cli/command'
+import { flagsOf } from '../cli/npm-dashes'
 
 interface Check {
   name: string

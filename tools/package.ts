@@ -8,13 +8,13 @@ import { build, transform, type Metafile, type Plugin } from 'esbuild'
 import { transpileDeclaration } from 'typescript'
 import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/judged'
-import { copyPageFiles } from '../client/bundle/bundle'
-import { LOCK, lockedIntegrity } from '../client/bundle/sources'
+import { copyPageFiles } from '../libraries/bundle/bundle'
+import { LOCK, lockedIntegrity } from '../libraries/bundle/sources'
 import { buildDashboard } from '../dashboard/build'
 import { bundleProgram, NEVER_USED, NODE_PROGRAM, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
-import { fail } from '../options/command'
-import { suiteCommit } from '../options/suite-commit'
+import { fail } from '../cli/command'
+import { suiteCommit } from '../cli/suite-commit'
 import { configurationSchema } from '../orchestration/configuration'
 import { dependencies } from '../package.json'
 import { WORKERS } from './compiled'
@@ -79,7 +79,7 @@ const onlyInCheckout: Plugin = {
       loader: 'ts',
       resolveDir: join(ROOT, 'commands'),
       contents: `import { Command } from 'commander'
-import { UserError } from '../options/user-error'
+import { UserError } from '../cli/user-error'
 export const program = new Command().helpOption(false).allowUnknownOption().allowExcessArguments()
 export const run = () => Promise.reject(new UserError('This command works on the sources: clone the repository and run it there'))`
     }))
@@ -121,7 +121,7 @@ async function declare(path: string, name: string): Promise<void> {
 async function buildPage(): Promise<Metafile> {
   const outdir = join(OUT, 'page')
   const adapters = ['layers', 'islands', 'first-layers', 'early-layers'].map(
-    (name) => `client/page/peer-libraries/${name}.ts`
+    (name) => `client/peer-libraries/${name}.ts`
   )
   const { metafile, outputFiles } = await build({
     ...COMMON,
@@ -130,7 +130,7 @@ async function buildPage(): Promise<Metafile> {
     minify: false,
     minifySyntax: true,
     minifyWhitespace: true,
-    entryPoints: ['client/page/index.ts', 'simulation/world/page-entry.ts', ...adapters],
+    entryPoints: ['client/index.ts', 'simulation/world/page-entry.ts', ...adapters],
     entryNames: '[name]',
     outdir,
     splitting: true,

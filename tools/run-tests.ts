@@ -1,8 +1,8 @@
 /** `npm test`: unit tests, then whole-system tests in browsers. Its last line is `N passed, N failed`. */
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
-import { fail } from '../options/command'
-import { flagsOf } from '../options/npm-dashes'
+import { fail } from '../cli/command'
+import { flagsOf } from '../cli/npm-dashes'
 import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { DATABASES, ensure } from './requirements'

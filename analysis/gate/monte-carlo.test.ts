@@ -12,7 +12,7 @@ import {
 const HARSH: World = { ...EQUAL, noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
 const cpu = (ratio: number): World => ({ ...EQUAL, change: { 'machine.cpuMsPerDelivered': ratio } })
 
-/** Seeded, so the results are deterministic. benchmarks/statistics-simulation.ts runs 1,000 trials each. */
+/** Seeded, so the results are deterministic. `bench statistics` runs 1,000 trials each. */
 function rates(world: World, trials: number, { gate = '', stages = [24] } = {}) {
   const random = seededRandom(1)
   const criteria = simulatedGate(gate)

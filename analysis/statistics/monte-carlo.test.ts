@@ -18,7 +18,7 @@ const TRIALS = 3_000
 const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
 
-/** Seeded, so the results are deterministic. benchmarks/statistics-simulation.ts prints more of them. */
+/** Seeded, so the results are deterministic. `bench statistics` prints more of them. */
 function simulate(change: Partial<Series>) {
   return simulateComparisons({ ...equalBuilds, ...change }, TRIALS, seededRandom(1))
 }

@@ -1,7 +1,7 @@
 /** What a step knows of its job, from the environment and the event. */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { GitHub } from './api'
 import { annotation } from './report'
 

@@ -1,5 +1,5 @@
 /** All that a page knows of a test, from events, its document, or both: what arrives twice counts once. */
-import { printableTexts } from '../../options/printable'
+import { printableTexts } from '../../cli/printable'
 import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { EMBEDDED_ID } from '../embedded'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { buildOwnDashboard } from '../build'
 import { renderPage } from './page'
 

@@ -4,8 +4,8 @@
  */
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
-import { fail } from '../../options/command'
-import { UserError } from '../../options/user-error'
+import { fail } from '../../cli/command'
+import { UserError } from '../../cli/user-error'
 
 const ROOT = resolve(__dirname, '../..')
 
@@ -42,15 +42,15 @@ export const slim: Plugin = {
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/client\/bundle\/own-page\.ts$/ }, ({ path }) => ({
+    bundler.onLoad({ filter: /\/libraries\/bundle\/own-page\.ts$/ }, ({ path }) => ({
       resolveDir: dirname(path),
       contents: `import { servePage } from './static-server'
 export const serveOwnPage = () => servePage(__dirname + '/page')`
     }))
-    bundler.onLoad({ filter: /\/client\/builds\/library\.ts$/ }, ({ path }) => ({
+    bundler.onLoad({ filter: /\/libraries\/library\.ts$/ }, ({ path }) => ({
       resolveDir: dirname(path),
       contents: `import { readFileSync } from 'node:fs'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../cli/user-error'
 export const chooseLibrary = async (library) => {
   if (library === 'layers' || library === 'islands') {
     const options = JSON.parse(readFileSync(__dirname + '/options.json', 'utf8'))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { parse } from 'yaml'
-import { optionsAt } from '../../options/surface'
+import { optionsAt } from '../../cli/surface'
 
 /** Set for each container, or when its image is built; the submit token is enough. */
 const OWN = 'BROWSER_CORE CLIENT_URL FIRST_PEER_NUMBER NODE_NAME PEER_LIBRARY RESULTS_SERVER_TOKEN RUNNER_ID'

@@ -6,9 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { summaryText } from '../../analysis/summary/summary-text'
-import { fail } from '../../options/command'
-import { exitCodeOf } from '../../options/exit-code'
-import { UserError } from '../../options/user-error'
+import { fail } from '../../cli/command'
+import { exitCodeOf } from '../../cli/exit-code'
+import { UserError } from '../../cli/user-error'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
 
 const { TEST_ID = '', RESULTS_SERVER_URL = '', RESULTS_SERVER_TOKEN, THRESHOLDS = '' } = process.env

@@ -4,11 +4,11 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildPage } from '../../client/bundle/bundle'
-import { chooseLibrary } from '../../client/builds/library'
-import { knownOptionsOfBundled } from '../../client/builds/library-options'
-import { fail } from '../../options/command'
-import { UserError } from '../../options/user-error'
+import { buildPage } from '../../libraries/bundle/bundle'
+import { chooseLibrary } from '../../libraries/library'
+import { knownOptionsOfBundled } from '../../libraries/library-options'
+import { fail } from '../../cli/command'
+import { UserError } from '../../cli/user-error'
 
 async function main(): Promise<void> {
   const [folder] = process.argv.slice(2)

@@ -2,7 +2,7 @@
  * The lab on AWS (deploy/aws), through AWS's command line: it knows the user's profiles, regions and sign-on,
  * and opens a tunnel, which no SDK can.
  */
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { askTool } from './tool'
 import { openTunnel } from './tunnels'
 

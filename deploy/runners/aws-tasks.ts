@@ -1,7 +1,7 @@
 /** Runners as tasks of the lab on AWS Fargate (deploy/aws): a node is whichever machine a task gets. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import {
   aws,
   controlToken,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type Runners } from './engine'
 import { KILLED, killGroup, lastLines, runTool, type ToolOptions } from './tool'
 

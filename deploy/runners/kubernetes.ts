@@ -1,6 +1,6 @@
 /** Runners as pods, by `kubectl`, beside the servers of deploy/kubernetes. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
 import { askTool, KILLED, lastLines, runTool } from './tool'
 import { openTunnel } from './tunnels'

@@ -1,7 +1,7 @@
 /** Runs the command-line tools of engines. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 
 export interface ToolOptions {
   env?: NodeJS.ProcessEnv | undefined

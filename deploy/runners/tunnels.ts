@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { endWithProcess } from './tool'
 
 const OPENS_WITHIN_MS = 30_000

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'puppeteer'
-import { buildPage, type PageBuild } from '../../client/bundle/bundle'
-import { servePage } from '../../client/bundle/static-server'
+import { buildPage, type PageBuild } from '../../libraries/bundle/bundle'
+import { servePage } from '../../libraries/bundle/static-server'
 import { startLighthouse } from '../../lighthouse/app'
 import { ResultsClient } from '../../protocol/api-client'
 import { pageAddress, type PageStatus } from '../../protocol/page'
@@ -15,7 +15,7 @@ import { launchBrowser } from '../../runner/launch'
 import { startResultsServer } from '../../server/app'
 import { acceptTestCode } from './test-code'
 
-/** Keyed by the names in options/table.ts. */
+/** Keyed by the names in cli/table.ts. */
 type PageParameters = Readonly<Record<string, string>>
 
 const silent = () => undefined

@@ -7,7 +7,7 @@ import { startLab, type Lab } from '../../orchestration/lab'
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { readConfiguration } from '../../runner/configuration'
-import { PlainProgress } from '../../options/progress'
+import { PlainProgress } from '../../cli/progress'
 import { runClients } from '../../runner/run'
 
 export interface TestLab extends Lab {

@@ -3,7 +3,7 @@
  * twice, as between two peers. The channel is unreliable and unordered, so a lost packet is a lost message.
  */
 import type { Browser, Page } from 'puppeteer'
-import { parseNetwork } from '../../options/network/parse'
+import { parseNetwork } from '../../cli/network/parse'
 import { emulateLink, type SetLink } from '../../runner/browser-line'
 import { newTab } from '../../runner/launch'
 import { drawLosses } from '../../runner/loss-draws'

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { plant, type PlantedFault } from '../../client/builds/testing/planted-build'
+import { plant, type PlantedFault } from '../../libraries/testing/planted-build'
 import { FakeGitHub } from '../../commands/github/testing/fake-github'
 import { runAction, type Ran } from '../../commands/github/testing/run-action'
 

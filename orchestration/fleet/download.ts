@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
-import { makeFolder } from '../../options/results-folder'
-import { UserError } from '../../options/user-error'
+import { makeFolder } from '../../cli/results-folder'
+import { UserError } from '../../cli/user-error'
 import { bearer, causeOf } from '../../protocol/api-client'
 
 /** A document begins with the times of its test, which no other test has. */

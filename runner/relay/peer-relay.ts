@@ -2,14 +2,14 @@
  * Routes a test's peers through a relay by rewriting the ICE candidates that they exchange through the
  * development Lighthouse (RFC 8839, section 5.1).
  */
-import type { Network } from '../../options/network/network'
+import type { Network } from '../../cli/network/network'
 import { peerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
 /** In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. */
 type SignalPayload = { connectionId?: unknown; sdp?: { sdp?: unknown }; candidate?: { candidate?: unknown } }
 
-/** A peer's id, as the client page draws it (client/page/randomness.ts). */
+/** A peer's id, as the client page draws it (client/randomness.ts). */
 type PeerIdOf = (seed: number, number: number, incarnation: number, length: number, test?: string) => string
 
 /** A test whose peers, numbered from 0, use the relay. */

@@ -5,10 +5,10 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
-import type { Link, Nat } from '../../options/network/link'
-import { canReach, pathOf, stepAt } from '../../options/network/network'
-import { Overtaking, Route } from '../../options/network/route'
+import { Accesses, type Access, type AccessOptions } from '../../cli/network/access'
+import type { Link, Nat } from '../../cli/network/link'
+import { canReach, pathOf, stepAt } from '../../cli/network/network'
+import { Overtaking, Route } from '../../cli/network/route'
 import { Schedule } from './schedule'
 
 export type Address = { address: string; port: number }

@@ -1,7 +1,7 @@
 /** Access control: tokens, foreign pages and foreign host names. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { allowedHost, allowedOrigin } from '../../options/allowed'
+import { allowedHost, allowedOrigin } from '../../cli/allowed'
 import type { ResultsServerOptions } from '../app'
 import { send, type Sent } from '../testing/raw-request'
 import { serve } from '../testing/test-server'

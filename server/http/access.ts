@@ -2,9 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
-import { isLoopback } from '../../options/allowed'
-import { UserError } from '../../options/user-error'
-import { Refusal } from '../../options/refusal'
+import { isLoopback } from '../../cli/allowed'
+import { UserError } from '../../cli/user-error'
+import { Refusal } from '../../cli/refusal'
 
 interface Tokens {
   controlToken?: string | undefined

@@ -1,5 +1,5 @@
 /** Refuses bodies that would take long to parse or check, before anything is parsed. */
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 
 /** The deepest body of the contract, a library's options among final results, has 11 levels. */
 const DEEPEST = 16

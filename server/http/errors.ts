@@ -2,7 +2,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { ErrorAnswer } from '../../protocol/api-answers'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import { isDiskFull } from '../store/disk-writer'
 
 const DISK_FULL = 'The disk of the results server is full: nothing was stored; make room, then try again'

@@ -1,7 +1,7 @@
 /** Registers the contract's routes. Token, ids, query and body are checked before a handler is called. */
 import type { Request, Response, Router } from 'express'
 import { z } from 'zod'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { ID_PATTERN } from '../../protocol/limits'
 import type { Body } from '../store/live-test'

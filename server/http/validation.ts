@@ -1,7 +1,7 @@
 /** Checks network input by the contract. A refusal names the field at fault, in a caller's words. */
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import { API, type Route, type RouteName } from '../../protocol/api'
 import { LIMITS } from '../../protocol/limits'
 import { nearest } from '../../protocol/nearest'

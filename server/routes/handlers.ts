@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { parseThreshold } from '../../analysis/thresholds'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
 import { pageOf } from '../store/test-files'

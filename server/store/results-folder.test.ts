@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { FolderInUseError, LOCKERS, ownFolderOf, takeFolder } from './results-folder'
 

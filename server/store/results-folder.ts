@@ -7,8 +7,8 @@ import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from '../../protocol/attempt'
-import { notWritable, writableFolder } from '../../options/results-folder'
-import { UserError } from '../../options/user-error'
+import { notWritable, writableFolder } from '../../cli/results-folder'
+import { UserError } from '../../cli/user-error'
 
 export class FolderInUseError extends UserError {}
 

@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { attempt } from '../../protocol/attempt'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import { Journal, type Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 

@@ -6,7 +6,7 @@ import type { RunnerProvenance, RunnerSample } from '../../protocol/runner-sampl
 import { SequenceSet } from '../../protocol/sequence-set'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
-import { Refusal } from '../../options/refusal'
+import { Refusal } from '../../cli/refusal'
 import type { JournalRecord, TestSettings } from './records'
 
 /** The body of a call that creates a test. */

@@ -1,5 +1,5 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
-import { UserError } from '../../options/user-error'
+import { UserError } from '../../cli/user-error'
 import { planOf, type Builds, type Plan } from '../plan'
 import { LostProcessError, Pool } from '../pool'
 import type { Outcome } from '../simulate'

@@ -1,6 +1,6 @@
 /** What must hold for every simulated test, whatever faults it had. */
-import { outagesOf } from '../../options/network/network'
-import { parseNetwork } from '../../options/network/parse'
+import { outagesOf } from '../../cli/network/network'
+import { parseNetwork } from '../../cli/network/parse'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Outcome } from '../simulate'
 import type { Tally } from './judge'

@@ -2,9 +2,9 @@
  * Which messages had to arrive and did not. A message is judged for each pair of peers that were both
  * present and could reach each other, away from faults and from the coming and going of either end.
  */
-import { partOf } from '../../options/network/assignment'
-import { outagesOf } from '../../options/network/network'
-import { parseNetwork } from '../../options/network/parse'
+import { partOf } from '../../cli/network/assignment'
+import { outagesOf } from '../../cli/network/network'
+import { parseNetwork } from '../../cli/network/parse'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Plan } from '../plan'
 import { STORM_MS } from '../world/faults'

@@ -1,7 +1,7 @@
 /** One trial of `peer-perf explore`: a test with its network and faults, drawn from a number. */
-import { outagesOf } from '../../options/network/network'
-import { parseNetwork } from '../../options/network/parse'
-import { quoted } from '../../options/quoted'
+import { outagesOf } from '../../cli/network/network'
+import { parseNetwork } from '../../cli/network/parse'
+import { quoted } from '../../cli/quoted'
 import { MESSAGE_TYPES } from '../../protocol/names'
 import { SeededRandom } from '../../protocol/random'
 import { formatFault, type Fault } from '../fault-text'

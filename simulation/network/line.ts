@@ -2,7 +2,7 @@
  * One direction of an ordered link. An item arrives when its `Way` says, but never before the item sent ahead
  * of it, unless it overtakes. Lost items never arrive; sctp.ts builds a reliable transport on top.
  */
-import type { Overtaking } from '../../options/network/route'
+import type { Overtaking } from '../../cli/network/route'
 import { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 

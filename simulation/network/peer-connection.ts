@@ -1,7 +1,7 @@
 /** RTCPeerConnection in memory. Only has what connections with data channels need. */
 import { DOMException } from '../browser/dom-exception'
 import { EPOCH } from '../engine/virtual-time'
-import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
+import { HANDSHAKE_ROUND_TRIPS } from '../../cli/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import {
   OPEN,

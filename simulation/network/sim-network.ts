@@ -2,10 +2,10 @@
  * The network between the peers of a simulation: the access line that the network's text gives each peer, and
  * which peers can reach each other when.
  */
-import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
-import { hasRate, type Link, type Path } from '../../options/network/link'
-import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../options/network/network'
-import { Route } from '../../options/network/route'
+import { Accesses, type Access, type AccessOptions } from '../../cli/network/access'
+import { hasRate, type Link, type Path } from '../../cli/network/link'
+import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../cli/network/network'
+import { Route } from '../../cli/network/route'
 import { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
 import type { VirtualTime } from '../engine/virtual-time'

@@ -1,6 +1,6 @@
 /** An empty page in virtual time, to try code in it. */
 import { inspect } from 'node:util'
-import { parseNetwork } from '../../options/network/parse'
+import { parseNetwork } from '../../cli/network/parse'
 import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'

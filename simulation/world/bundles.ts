@@ -3,10 +3,10 @@ import type { BuildOptions } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundle, bundleOptions } from '../../client/bundle/bundle'
-import { pageModule, ROOT } from '../../client/bundle/sources'
-import type { ChosenLibrary } from '../../client/builds/library'
-import { suiteCommit } from '../../options/suite-commit'
+import { bundle, bundleOptions } from '../../libraries/bundle/bundle'
+import { pageModule, ROOT } from '../../libraries/bundle/sources'
+import type { ChosenLibrary } from '../../libraries/library'
+import { suiteCommit } from '../../cli/suite-commit'
 
 /** In the package, what does not depend on the build is ready, beside the program. */
 const READY = join(__dirname, 'simulation')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseNetwork } from '../../options/network/parse'
+import { parseNetwork } from '../../cli/network/parse'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'

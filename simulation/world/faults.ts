@@ -1,12 +1,12 @@
 /** Triggers a plan's faults. */
-import type { PeerSlot } from '../../client/page/peer-slot'
+import type { PeerSlot } from '../../client/peer-slot'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
 import type { Fault } from '../fault-text'
 import type { SimLighthouse } from './lighthouse'
-import { mergedTimes, outagesOf, type Network } from '../../options/network/network'
+import { mergedTimes, outagesOf, type Network } from '../../cli/network/network'
 
 /** How long it takes until all peers of a storm have left or come back. */
 export const STORM_MS = 1000

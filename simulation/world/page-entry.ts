@@ -1,9 +1,9 @@
-/** Runs a page of the suite without its view and its runner, which client/page/index.ts has. */
-import { PageCounts } from '../../client/page/measurement/page-counts'
-import type { MessageTrace } from '../../client/page/mesh-peer'
-import { parseParameters } from '../../client/page/parameters'
-import { PEER_LIBRARIES } from '../../client/page/peer-libraries'
-import { TestRun } from '../../client/page/test-run'
+/** Runs a page of the suite without its view and its runner, which client/index.ts has. */
+import { PageCounts } from '../../client/measurement/page-counts'
+import type { MessageTrace } from '../../client/mesh-peer'
+import { parseParameters } from '../../client/parameters'
+import { PEER_LIBRARIES } from '../../client/peer-libraries'
+import { TestRun } from '../../client/test-run'
 import { writeDirectly } from './direct-writer'
 import { shareStrings } from './shared-strings'
 

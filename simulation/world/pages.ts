@@ -1,7 +1,7 @@
 /** How a plan's peers are distributed over pages, and each page's parameters. */
-import { peersOfBuilds } from '../../client/builds/shares'
-import { behaviourOf } from '../../options/behaviour'
-import { textsFor } from '../../options/surface'
+import { peersOfBuilds } from '../../libraries/shares'
+import { behaviourOf } from '../../cli/behaviour'
+import { textsFor } from '../../cli/surface'
 import type { LibraryBuild, Plan } from '../plan'
 
 export const SERVERS = {

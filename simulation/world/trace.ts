@@ -1,5 +1,5 @@
 /** Follows single messages through a mesh: who sent what when, and whom it reached. */
-import type { MessageTrace } from '../../client/page/mesh-peer'
+import type { MessageTrace } from '../../client/mesh-peer'
 import type { MessageKind } from '../../protocol/names'
 
 export class Trace implements MessageTrace {

@@ -1,5 +1,5 @@
 /** What a terminal, or a job on GitHub, sets for programs, git or a language must not reach the tests. */
-import { optionsAt } from '../../options/surface'
+import { optionsAt } from '../../cli/surface'
 import { program as server, INFLUX_URL_ALIAS } from '../../server/server'
 
 const OF_PROGRAMS = new Set([

@@ -21,7 +21,7 @@ describe('the kind of a test file', () => {
 
 it('finds every test file but those with a suite of their own', () => {
   const root = temporaryFolder()
-  const found = ['client/bundle/a.test.ts', 'dashboard/b.test.tsx', 'c.e2e.test.ts']
+  const found = ['libraries/bundle/a.test.ts', 'dashboard/b.test.tsx', 'c.e2e.test.ts']
   const leftOut = [
     'build/a.test.ts',
     'bazel-out/a.test.ts',
@@ -29,7 +29,7 @@ it('finds every test file but those with a suite of their own', () => {
     'deploy/aws/a.test.ts',
     'e2e/containers/a.test.ts',
     '.cache/a.test.ts',
-    'client/page/test-run.ts'
+    'client/test-run.ts'
   ]
   for (const path of [...found, ...leftOut]) {
     mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
-import { readTexts } from '../../../options/surface'
+import { readTexts } from '../../../cli/surface'
 import { modelOf } from '../../testing/model-of'
 import { joinCommand, Waiting } from './waiting'
 
