@@ -21,14 +21,20 @@ import { createTestSchema } from '../../protocol/test-life'
 import type { Refusal } from '../../cli/refusal'
 import { Clock } from '../clock'
 import { temporaryFolder } from '../testing/temporary-folder'
+import type { Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 import { TestStore } from './test-store'
 
-async function openStore(t: TestContext, keepsJournals = false, folder = temporaryFolder()) {
+async function openStore(
+  t: TestContext,
+  keepsJournals = false,
+  folder = temporaryFolder(),
+  durability: Durability = 'write'
+) {
   mkdirSync(ownFolderOf(folder), { recursive: true })
   const clock = new Clock()
   const store = await TestStore.open({
-    ...{ folder, durability: 'write', clock, logger: pino({ level: 'silent' }) },
+    ...{ folder, durability, clock, logger: pino({ level: 'silent' }) },
     ...{ runnerSilenceMs: 1_000, keepsJournals }
   })
   t.after(() => store.close())
@@ -142,6 +148,29 @@ it('a test whose first creation fails is created by the second', async (t) => {
     ['rejected', 'fulfilled']
   )
   assert.equal(readdirSync(folder).filter((name) => name.endsWith('.journal')).length, 1)
+})
+
+it('a test is neither created nor finished while a power cut could still undo that', async (t) => {
+  const { store, folder } = await openStore(t, false, temporaryFolder(), 'fsync')
+  const handle = await promises.open(__filename)
+  const prototype = Object.getPrototypeOf(handle) as promises.FileHandle
+  await handle.close()
+  const failOnce = () =>
+    t.mock.method(prototype, 'sync', () => Promise.reject(new Error('EIO')), { times: 1 })
+  const running = createTestSchema.parse({ started: true })
+  failOnce()
+  await assert.rejects(store.create('a', running), /EIO/)
+  assert.deepEqual(readdirSync(folder), ['.results-server'])
+  await store.create('a', running)
+  failOnce()
+  await assert.rejects(store.finish('a'), /EIO/)
+  assert.deepEqual(
+    store.unwritten().map(({ id }) => id),
+    ['a']
+  )
+  assert.equal(readdirSync(folder).length, 3)
+  await store.finish('a')
+  assert.deepEqual(readdirSync(folder), ['.results-server', 'a.json'])
 })
 
 it('a test of a server whose clock was far ahead does not set the clock', async () => {
