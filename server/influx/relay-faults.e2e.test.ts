@@ -14,6 +14,7 @@ import { samplePoint } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { serve } from '../testing/test-server'
 import { startRelay } from './relay'
+import type { TestJournal } from '../store/open-folder'
 import type { TestStore } from '../store/test-store'
 
 const pointsFrom = (first: number, count: number) =>
@@ -47,15 +48,20 @@ describe('the relay', { concurrency: 4 }, () => {
     await until(() => database.lines.size === 60, 'all points of the second test')
   })
 
-  for (const positions of [null, { FILE: 'far' }, { FILE: -1 }])
-    it(`starts over if its positions are ${JSON.stringify(positions)}`, async (t) => {
+  for (const [where, positions] of [
+    ['', null],
+    ['', { FILE: 'far' }],
+    ['', { FILE: -1 }],
+    [' of another database', { FILE: 1_000 }]
+  ] as const)
+    it(`starts over if its positions are ${JSON.stringify(positions)}${where}`, async (t) => {
       const database = await fakeInflux(t)
       const { influx } = database
       const first = await serve(t)
       await first.client.createTest('t', { started: true })
       await first.client.submitPoints('t', pointsFrom(0, 5))
       await first.close()
-      const target = `${influx.url} ${influx.database}`
+      const target = `${influx.url} ${influx.database}${where}`
       const text = JSON.stringify({ target, positions }).replace(
         'FILE',
         basename(journalOf(first.folder, 't')!)
@@ -166,9 +172,10 @@ describe('the relay', { concurrency: 4 }, () => {
     await server.close()
     let calls = 0
     const path = journalOf(folder, 't')!
+    const { size: length } = statSync(path)
     const store = {
-      liveTests: [],
-      finishedJournals: new Map([[path, { id: 't', path, length: 1e6 }]]),
+      liveTests: [{ id: 't', journal: { path, committedLength: length } }],
+      finishedJournals: new Map<string, TestJournal>(),
       dropJournal: () => {
         calls++
         return Promise.reject(new Error('EBUSY: it is in use'))
@@ -176,8 +183,10 @@ describe('the relay', { concurrency: 4 }, () => {
     }
     const relay = startRelay(folder, database.influx, store as unknown as TestStore, logger)
     t.after(() => relay.close())
-    await until(() => database.lines.size === 5, 'all points')
-    const length = statSync(path).size
+    const isRelayed = () => database.lines.size === 5 && relay.status().lagBytes === 0
+    await until(() => isRelayed() && relay.status().written > 5, 'all points')
+    assert.equal(calls, 0, 'what follows would be lost')
+    store.liveTests = []
     store.finishedJournals.set(path, { id: 't', path, length })
     await until(() => calls >= 2, 'it is tried again')
     assert.ok(warnings.some((line) => line.includes('EBUSY')))

@@ -1,6 +1,6 @@
 /** Journals damaged on the disk: each reader skips the damage alone, and the loss is reported. */
 import assert from 'node:assert/strict'
-import { existsSync, appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
@@ -157,4 +157,16 @@ it('A byte that changes after the summary has read it costs only its line, and i
     assert.equal(dataPoints.length, POINTS - 1)
     assert.equal(damage, '1 records of its journal are damaged')
   }
+})
+
+it('A point that vanishes from a journal that the server has open is reported', async (t) => {
+  const { client, folder } = await serve(t)
+  await client.createTest('t', { started: true })
+  await client.submitPoints('t', [samplePoint('p', 0)])
+  const { size } = statSync(journalOf(folder, 't')!)
+  await client.submitPoints('t', [samplePoint('p', 1)])
+  truncateSync(journalOf(folder, 't')!, size)
+  const { damage } = await client.finishTest('t')
+  assert.equal(damage, '1 of 2 acknowledged data points are missing from its journal')
+  assert.equal((await client.getDocument('t')).damage, damage)
 })

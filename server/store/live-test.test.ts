@@ -46,6 +46,16 @@ it('peers that become ready at once start the test once', async () => {
   await journal.close()
 })
 
+it('a test whose start cannot be written starts when its last peer comes again', async () => {
+  const { test, journal } = await liveTest({ ...SETTINGS, expectedPeers: 1 })
+  await test.begin(false)
+  const append = mock.method(journal, 'append').mock
+  append.mockImplementationOnce(() => Promise.reject(new Error('full')), 1)
+  await assert.rejects(test.peerReady('p'), /full/)
+  assert.deepEqual(await test.peerReady('p'), { state: 'running' })
+  await journal.close()
+})
+
 it('a test whose start is held back starts only on request', async () => {
   const body = createTestSchema.parse({ expectedPeers: 1, holdStart: true })
   const { test, journal } = await liveTest(settingsOf('a', body, 1))

@@ -133,7 +133,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     const setFinished = () => (this.model.finishedAt = at)
     const finishing = this.commit('finished', bodyOf(true), {}, undefined, setFinished, at)
     this.ending = finishing.catch(() => undefined)
-    await finishing.finally(() => (this.ending = undefined))
+    await finishing
   }
 
   async peerReady(peerId: string): Promise<Acknowledgement> {
