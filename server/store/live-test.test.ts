@@ -10,7 +10,7 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
 import { ResultsMaker } from './results-maker'
-import type { TestSettings } from './records'
+import { dataPointsOf, type TestSettings } from './records'
 import { settingsOf, TestProgress } from './test-progress'
 
 const SETTINGS = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
@@ -122,6 +122,18 @@ for (const what of ['a point', 'a batch', 'results', 'a start', 'a ready peer'])
     assert.deepEqual(test.state(), before)
     await journal.close()
   })
+
+it('no two points of a test share a timestamp: a database would keep one of them', async (t) => {
+  const { test, journal, clock } = await liveTest(SETTINGS)
+  await test.begin(true)
+  t.mock.method(clock, 'now', () => 1)
+  const timestamps: number[] = []
+  test.on('committed', (record) => timestamps.push(...dataPointsOf(record).map(({ timestamp }) => timestamp)))
+  for (const first of [0, 2])
+    await test.addPoints(bodyOf([samplePoint('p', first), samplePoint('p', first + 1)]))
+  assert.equal(new Set(timestamps).size, 4)
+  await journal.close()
+})
 
 for (const what of ['a point', 'a batch', 'results', 'a ready peer'])
   it(`${what} that comes again is acknowledged once the first is in the journal, and not written`, async () => {
