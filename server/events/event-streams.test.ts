@@ -101,6 +101,31 @@ it('A reader that is behind, but reads on, keeps its stream', async (t) => {
   await served
 })
 
+it('A reader that joins while points wait to be sent gets each once, as those before it do', async (t) => {
+  const test = await runningTest(t)
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const streams = new EventStreams(() => Promise.resolve([]))
+  const sent: [string, string] = ['', '']
+  const join = (reader: 0 | 1, since?: string) => {
+    const response = slowResponse().on('data', (chunk: Buffer) => (sent[reader] += chunk.toString()))
+    return streams.serve(test, since, { headers: {} } as Request, response as unknown as Response)
+  }
+  const served = [join(0)]
+  await addPoint(test, 1)
+  served.push(join(1, '0'))
+  while (!sent[1].includes('"sequence":1')) await new Promise(setImmediate)
+  // It joins once it has caught up.
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+  assert.equal(streams.openStreams, 2)
+  t.mock.timers.tick(500)
+  await store(test)
+  await Promise.all(served)
+  assert.deepEqual(
+    sent.map((events) => events.match(/"sequence":\d/g)),
+    [['"sequence":1'], ['"sequence":0', '"sequence":1']]
+  )
+})
+
 for (const [what, reasons] of [
   ['the reasons that hold', [REASON]],
   ['that none holds any more', []]
