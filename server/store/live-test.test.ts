@@ -19,7 +19,8 @@ async function liveTest(settings: TestSettings) {
   const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), 'write')
   const counters = { points: 0, duplicates: 0, bytes: 0 }
   const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
-  return { test: new LiveTest(new TestProgress(settings), journal, context), journal, clock: context.clock }
+  const test = new LiveTest(new TestProgress(settings), journal, context)
+  return { test, journal, clock: context.clock, counters }
 }
 
 it('a finish that fails tells no peer that the test is finished', async () => {
@@ -152,7 +153,7 @@ for (const what of ['a point', 'a batch', 'results', 'a ready peer'])
 
 for (const what of ['a point', 'a batch'])
   it(`${what} counts once it is in the journal`, async () => {
-    const { test, journal } = await liveTest(SETTINGS)
+    const { test, journal, counters } = await liveTest(SETTINGS)
     await test.begin(true)
     const append = journal.append.bind(journal)
     let write: () => void
@@ -168,6 +169,9 @@ for (const what of ['a point', 'a batch'])
     await posting
     assert.equal(test.source.state.dataPointCount, 1)
     assert.equal(test.source.state.peers.reporting, 1)
+    await CALLS[what]!(test)
+    const { points, duplicates, bytes } = counters
+    assert.deepEqual([points, duplicates, bytes > 0], [1, 1, true])
     await journal.close()
   })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fs, {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   truncateSync,
@@ -16,6 +17,7 @@ import { journalOf } from '../testing/files'
 import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { serve } from '../testing/test-server'
+import { ownFolderOf } from './results-folder'
 
 describe('two simultaneous DELETEs', () => {
   it('never touch a test that is created again in between', async (t) => {
@@ -76,6 +78,8 @@ describe('foreign files', () => {
     await client.createTest('late', { started: true })
     writeFileSync(join(folder, 'late.json'), '{"mine":1}')
     await assert.rejects(client.finishTest('late'), { status: 409, code: 'foreign-file' })
+    // On a full disk, what stays of refused results would keep it full.
+    assert.ok(!readdirSync(ownFolderOf(folder)).some((name) => name.endsWith('.unfinished')))
     await server.close()
     for (const [name, content] of Object.entries({ ...FILES, 'late.json': '{"mine":1}' }))
       assert.equal(readFileSync(join(folder, name), 'utf8'), content, name)
