@@ -91,6 +91,11 @@ describe('recover', () => {
       (lines) => (lines[21] = lines[21]!.replace('"sent":3', '"sent":8')),
       '1 of 22 records'
     ],
+    [
+      'a changed line and a changed last line',
+      (lines) => [9, 21].forEach((line) => (lines[line] = lines[line]!.replace('"sent":3', '"sent":8'))),
+      '2 of 22 records'
+    ],
     ['changed last lines', (lines) => lines.splice(20, 2, '{}', '\0'.repeat(40)), '2 of 22 records'],
     ['a lost start', (lines) => lines.splice(1, 1), '1 of 22 records'],
     ['a line of zeros', (lines) => (lines[9] = '\0'.repeat(40)), '1 of 22 records']
@@ -104,6 +109,8 @@ describe('recover', () => {
       const { model, nextNumber, length } = await recoverFrom(`${lines.join('\n')}\n`)
       assert.match(model!.damage!, new RegExp(`^${told} `))
       assert.equal(model!.state, 'running')
+      // No number is used again: the damage may have been one of reading.
+      assert.equal(nextNumber, 2 + POINTS)
       // The journal continues after the damage without a second one.
       const path = join(temporaryFolder(), 'x.journal')
       writeFileSync(path, `${lines.join('\n')}\n`)
