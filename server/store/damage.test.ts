@@ -8,7 +8,7 @@ import { until } from '../testing/databases'
 import { readDocument } from '../testing/documents'
 import { fakeInflux } from '../testing/fake-influx'
 import { journalOf } from '../testing/files'
-import { samplePoint } from '../testing/sample-data'
+import { samplePoint, sampleResults } from '../testing/sample-data'
 import { serve } from '../testing/test-server'
 import { ownFolderOf } from './results-folder'
 
@@ -138,24 +138,29 @@ it('An older copy of a journal, put back, is relayed from the beginning', async 
   await until(() => lines.size === 2, 'both points are relayed')
 })
 
-it('A byte that changes after the summary has read it costs only its line, and is reported', async (t) => {
+it('Bytes that change after the summary has read them cost only their lines, and are reported', async (t) => {
   const { client, folder } = await serve(t)
   for (const id of ['read', 'finished']) {
     await client.createTest(id, { started: true })
     for (let sequence = 0; sequence < POINTS; sequence++)
       await client.submitPoints(id, [samplePoint('p', sequence)])
+    await client.submitPeerResults(id, 'p', sampleResults(0, 0, 1))
     await client.getSummary(id)
     const path = journalOf(folder, id)!
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
     edit(lines, '"sent":', '"sent"!')
+    lines.push(lines.pop()!.replace('"peerId":', '"peerId"!'))
     // In place, as on the disk: the server has the file open.
     writeFileSync(path, `${lines.join('\n')}\n`, { flag: 'r+' })
   }
   await assert.rejects(client.getDocument('read'), { status: 500 })
   await client.finishTest('finished')
-  for (const { dataPoints, damage } of [await client.getDocument('read'), readDocument(folder, 'finished')]) {
-    assert.equal(dataPoints.length, POINTS - 1)
-    assert.equal(damage, '1 records of its journal are damaged')
+  for (const { dataPoints, peerResults, damage } of [
+    await client.getDocument('read'),
+    readDocument(folder, 'finished')
+  ]) {
+    assert.deepEqual([dataPoints.length, peerResults], [POINTS - 1, {}])
+    assert.equal(damage, '2 records of its journal are damaged')
   }
 })
 
@@ -165,6 +170,7 @@ it('A point that vanishes from a journal that the server has open is reported', 
   await client.submitPoints('t', [samplePoint('p', 0)])
   const { size } = statSync(journalOf(folder, 't')!)
   await client.submitPoints('t', [samplePoint('p', 1)])
+  await client.getSummary('t')
   truncateSync(journalOf(folder, 't')!, size)
   const { damage } = await client.finishTest('t')
   assert.equal(damage, '1 of 2 acknowledged data points are missing from its journal')

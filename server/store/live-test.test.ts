@@ -206,3 +206,15 @@ it('the summary of a finished test is not that of a moment ago, when it ran', as
   assert.ok((await rules()).includes('lost-runner'))
   await Promise.all([maker.close(), journal.close()])
 })
+
+it('a summary that was asked for before the start counts as one that was not', async () => {
+  const { test, journal } = await liveTest(SETTINGS)
+  const [early, late] = [new ResultsMaker(), new ResultsMaker()]
+  await test.begin(false)
+  await early.summaryOf(test)
+  await test.start()
+  const from = test.model.startsAt! + 1_000
+  await test.addPoints(bodyOf([{ ...POINT, interval: { from, until: from + 2_000 } }]))
+  assert.deepEqual(await early.summaryOf(test), await late.summaryOf(test))
+  await Promise.all([early.close(), late.close(), journal.close()])
+})
