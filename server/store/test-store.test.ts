@@ -112,6 +112,22 @@ it('a copy of a journal under the name of another test is called damaged', async
   assert.throws(() => next.get('b'), { code: 'test-corrupt', message: /it is the journal of test a/ })
 })
 
+it('a journal beside the results file of an earlier test of its id is kept', async (t) => {
+  const { store, folder } = await openStore(t)
+  const running = createTestSchema.parse({ started: true })
+  await store.create('a', running)
+  await store.finish('a')
+  const earlier = readFileSync(join(folder, 'a.json'))
+  await store.delete('a')
+  await store.create('a', running)
+  const { path } = store.getLive('a').journal
+  await store.close()
+  writeFileSync(join(folder, 'a.json'), earlier)
+  const { store: next } = await openStore(t, false, folder)
+  assert.equal(next.stateOf('a').state, 'finished')
+  assert.ok(existsSync(path))
+})
+
 it('of two tests of one id that are created at once, one exists', async (t) => {
   const { store, folder } = await openStore(t)
   const creating = ['a', 'a'].map((id) => store.create(id, createTestSchema.parse({})))
