@@ -99,6 +99,7 @@ it('A reader that is behind, but reads on, keeps its stream', async (t) => {
   assert.ok(read > 10)
   response.destroy()
   await served
+  assert.equal(test.listenerCount('committed'), 0, 'nothing is kept for those who left')
 })
 
 it('A reader that joins while points wait to be sent gets each once, as those before it do', async (t) => {

@@ -69,6 +69,7 @@ export class TestFeed {
 
   private flush(): void {
     this.send(this.batch.take() + this.takeState())
+    // A failed summary is already in the log. The stream continues.
     if (performance.now() - this.lastReasonsAt > REASONS_MS) this.sendReasons().catch(() => undefined)
   }
 
@@ -85,10 +86,8 @@ export class TestFeed {
   private async sendReasons(): Promise<void> {
     this.lastReasonsAt = performance.now()
     if (this.test.model.state !== 'running') return
-    // A failed summary is already in the log. The stream continues.
-    const reasons = await this.reasons().catch(() => undefined)
-    const text = reasons && encodeEvent('reasons', reasons)
-    if (text === undefined || text === this.lastReasons) return
+    const text = encodeEvent('reasons', await this.reasons())
+    if (text === this.lastReasons) return
     this.lastReasons = text
     this.send(text)
   }

@@ -86,3 +86,19 @@ it('starts anew with a new test of the same id, and ignores what is not a histog
   const all = figures.of([young])
   assert.deepEqual([all.length, all[0]!.test, all[0]!.kinds[2]?.counts.sent], [1, young, 20])
 })
+
+it('tells of a running test, and of a finished one until it has been scraped', (t) => {
+  let now = performance.now()
+  t.mock.method(performance, 'now', () => now)
+  const figures = new TestFigures()
+  const test = testOf('running')
+  figures.of([test])
+  now += 301_000
+  assert.equal(figures.of([]).length, 1)
+  Object.assign(test.model, { state: 'finished' })
+  figures.add(test, { finished: true, at: 0 })
+  now += 299_000
+  assert.equal(figures.of([]).length, 1)
+  now += 2_000
+  assert.equal(figures.of([]).length, 0)
+})
