@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { manifestFaults } from '../kubernetes/testing/manifest-check'
 import { AwsEngine } from './aws-tasks'
 import { markOf, type Job } from './engine'
-import { exitOfPod, isFit, KubernetesEngine, podOf } from './kubernetes'
+import { exitOfPod, KubernetesEngine, podOf } from './kubernetes'
 import { SshEngine } from './ssh'
 import { useTools } from './testing/use-tools'
 
@@ -42,8 +42,10 @@ describe('a runner on Kubernetes', () => {
     it(`is a valid pod ${cores === undefined ? 'without' : 'with'} a limit`, () => {
       const pod = podOf('A_b', 0, { ...JOB, ...(cores !== undefined && { cores }) }, 'image', 'tokens-abc')
       assert.deepEqual(manifestFaults('pod', JSON.stringify(pod)), [])
-      assert.match(pod.metadata.name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
-      assert.equal(pod.spec.containers[0]!.resources.limits.cpu, cores === undefined ? undefined : '0.5')
+      const { restartPolicy, nodeSelector, containers } = pod.spec
+      assert.deepEqual([restartPolicy, nodeSelector], ['Never', { 'kubernetes.io/hostname': 'n1' }])
+      const { requests, limits } = containers[0]!.resources
+      assert.deepEqual([requests.cpu, limits.cpu], cores === undefined ? ['1', undefined] : ['0.5', '0.5'])
     })
 
   const terminated = (exitCode: number, reason?: string) => ({
@@ -59,7 +61,7 @@ describe('a runner on Kubernetes', () => {
     exit: object | undefined,
     pod?: { waited?: number; deletionTimestamp?: string }
   ][] = [
-    ['runs', { phase: 'Running' }, undefined],
+    ['runs', { phase: 'Running' }, undefined, { waited: 700_000 }],
     ['has not started yet', { phase: 'Pending', conditions: FULL }, undefined],
     [
       'does not start',
@@ -105,35 +107,51 @@ describe('a runner on Kubernetes', () => {
 })
 
 describe('a node of Kubernetes', () => {
-  for (const [what, spec, fits] of [
-    ['ready', {}, true],
-    ['cordoned', { unschedulable: true }, false],
-    ['of the control plane', { taints: [{ effect: 'NoSchedule' }] }, false],
-    ['only avoided', { taints: [{ effect: 'PreferNoSchedule' }] }, true]
+  const folder = useTools({ kubectl: '#!/bin/sh\ncat "$0.nodes"\n' })
+  for (const [what, spec, ready, fits] of [
+    ['ready', {}, 'True', true],
+    ['not ready', {}, 'False', false],
+    ['cordoned', { unschedulable: true }, 'True', false],
+    ['of the control plane', { taints: [{ effect: 'NoSchedule' }] }, 'True', false],
+    ['only avoided', { taints: [{ effect: 'PreferNoSchedule' }] }, 'True', true]
   ] as const)
-    it(`that is ${what} gets ${fits ? 'a' : 'no'} runner`, () => {
-      const status = { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' }] }
-      assert.equal(isFit({ metadata: { name: 'n', labels: {} }, spec: { ...spec }, status } as never), fits)
+    it(`that is ${what} gets ${fits ? 'a' : 'no'} runner`, async () => {
+      const metadata = { name: 'n', labels: { 'kubernetes.io/hostname': 'host' } }
+      const status = { allocatable: { cpu: '1930m' }, conditions: [{ type: 'Ready', status: ready }] }
+      writeFileSync(join(folder, 'kubectl.nodes'), JSON.stringify({ items: [{ metadata, spec, status }] }))
+      const nodes = await new KubernetesEngine('lab', 'image').nodes()
+      assert.deepEqual(nodes, fits ? [{ name: 'host', cores: 1.93 }] : [])
     })
 })
 
-describe('pods that the cluster takes only in part', () => {
-  const secret = JSON.stringify({ items: [{ metadata: { name: 'results-server-tokens-1' } }] })
+describe('pods on Kubernetes', () => {
+  const secrets = ['other-9', 'results-server-tokens-1', 'results-server-tokens-2'].map((name) => ({
+    metadata: { name, creationTimestamp: name.slice(-1) }
+  }))
   const folder = useTools({
     kubectl: `#!/bin/sh
       echo "$*" >>"$0.calls"
       case "$*" in
-        *secrets*) echo '${secret}';;
-        *apply*) cat >/dev/null; echo 'pods "runner-a-2" is forbidden: exceeded quota' >&2; exit 1;;
+        *secrets*) echo '${JSON.stringify({ items: secrets })}';;
+        *apply*) cat >"$0.pods"; grep -q runner-a "$0.pods" || exit 0; echo 'pods "runner-a-2" is forbidden: exceeded quota' >&2; exit 1;;
+        *"get pod"*) [ -e "$0.asked" ] && echo 'Error from server (NotFound)' >&2; touch "$0.asked"; exit 1;;
       esac\n`
   })
+  const engine = new KubernetesEngine('lab', 'image')
 
-  it('are deleted again', async () => {
+  it('are deleted again if the cluster takes only a part', async () => {
     await assert.rejects(
-      new KubernetesEngine('lab', 'image').start('a', [JOB, { ...JOB, node: 'n2' }]),
+      engine.start('a', [JOB, { ...JOB, node: 'n2' }]),
       /^UserError: kubectl .*exceeded quota$/
     )
-    assert.match(readFileSync(join(folder, 'kubectl.calls'), 'utf8'), /delete pods -l catalyst-peer\/test=a /)
+    const [calls, pods] = ['calls', 'pods'].map((of) => readFileSync(join(folder, `kubectl.${of}`), 'utf8'))
+    assert.match(calls!, /^--namespace lab delete pods -l catalyst-peer\/test=a /m)
+    assert.match(pods!, /"runner-a-1".*"results-server-tokens-2".*"runner-a-2"/)
+  })
+
+  it('are lost once the cluster, not only the connection to it, says so', async () => {
+    const { exits } = await engine.start('b', [JOB])
+    assert.deepEqual(await exits[0], { node: 'n1', code: null, lost: 'its pod is gone' })
   })
 })
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../cli/user-error'
 import { markOf, type Engine, type Exit, type Job, type Node, type OwnServers, type Runners } from './engine'
-import { askTool, KILLED, lastLines, runTool } from './tool'
+import { askTool, KILLED, runTool } from './tool'
 import { openTunnel } from './tunnels'
 
 const LOOK_EVERY_MS = 2_000
@@ -72,11 +72,7 @@ export class KubernetesEngine implements Engine {
     })
     return {
       exits: jobs.map(({ node }) => this.exitOf(node, nameOf(node))),
-      logs: async (node) => {
-        const { code, output } = await runTool('kubectl', this.args('logs', nameOf(node), '--tail=20'))
-        if (code === 0 && output !== '') return lastLines(output)
-        return whyWaiting((await this.get<PodState>('pod', nameOf(node))).status)
-      },
+      logs: (node) => askTool('kubectl', this.args('logs', nameOf(node), '--tail=20')),
       stop
     }
   }
@@ -115,7 +111,7 @@ export class KubernetesEngine implements Engine {
   }
 }
 
-/** Why a pod that prints nothing does not run. */
+/** Why a pod does not run. */
 function whyWaiting({ phase, reason, conditions, containerStatuses }: PodState['status']): string {
   const { waiting } = containerStatuses?.[0]?.state ?? {}
   const unmet = conditions?.find(({ status, message }) => status === 'False' && message !== undefined)
@@ -129,7 +125,7 @@ interface NodeState extends Named {
 }
 
 /** Whether a pod without tolerations can start there. */
-export function isFit({ spec, status }: NodeState): boolean {
+function isFit({ spec, status }: NodeState): boolean {
   const ready = status.conditions.find(({ type }) => type === 'Ready')
   const repels = spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule') ?? false
   return spec.unschedulable !== true && !repels && ready?.status === 'True'
