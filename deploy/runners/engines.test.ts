@@ -168,15 +168,18 @@ describe('runners by ssh', () => {
       case $script in *'
 '*) exit 1;; "exec sh -c '"*) ;; *) exit 127;; esac
       [ $(ps -o pgid= -p $$) = $$ ] && echo 'in a group of its own'
-      export HOME=${home} SSH_CONNECTION='10.0.0.5 1 10.0.0.6 22'
+      [ "$1" = h1 ] && address=10.0.0.5 || address=127.0.0.1
+      export HOST=$1 HOME=${home} SSH_CONNECTION="$address 1 10.0.0.6 22"
       exec sh -c "$script"\n`,
     // As on a Mac.
     nproc: '#!/bin/sh\nexit 127\n',
     node: `#!/bin/sh
-      [ "$1" = --version ] && exec echo v22.1.0
+      [ "$1" = --version ] && [ $HOST = old ] && exec echo v19.9.0
+      [ "$1" = --version ] && exec echo v20.0.0
       [ "$1" = -p ] && exec ${process.execPath} "$@"
       [ "$SEED" = endless ] && trap '' TERM && echo $$ >$HOME/pid
-      env | grep -E '^(NETWORK|SEED)='
+      env | grep -E '^(NETWORK|SEED|BROWSER_CORE)='
+      [ "$SEED" = lost ] && echo 'Connection reset' >&2 && exit 255
       [ "$SEED" != endless ] || exec tail -f /dev/null\n`
   })
   const engine = new SshEngine(['h1'])
@@ -189,15 +192,34 @@ describe('runners by ssh', () => {
       async () => engine.servers(),
       /The hosts see this machine as 10\.0\.0\.5: say by --address/
     )
+    const near = new SshEngine(['h2'])
+    await near.nodes()
+    assert.deepEqual(await near.servers(), { address: '127.0.0.1' })
+    await assert.rejects(new SshEngine(['old']).nodes(), /^UserError: old has no Node\.js 20 .*\(v19\.9\.0\)/)
   })
 
   it('get each variable whole, and no Ctrl-C', async () => {
     const NETWORK = 'home,\n20s:offline,\n\n25s:home'
-    const runners = await engine.start('a', [{ ...JOB, node: 'h1', variables: { NETWORK, SEED: '7' } }])
+    const job = { ...JOB, node: 'h1', variables: { NETWORK, SEED: '7' } }
+    const runners = await engine.start('a', [{ ...job, cores: 2 }])
     assert.deepEqual(await runners.exits[0], { node: 'h1', code: 0 })
     const said = (await runners.logs('h1')).split('\n')
-    for (const line of ['NETWORK=home, 20s:offline,  25s:home', 'SEED=7', 'in a group of its own'])
+    for (const line of [
+      'NETWORK=home, 20s:offline,  25s:home',
+      'SEED=7',
+      'BROWSER_CORE=2,3',
+      'in a group of its own'
+    ])
       assert.ok(said.includes(line), line)
+    await assert.rejects(
+      engine.start('a', [{ ...job, cores: 0.5 }]),
+      /^UserError: --cpus 0\.5 is for containers/
+    )
+  })
+
+  it('are lost with their connection', async () => {
+    const { exits } = await engine.start('e', [{ ...JOB, node: 'h1', variables: { SEED: 'lost' } }])
+    assert.deepEqual(await exits[0], { node: 'h1', code: 255, lost: 'Connection reset' })
   })
 
   it('run the program that came with them, whatever another version of the suite brings', async () => {

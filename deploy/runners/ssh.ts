@@ -121,6 +121,7 @@ async function runnerFile(): Promise<Buffer> {
 }
 
 function startRunner({ node, variables, cores, slot }: Job, program: string) {
+  const own: Job['variables'] = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
   // Out of reach of Ctrl-C: the runner submits what it has.
   const child = spawn('ssh', [node, ...SSH, inSh(runOf(program))], { detached: true })
   let output = ''
@@ -128,7 +129,6 @@ function startRunner({ node, variables, cores, slot }: Job, program: string) {
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   child.stdin.on('error', () => undefined)
-  const own: Job['variables'] = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
   // A network may have line breaks, which are as good as spaces.
   const lines = Object.entries({ ...variables, ...own }).map(
     ([name, value]) => `${name}=${value.replaceAll('\n', ' ')}\n`
