@@ -138,14 +138,15 @@ describe('peer-perf.json', () => {
   it('leaves out its networks where a program wants one verdict', () => {
     const { weather, peers } = flagsOf(AGREED, '--one-network')
     assert.deepEqual([weather, peers], [undefined, 12])
-    assert.throws(() => flagsOf({ oneNetwork: true }), /: oneNetwork is not a setting/)
+    for (const name of ['oneNetwork', 'profile', 'id', 'from', 'to', 'force', 'json', 'format'])
+      assert.throws(() => flagsOf({ [name]: 'x' }), /: \w+ is not a setting/)
   })
 
   it('has profiles, of which quick and full exist without it', () => {
     const quick = flagsOf(AGREED, '--profile', 'quick')
     assert.deepEqual(
-      [quick.engine, quick.peers, quick.duration, quick.fault],
-      ['simulation', 6, 5, ['death@2s:1']]
+      [quick.engine, quick.peers, quick.duration, quick.warmup, quick.fault],
+      ['simulation', 6, 5, 1, ['death@2s:1']]
     )
     assert.equal(flagsOf(AGREED, '--profile', 'night').duration, 60)
     assert.equal(flagsOf({}, '--profile', 'quick').engine, 'simulation')
@@ -229,9 +230,11 @@ describe('peer-perf.json', () => {
   })
 
   it('does not touch a comparison that goes on, and only the judgement of existing results', () => {
-    assert.equal(flagsOf(AGREED, '--resume', 'x').peers, 8)
-    const { peers, gate } = flagsOf(AGREED, '--from', 'a', '--to', 'b')
-    assert.deepEqual([peers, gate], [8, 'latency:5%'])
+    const resumed = flagsOf(AGREED, '--resume', 'x')
+    assert.deepEqual([resumed.peers, resumed.resume], [8, 'x'])
+    const { peers, gate, secondary } = flagsOf(AGREED, '--from', 'a', '--to', 'b')
+    assert.deepEqual([peers, gate, secondary], [8, 'latency:5%', AGREED.secondary])
+    flagsOf(AGREED, '--from', 'a', '--to', 'b', '--gate', 'none', '--allow-undecided', '--json')
     for (const flag of [
       ['--baseline', 'layers'],
       ['--blocks', '9'],
@@ -246,6 +249,12 @@ describe('peer-perf.json', () => {
   const wrong: Record<string, { content: unknown; line: RegExp }> = {
     'no JSON': { content: '{', line: /peer-perf\.json is not JSON: / },
     'a list': { content: [], line: /peer-perf\.json: it must be an object$/ },
+    nothing: { content: 'null', line: /peer-perf\.json: it must be an object$/ },
+    'a profile that says nothing': {
+      content: { profiles: { quick: null } },
+      line: /: profiles\.quick must be an object$/
+    },
+    'no profiles but a text': { content: { profiles: 'quick' }, line: /: profiles must be an object$/ },
     'an unknown setting': { content: { pears: 4 }, line: /json: pears is not a setting: is it "peers"\?$/ },
     'what each call says for itself': { content: { resume: 'x' }, line: /: resume is not a setting: / },
     'a value of the wrong kind': { content: { peers: true }, line: /: peers must be a text or a number$/ },
