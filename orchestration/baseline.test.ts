@@ -92,6 +92,16 @@ describe('a baseline that is found', () => {
       assert.match(await exact('merge-base'), /^file:/)
       writeFileSync(index, 'theirs')
       await assert.rejects(exact('merge-base'), /HEAD is in main, .*: let the workflow run on pull_request$/)
+      process.env.GITHUB_BASE_REF = ''
+      assert.match(await exact('merge-base'), /^file:/)
+    })
+
+    it('is not refused if it changes no code', async (t) => {
+      t.after(() => git('checkout', '--quiet', 'mine'))
+      git('checkout', '--quiet', '-b', 'docs', left)
+      git('commit', '--quiet', '--allow-empty', '--message', 'docs')
+      writeFileSync(join(library, 'index.js'), 'where the branch left')
+      assert.match(await exact('merge-base'), /^file:/)
     })
   })
 
