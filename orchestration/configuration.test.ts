@@ -46,6 +46,7 @@ describe('peer-perf.json', () => {
         ...{ sideBySide: false, allowUndecided: true, duration: 30 }
       }
     )
+    assert.equal(flagsOf({ allowUndecided: false }).allowUndecided, undefined)
   })
 
   it('yields to the flags, and to those that exclude what it says', () => {

@@ -263,8 +263,9 @@ const ends = JSON.parse(process.env.FAKE_ENDS)
 const answers = {
   'describe-stacks': () => process.env.FAKE_STATUS ? { Stacks: [{ StackStatus: process.env.FAKE_STATUS }] } : ({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] }),
   'run-task': () => count > ends.length ? { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } : { tasks: [{ taskArn: 'arn/' + count }], failures: [] },
-  'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
+  'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: container.runs ? 'RUNNING' : 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
   'list-tasks': () => ({ taskArns: readFileSync(calls, 'utf8').split('\\n').filter((call) => call.includes('"run-task"') && call.includes(starter)).slice(0, ends.length).map((_, index) => 'arn/' + (index + 1)) }),
+  'get-log-events': () => ({ events: [{ message: 'one' }, { message: 'two' }] }),
   'stop-task': () => ({})
 }
 const isFirst = readFileSync(calls, 'utf8').split('"' + args[1] + '"').length === 2
@@ -295,12 +296,20 @@ describe('runners on AWS', () => {
       .filter((line) => line.includes(`"${name}"`))
 
   it('are tasks with variables of their own, whose exit codes are theirs', async () => {
-    const { exits } = await start([{ exitCode: 0 }, { exitCode: 1 }], 2)
-    assert.deepEqual(await Promise.all(exits), [
+    const runners = await start([{ exitCode: 0 }, { exitCode: 1 }], 2)
+    assert.deepEqual(await Promise.all(runners.exits), [
       { node: 'task-1', code: 0 },
       { node: 'task-2', code: 1 }
     ])
-    assert.match(called('run-task')[1]!, /TEST_ID.*A_b/)
+    assert.match(called('run-task')[1]!, /s1.*s2.*sg-1.*ENABLED.*TEST_ID.*A_b/)
+    assert.equal(await runners.logs('task-2'), 'one\ntwo')
+    assert.match(called('get-log-events')[0]!, /"client\/client\/2"/)
+  })
+
+  it('have ended once one has failed, though others still run', async () => {
+    const { exits } = await start([{ runs: true }, { exitCode: 1 }], 2)
+    assert.deepEqual(await exits[1], { node: 'task-2', code: 1 })
+    assert.equal(await Promise.race([exits[0], sleep(1, 'runs')]), 'runs')
   })
 
   it('are lost without an exit code', async () => {

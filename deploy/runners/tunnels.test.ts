@@ -1,4 +1,4 @@
-/** Tests the tunnels of engines against fake tools, whose child holds the port and says much. */
+/** Tests the tools of engines, and tunnels against fake ones, whose child holds the port and says much. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsEngine } from './aws-tasks'
 import { KubernetesEngine } from './kubernetes'
 import { useTools } from './testing/use-tools'
+import { askTool } from './tool'
 
 /** Answers each question that is asked on the way to a tunnel. */
 const FAKE_TOOL = `#!${process.execPath}
@@ -14,7 +15,10 @@ const asks = (word) => args.includes(word)
 const say = (answer) => console.log(JSON.stringify(answer))
 const outputs = { ClusterName: 'cluster', ResultsServiceName: 'results', ControlTokenSecret: 'arn:control' }
 const containers = [{ name: 'results-server', runtimeId: 'r' }]
-if (asks('start-session') || asks('port-forward')) {
+if (asks('nowhere') && asks('port-forward')) {
+  console.error('error: no such service')
+  process.exit(1)
+} else if (asks('ecs:cluster_server_r') || asks('service/results-server')) {
   const parameters = args[args.indexOf('--parameters') + 1]
   const port = asks('start-session') ? JSON.parse(parameters).localPortNumber[0] : Number(args.at(-1).split(':')[0])
   require('node:child_process').spawn(process.execPath, [__filename, 'plugin', port], { stdio: 'inherit' })
@@ -30,7 +34,7 @@ if (asks('start-session') || asks('port-forward')) {
 else if (asks('list-tasks')) say({ taskArns: ['arn/server'] })
 else if (asks('describe-tasks')) say({ tasks: [{ containers }] })
 else if (asks('get-secret-value')) say({ SecretString: 'token' })
-else if (asks('secret')) say({ data: { control: '' } })
+else if (asks('secret')) say({ data: { control: 'dG9rZW4=' } })
 else say({ items: [{ metadata: { name: 'results-server-tokens-abc', creationTimestamp: '1' } }] })
 `
 
@@ -48,6 +52,7 @@ describe('a tunnel', () => {
   ] as const) {
     it(`by ${tool} begins again on its port when its tool has ended, as with the pod or task`, async () => {
       const tunnel = await engine.servers()
+      assert.equal(tunnel.token, 'token')
       const pid = await (await fetch(tunnel.url)).text()
       process.kill(Number(pid))
       let next = pid
@@ -78,4 +83,22 @@ describe('a tunnel', () => {
       await assert.rejects(fetch(tunnel.url))
     })
   }
+
+  it('that does not open is refused in the words of its tool', () =>
+    assert.rejects(
+      new KubernetesEngine('nowhere', 'image').servers(),
+      /^UserError: No tunnel .*\. Is it running in nowhere\?\nerror: no such service$/
+    ))
 })
+
+for (const [what, command, args, says] of [
+  [
+    'is missing',
+    'no-such-tool',
+    [],
+    'The command no-such-tool is missing: install it, or choose another engine for --on'
+  ],
+  ['does not end', 'sleep', ['60'], 'sleep 60: no answer in time']
+] as const)
+  it(`a tool that ${what} is refused in one line`, () =>
+    assert.rejects(askTool(command, args, { timeout: 50 }), { name: 'UserError', message: says }))
