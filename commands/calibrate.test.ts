@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import type { Reason, Summary } from '../protocol/summary'
 import { keepCalibration, thisMachine } from '../runner/calibration'
+import { peerPerf } from '../tools/testing/program'
 import { holds, NotMeasured, program, run } from './calibrate'
 
 /** A name of each interface that makes a build one of layers (libraries/generation.ts). */
@@ -41,6 +43,15 @@ it('prints the command of the test that was asked for, with a tab for each line 
   await run(new AbortController().signal)
   const flags = '--peers 4 --peers-per-tab 1 --library layers --routine churn --network home:3,3g:1'
   assert.ok(said.includes(`  npx peer-perf run --on ssh:hosts.txt ${flags}`), said.join('\n'))
+})
+
+it('starts for a user without a home folder, as a number in a container', async () => {
+  const asNode = `import os from 'node:os'; os.homedir = () => process.env.HOME ?? assert.fail()`
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(asNode)}`, await peerPerf()]
+  const env = { ...process.env, HOME: undefined, TEST_RESULTS_LOCATION: tmpdir() }
+  args.push('calibrate', '--peers', '4', '--cores', '8')
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+  assert.deepEqual([status, stderr], [0, ''])
 })
 
 for (const [peers, cores, exitCode, says] of [

@@ -1,9 +1,11 @@
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-unsafe-return --
    only the subcommand that runs is loaded, and tsx/cjs does not compile import() */
 /** The program `peer-perf`: finds the subcommand, and loads only that one. */
+import { homedir } from 'node:os'
 import { Command } from 'commander'
 import { runSubcommand, type Subcommand } from '../cli/command'
 import { version } from '../package.json'
+import { attempt } from '../protocol/attempt'
 
 type Entry = readonly [what: string, load: () => unknown]
 
@@ -33,6 +35,9 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     bench: ['programs that prove what the documentation claims', () => require('./bench')]
   }
 }
+
+// Puppeteer asks for the home folder while it loads. Without one, homedir() throws, unless HOME is there.
+if (attempt(homedir) === undefined) process.env.HOME = ''
 
 const subcommands = Object.assign({}, ...Object.values(GROUPS)) as Record<string, Entry>
 
