@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -71,4 +72,12 @@ describe('the browser’s arguments', () => {
     )
     assert.match(readFileSync(`${browser}.args`, 'utf8'), /--disable-background-timer-throttling/)
   })
+})
+
+const isLinux = existsSync('/proc/self/limits')
+it('a browser that may open few files is told of, as it ends without a word', { skip: !isLinux }, () => {
+  const launch = `require('./runner/launch').launchBrowser('/bin/false', undefined, console.log).catch(() => 0)`
+  const args = ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, '--require', 'tsx/cjs', '-e', launch]
+  const { stdout } = spawnSync('sh', args, { encoding: 'utf8', cwd: join(__dirname, '..') })
+  assert.match(stdout, /^The browser may open only 64 files, .*: ulimit -n 1024$/m)
 })

@@ -19,6 +19,8 @@ const PROTOCOL_TIMEOUT_MS = 120_000
 const BROWSER = 'chrome'
 const CLOSE_WITHIN_MS = 3_000
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
+/** Of each process. The browser takes more than 100 before its first tab, and does not say what it lacks. */
+const ENOUGH_FILES = 1024
 
 /**
  * Launches the browser, restricted to `cores` if any are given. `origin` is the origin of the pages in its
@@ -37,6 +39,8 @@ export async function launchBrowser(
   if (loopbackOnly) tell('This machine has no default route: the peers connect over the loopback interface.')
   if (sharedMemory() < SMALL_SHARED_MEMORY)
     tell('/dev/shm is small: the browser keeps its shared memory in /tmp.')
+  if (filesToOpen() < ENOUGH_FILES)
+    tell(`The browser may open only ${filesToOpen()} files, and may end for it: ulimit -n ${ENOUGH_FILES}`)
   const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
   // Puppeteer's own arguments come first. Only a program that starts the browser goes before them.
   const args = puppeteer.defaultArgs({ browser: BROWSER, headless, args: launchArguments(loopbackOnly) })
@@ -128,6 +132,12 @@ function tableRows(file: string): string[][] | undefined {
 function sharedMemory(): number {
   const { blocks, bsize } = attempt(() => statfsSync('/dev/shm')) ?? { blocks: Infinity, bsize: 1 }
   return blocks * bsize
+}
+
+/** Node.js has raised its own limit, which the browser inherits, as far as it may. */
+function filesToOpen(): number {
+  const limits = new KernelFiles().read('/proc/self/limits') ?? ''
+  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity)
 }
 
 /** The line of puppeteer's message that gives the reason: the browser's own, if it wrote one. */
