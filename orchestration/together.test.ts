@@ -88,6 +88,16 @@ describe('A test at a barrier', () => {
     const client = clientOf(1, () => assert.fail('it has started'))
     assert.equal(await startTogether(own, client, test, () => Promise.resolve('ended')), 'ended')
   })
+
+  it('is not started if it has ended while it waited', async () => {
+    const [own, other] = startBarriers(2)
+    let starts = 0
+    const client = clientOf(2, () => (starts += 1))
+    await startTogether(own, client, test, () => new Promise(setImmediate))
+    other!.leave()
+    await new Promise(setImmediate)
+    assert.equal(starts, 0)
+  })
 })
 
 describe('Runs side by side', () => {

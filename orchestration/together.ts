@@ -38,9 +38,8 @@ export async function startTogether<T>(
   let hasEnded = false
   const start = async () => {
     while (!hasEnded && (await client.getTest(id)).peers.ready < peers) await sleep(LOOK_EVERY_MS)
-    if (hasEnded) return
     await barrier.arrive()
-    await client.startTest(id)
+    if (!hasEnded) await client.startTest(id)
   }
   // Runners report why a test cannot start.
   start().catch(() => undefined)
