@@ -242,6 +242,9 @@ describe('Figures for other tools', () => {
     const valueOf = (name: string) => found.find((each) => each.name === name)!.value
     assert.equal(valueOf('1 − delivery.position'), 0)
     assert.ok(valueOf('wire.packetsPerMessage') > 1)
+    const extras = found.map(({ extra }) => extra).join('\n')
+    assert.match(extras, /^wire\.packetsPerMessage, candidate ÷ baseline: 1\.2/m)
+    assert.match(extras, /^delivery\.position, candidate − baseline: 0$/m)
     assert.equal(new Set(found.map(({ name }) => name)).size, found.length)
   })
 

@@ -28,7 +28,8 @@ function benchmarkJson(parts: readonly Part[]): string {
 const hasNumber = ({ value }: { value: number }) => Number.isFinite(value)
 
 function smallerIsBetter(figure: Figure) {
-  const { metric, unit, isHigherBetter, baseline, candidate, change } = figure
+  const { metric, unit, isHigherBetter, baseline, candidate, scale, change } = figure
+  const of = scale === 'ratio' ? 'candidate ÷ baseline' : 'candidate − baseline'
   const isShare = unit === 'ratio'
   const lacking = (value: number) => (isShare ? 1 - value : 1 / value)
   const name = isShare ? `1 − ${metric}` : `1 ÷ ${metric}`
@@ -36,7 +37,7 @@ function smallerIsBetter(figure: Figure) {
     name: isHigherBetter ? name : metric,
     unit: isHigherBetter && !isShare ? `1/${unit}` : unit,
     value: isHigherBetter ? lacking(candidate) : candidate,
-    extra: `baseline: ${isHigherBetter ? lacking(baseline) : baseline}\nchange of ${metric}: ${change}`
+    extra: `baseline: ${isHigherBetter ? lacking(baseline) : baseline}\n${metric}, ${of}: ${change}`
   }
 }
 
@@ -88,24 +89,25 @@ function figuresOf({ name, judged }: Part): { figures: Figure[]; lacking: string
 
 /** The gate bounds only the change for the worse. */
 function ofComponent(prefix: string, component: ComponentResult): Figure | null {
-  const { metric, unit, direction, baseline, candidate, estimate, limit } = component
+  const { metric, unit, scale, direction, baseline, candidate, estimate, limit } = component
   if (typeof baseline !== 'number' || typeof candidate !== 'number' || typeof estimate !== 'number')
     return null
   const isHigherBetter = direction === 'higher is better'
   const bound = typeof limit === 'number' ? limit : null
   return {
-    ...{ metric: prefix + metric, unit, isHigherBetter, baseline, candidate, change: estimate },
+    ...{ metric: prefix + metric, unit, isHigherBetter, baseline, candidate, scale, change: estimate },
     low: isHigherBetter ? bound : null,
     high: isHigherBetter ? null : bound
   }
 }
 
-function ofMetric(prefix: string, { entry, values, estimate, interval }: NonNullable<Judged['primary']>) {
+function ofMetric(prefix: string, compared: NonNullable<Judged['primary']>) {
+  const { entry, metric, values, estimate, interval } = compared
   const [baseline, candidate] = [median(values.baseline), median(values.candidate)]
   if (![baseline, candidate, estimate].every(Number.isFinite)) return null
   return {
     ...{ metric: prefix + entry.path, unit: entry.unit, isHigherBetter: entry.better === 'higher' },
-    ...{ baseline, candidate, change: estimate },
+    ...{ baseline, candidate, scale: metric.scale, change: estimate },
     /** Null where the runs do not bound the change. */
     low: interval?.low ?? null,
     high: interval?.high ?? null

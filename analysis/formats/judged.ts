@@ -12,8 +12,9 @@ export type Format = (typeof FORMATS)[number]
 
 const metric = z.object({
   entry: z.object({ path: words, unit: words, better: z.enum(['lower', 'higher', 'neutral']) }),
+  metric: z.object({ scale: z.enum(['ratio', 'difference']) }),
   values: z.object({ baseline: list(z.number()), candidate: list(z.number()) }),
-  estimate: z.number(),
+  estimate: z.number().describe('candidate ÷ baseline, or candidate − baseline, by scale'),
   interval: z.object({ low: z.number(), high: z.number(), confidence: z.number() }).nullable()
 })
 
