@@ -23,10 +23,7 @@ const IN_BROWSERS =
   'On one machine start Chromium with --disable-features=WebRtcHideLocalIpsWithMdns; without a default route also ' +
   '--allow-loopback-in-peer-connection and camera permission for the page; between networks set iceServers'
 
-/**
- * So it stays: a peer that dials anew before its end has opened gets no answer, since builds of layers
- * discard an offer for a link that is open at their end.
- */
+/** It stays so: builds of layers discard offers for a link that is open at their end. */
 const ONE_SIDED =
   'It knows them all: on a busy machine a link may open at one end only. With --mesh usual no peer waits for all'
 
