@@ -118,7 +118,7 @@ export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>)
     }
     if (judged.stopped === null) return measured(judged)
     // What failed has a report, too, of the blocks until then.
-    return last === '' || /^Stopped with \d+ runs to go/.test(last)
+    return last === '' || /^Stopped with [\d,]+ runs? to go/.test(last)
       ? { why: `It was ${judged.stopped}` }
       : { why: `It ended after ${judged.stopped.replace('stopped, ', '')}: ${last}` }
   }

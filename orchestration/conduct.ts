@@ -1,6 +1,7 @@
 /** Starts or resumes a campaign, and always reports existing results at the end. */
 import type { Command } from 'commander'
 import { SAME_BUILD } from '../analysis/comparison/heading'
+import { counted } from '../analysis/format'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
 import type * as BenchModule from './browser-bench'
@@ -65,7 +66,9 @@ export async function conductCampaign<Conclusion>(
         await store.save(campaign)
       }
       announceDesign(campaign)
-      console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
+      console.log(
+        `${plan.id}: ${counted(runsLeft(campaign), 'run')} to go. If it stops, resume it with: ${resume}`
+      )
       await runCampaign(campaign, { execute: opened.execute, store, progress, signal, mayEnd })
     }
   } catch (error) {
@@ -88,7 +91,7 @@ export async function conductCampaign<Conclusion>(
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
   const conclusion = hasShownAnything(campaign) ? await conclude(campaign) : undefined
   if (plan.command === 'history' && isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
-  if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
+  if (left > 0) console.error(`Stopped with ${counted(left, 'run')} to go. To resume: ${resume}`)
   return { isComplete: left === 0, conclusion }
 }
 

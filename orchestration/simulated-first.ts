@@ -4,6 +4,7 @@
  */
 import type { Run } from '../analysis/comparison/run'
 import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
+import { counted } from '../analysis/format'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../cli/progress'
@@ -39,7 +40,7 @@ export async function simulateFirst(
     const most = meshes.reduce((sum, { looks }) => sum + looks.at(-1)!.blocks * variants.length, 0)
     return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
       let done = 0
-      const count = () => update(`${++done} runs, at most ${most}`)
+      const count = () => update(`${counted(++done, 'run')}, at most ${most}`)
       for (const size of sizes) parts.push(simulateSize(size, count))
       return (await Promise.all(parts)).reverse()
     })

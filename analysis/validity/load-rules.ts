@@ -1,5 +1,5 @@
 import { sum } from '../distribution'
-import { formatMetric } from '../format'
+import { counted, formatMetric } from '../format'
 import { findingOn, rule, type Facts, type Rule, type RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
 
@@ -40,7 +40,7 @@ export const LOAD_RULES: readonly Rule[] = [
     const isSimulated = facts.state.engine === 'simulation'
     const refused = facts.summary.sendErrors
     const advice = [
-      ...(refused > 0 ? [`${refused} messages were refused by the library: see the peers' errors.`] : []),
+      ...(refused > 0 ? [`The library refused ${counted(refused, 'message')}: see the peers' errors.`] : []),
       ...(isSimulated ? [] : [overloadAdvice(facts)])
     ]
     return findingOn(short, (named) => ({
