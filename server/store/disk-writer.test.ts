@@ -13,28 +13,33 @@ const path = () => join(temporaryFolder(), 'document')
 async function* chunksOf(text: string, times: number): AsyncGenerator<Buffer> {
   const builder = new ChunkBuilder()
   for (let index = 0; index < times; index++) {
-    builder.write(`${index} ${text}\n`)
     yield* builder.takeFull()
+    const line = `${index} ${text}\n`
+    if (index % 2 === 0) builder.write(line)
+    else builder.copy(Buffer.from(line), 0, Buffer.byteLength(line))
     if (index % 50 === 0) await new Promise(setImmediate)
   }
   yield* builder.takeRest()
 }
 
 describe('a large file', () => {
-  it('is written as it is made, beyond several syncs', async () => {
-    const target = path()
-    const text = 'x'.repeat(100_000)
-    await writeToDisk(target, chunksOf(text, 1_500))
-    const expected = createHash('sha256')
-    for (let index = 0; index < 1_500; index++) expected.update(`${index} ${text}\n`)
-    assert.equal(
-      createHash('sha256')
-        .update(await readFile(target))
-        .digest('hex'),
-      expected.digest('hex')
-    )
-    await rm(target)
-  })
+  for (const [what, text, times] of [
+    ['beyond several syncs', 'x'.repeat(100_000), 1_500],
+    ['in parts larger than a chunk', '漢'.repeat(700_000), 5]
+  ] as const)
+    it(`is written as it is made, ${what}`, async () => {
+      const target = path()
+      await writeToDisk(target, chunksOf(text, times))
+      const expected = createHash('sha256')
+      for (let index = 0; index < times; index++) expected.update(`${index} ${text}\n`)
+      assert.equal(
+        createHash('sha256')
+          .update(await readFile(target))
+          .digest('hex'),
+        expected.digest('hex')
+      )
+      await rm(target)
+    })
 
   it('may be empty', async () => {
     const target = path()

@@ -19,7 +19,7 @@ function written(line: Buffer): unknown {
   return JSON.parse(`[${Buffer.concat([...target.takeRest()]).toString()}]`)
 }
 
-const full = JSON.stringify([samplePoint('a', 0), samplePoint('b', 1)])
+const full = JSON.stringify(['a', 'b', 'c'].map(samplePoint))
 
 describe('the points of a batch', () => {
   const PLAIN: [string, string][] = [
@@ -47,7 +47,8 @@ describe('the points of a batch', () => {
     ['with a sequence twice', '[{"peerId":"a","sequence":0,"sent":1,"sequence":0}]'],
     ['with an escaped key', '[{"peerId":"a","sequence":0,"sent":1,"peer\\u0049d":"a"}]'],
     ['with an escaped text', '[{"peerId":"a","sequence":0,"group":"},{\\"peerId\\":\\""}]'],
-    ['with a sequence in another notation', '[{"peerId":"a","sequence":1e1,"sent":1}]']
+    ['with a sequence in another notation', '[{"peerId":"a","sequence":1e1,"sent":1}]'],
+    ['with a sequence as a fraction', '[{"peerId":"a","sequence":1.0,"sent":1}]']
   ]
   for (const [what, body] of ODD)
     it(`${what} are encoded again`, () => {
