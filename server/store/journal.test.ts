@@ -5,7 +5,7 @@ import { describe, it, mock, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
-import { isSealed } from './counted-lines'
+import { isSealed, sealOf } from './counted-lines'
 
 /** Every operation that a commit awaits, and that of the cut that follows a failure. */
 type Operation = 'write' | 'half of a write' | 'datasync' | 'truncate'
@@ -133,4 +133,9 @@ it('acknowledges nothing once its journal was removed', async () => {
   await rm(path)
   await assert.rejects(journal.append(record(2)), new RegExp(`${path} was removed: delete the test`))
   await journal.close()
+})
+
+it('seals lines as earlier servers did, whose journals it reads', () => {
+  const pieces = ['{"ready":"p"', ',"at":1'].map((piece) => Buffer.from(piece))
+  assert.equal(sealOf(pieces, 3).toString(), ',"n":3,"crc":"005f3ad3"}\n')
 })
