@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import dns from 'node:dns'
 import { it } from 'node:test'
+import type { TestSettings } from '../store/records'
 import { fakeInflux } from '../testing/fake-influx'
+import { samplePoint } from '../testing/sample-data'
 import { InfluxConnection } from './connection'
+import { peerFields, pointsOf } from './fields'
 
 it('writes a point as a line', async (t) => {
   const { influx, lines } = await fakeInflux(t)
@@ -25,4 +28,23 @@ it('says why a name with several addresses, such as localhost, does not answer',
   )
   const connection = new InfluxConnection({ url: 'http://localhost:1023', database: 'comms' })
   await assert.rejects(connection.createDatabase(), /ECONNREFUSED/)
+})
+
+it('names metrics as docs/influxdb.md does', () => {
+  const fields = peerFields(samplePoint('p', 1))
+  assert.deepEqual(fields, {
+    ...fields,
+    ...{ chat_duplicates: 1, chat_late: 1, wire_sent_bytes: 24_000, hops_direct: 70, hops_relayed: 13 },
+    ...{ connected_peers: 4, known_peers_count: 9, connections_open: 4, connections_created: 6 },
+    ...{ links_silent: 1, links_buffered: 700, links_datagrams_sent: 300, links_datagrams_received: 290 },
+    ...{ send_errors: 0, tick_lateness_p95: 2.1, clock_offset: -3.25, clock_error: 0.4 },
+    ...{ position_x: 1, position_y: 1.6, position_z: 37.25, average_latency: 12.5, group: 'blue' },
+    ...{ links_round_trip_p50: 2.993, links_round_trip_p95: 5.459, links_round_trip_max: 5.459 }
+  })
+})
+
+it('writes the start of a test at the time when the routines start', () => {
+  const settings = { id: 't', labels: {} } as TestSettings
+  const [point] = pointsOf({ started: { startedAt: 1, startsAt: 5_000 }, at: 1 }, settings)
+  assert.equal(point?.timestamp, 5_000_000)
 })
