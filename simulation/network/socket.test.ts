@@ -6,12 +6,12 @@ import { uncaught } from './emitter'
 import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
 
 /**
- * What a page hears of its socket, with 10 ms to a server that goes down at `downAt`. Handlers of `thrower`
- * throw.
+ * What a page hears of its socket, with 10 ms to a server that goes down at `downAt`, unless the page leaves
+ * then. Handlers of `thrower` throw.
  */
 async function heard(
   downAt: number,
-  goDown: 'close' | 'terminate' | 'vanish',
+  goDown: 'close' | 'terminate' | 'vanish' | 'leave',
   thrower?: string,
   whenOpen: (page: WebSocket, server: ServerSocket) => void = () => undefined
 ): Promise<string[]> {
@@ -34,35 +34,39 @@ async function heard(
     refuse: (name) => assert.fail(name)
   }
   const events: string[] = []
+  const Socket = webSocketOf(page) as new (url: string) => WebSocket
+  let socket: WebSocket
   time.at(0, () => {
-    const Socket = webSocketOf(page) as new (url: string) => WebSocket
-    const socket = new Socket('ws://lighthouse/?id=a')
-    for (const type of ['open', 'error', 'close'])
+    socket = new Socket('ws://lighthouse/?id=a')
+    for (const type of ['open', 'error', 'message', 'close'])
       socket.addEventListener(type, (event) => {
         const { code, wasClean, reason } = event as CloseEvent
-        const how =
-          type === 'close' ? [code, wasClean ? 'clean' : 'unclean', ...(reason ? [reason] : [])] : []
+        const closed = () => [code, wasClean ? 'clean' : 'unclean', ...(reason ? [reason] : [])]
+        const how = type === 'close' && socket.readyState === 3 ? closed() : []
         if (type === 'open') whenOpen(socket, accepted[0]!)
         events.push([type, ...how, 'at', time.now].join(' '))
         if (type === thrower) throw new Error('planted')
       })
   })
   time.at(downAt, () => {
-    isUp = false
-    for (const socket of accepted) socket[goDown]()
+    isUp = goDown === 'leave'
+    if (goDown === 'leave') socket.close()
+    else for (const each of accepted) each[goDown]()
   })
   await time.run(() => false)
-  return events
+  return [...events, ...accepted.filter(({ readyState }) => readyState === 1).map(() => 'left open')]
 }
 
-describe('a socket to a server that goes down', () => {
+describe('a socket that loses an end', () => {
   const lost = ['open at 40', 'close 1006 unclean at 60']
-  const rows: [when: string, downAt: number, expected: string[], goDown?: 'close' | 'vanish'][] = [
+  const rows: [when: string, downAt: number, expected: string[], goDown?: 'close' | 'vanish' | 'leave'][] = [
     ['before the handshake', 5, ['error at 20', 'close 1006 unclean at 20']],
     ['while the request is under way', 25, ['error at 40', 'close 1006 unclean at 40']],
     ['once the socket is open', 50, lost],
     ['without its knowledge', 50, lost, 'vanish'],
-    ['properly', 50, ['open at 40', 'close 1005 clean at 60'], 'close']
+    ['properly', 50, ['open at 40', 'close 1005 clean at 60'], 'close'],
+    ['by its page before the handshake', 5, ['error at 20', 'close 1006 unclean at 20'], 'leave'],
+    ['by its page during the request', 25, ['error at 40', 'close 1006 unclean at 40'], 'leave']
   ]
   for (const [when, downAt, expected, goDown = 'terminate'] of rows)
     it(`${when} is closed`, async () => assert.deepEqual(await heard(downAt, goDown), expected))
@@ -93,7 +97,7 @@ describe('a socket that is closed', () => {
   it('takes only codes of its own', async () => {
     const errors: string[] = []
     await heard(100, 'terminate', undefined, (page) => {
-      for (const code of [1001, 2999, 5000])
+      for (const code of [1001, 2999, 3000, 4999, 5000])
         try {
           page.close(code)
         } catch (error) {
@@ -101,5 +105,16 @@ describe('a socket that is closed', () => {
         }
     })
     assert.deepEqual(errors, Array(3).fill('InvalidAccessError'))
+  })
+
+  it('carries messages only while it is open', async () => {
+    const sent: unknown[] = []
+    const events = await heard(100, 'terminate', undefined, (page, server) => {
+      server.on('message', (text) => sent.push(text))
+      page.addEventListener('message', () => page.close())
+      for (const text of ['first', 'last']) server.send(text)
+      page.send('up')
+    })
+    assert.deepEqual([sent, events], [['up'], ['open at 40', 'message at 50', 'close 1005 clean at 70']])
   })
 })
