@@ -46,5 +46,8 @@ describe('shrinking', () => {
     const least = await shrink(trial, needsLighthouse, 100)
     assert.deepEqual([least.peers, least.faults], [2, [parseFault('lighthouse@5s-9s')]])
     assert.equal(await shrink(trial, needsLighthouse, 0), trial)
+    let runs = 0
+    const needsAll = (smaller: readonly Trial[]) => Promise.resolve(smaller.map(() => runs++ < 0))
+    assert.deepEqual([await shrink(trial, needsAll, 3), runs], [trial, 3])
   })
 })
