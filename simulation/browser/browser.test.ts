@@ -143,6 +143,13 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
     )
   })
 
+  it('tells a page of a server that goes down while it asks', async () => {
+    const { answer } = await askSimulatedPage(
+      'return fetch("http://gone.invalid/").catch((error) => error instanceof TypeError)'
+    )
+    assert.equal(answer, 'true')
+  })
+
   it('lets a page put something of its own in the place of what is missing', async () => {
     const { answer, refused } = await askSimulatedPage('window.Worker = 5; return Worker')
     assert.deepEqual([answer, refused], ['5', []])

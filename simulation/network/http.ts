@@ -79,7 +79,7 @@ export function fetchOf({ thread, servers, url: base, node, refuse }: FetchPage)
       const { signal } = init
       signal?.throwIfAborted()
       const request = requestOf(addressOf(String(input)), init, refuse)
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      signal?.addEventListener('abort', () => reject(signal.reason as Error))
       const { url } = request
       const server = servers.get(url.origin) ?? refuse(`fetch() from ${url.origin}`)
       const fail = () => reject(new TypeError('Failed to fetch'))

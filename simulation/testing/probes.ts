@@ -180,7 +180,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     const socket = new WebSocket('ws://127.0.0.1:1/')
     return [[1000, 'x'.repeat(124)], [1000, 'ä'.repeat(62)], [undefined, 'x'], [null], [1000, 'x'.repeat(123)]].map((asked) => { try { socket.close(...asked); return 'closed' } catch ({ name }) { return name } })`,
   'WebSocket: bad addresses': `
-    return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
+    return ['ftp://x/', 'nonsense:', 'ws://[', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
   'queueMicrotask before timers': `
     const seen = []
     setTimeout(() => seen.push('timer'), 0)

@@ -53,6 +53,8 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     onPacket: () => undefined,
     sockets: new Map([['ws://127.0.0.1:1', { thread, accept: unreachable, admits: () => false }]]),
     servers: new Map([
+      // It goes down while requests are under way.
+      ['http://gone.invalid', { thread, serve: () => Promise.reject(new Error()), isUp: () => true, way }],
       ['http://nobody.invalid', { thread, serve: unreachable, isUp: () => false, way }],
       ['http://localhost:8080', server],
       ['http://127.0.0.1:8080', server]
@@ -75,5 +77,5 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     )
   })
   await time.run(() => answer !== undefined)
-  return { answer: answer ?? 'no answer', refused, reported }
+  return { answer: answer ?? 'no answer', refused, reported: [...reported, ...time.errors] }
 }
