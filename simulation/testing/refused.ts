@@ -64,6 +64,7 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection({ iceServers: [{ urls: "stun.example.org", username: "u", credential: "c" }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: ["stun:a.example", "turn:b.example"], username: "u" }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: "turn:b.example", credential: "c" }] })',
+  'new RTCPeerConnection({ iceServers: [{ urls: "turn:turn.example.org" }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: [] }] })',
   'new RTCPeerConnection({ iceServers: [{ urls: "stun:stun.example.org?transport=udp" }] })',
   'RTCPeerConnection.generateCertificate({})',
