@@ -130,6 +130,15 @@ describe('bodies', () => {
     assert.equal(dataPoints.filter(({ peerId }) => peerId === 'zipped').length, 1)
   })
 
+  it('counts none that has been checked among those that it holds', async () => {
+    const path = `${server.url}/test/run/metrics`
+    const body = gzipSync(JSON.stringify([samplePoint('again', 0)]))
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' }
+    // Each may become 1 MB; beyond 256 MB, this connection would be cut off for the oldest.
+    for (let index = 0; index < 260; index++)
+      await (await fetch(path, { method: 'POST', body, headers })).text()
+  })
+
   it('names the threshold that it cannot read', async () => {
     const body = '{"thresholds":["delivery.position >= 0.99","nonsense"]}'
     const answer = await send(server, { method: 'POST', path: '/test', body })
