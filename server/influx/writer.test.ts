@@ -27,13 +27,22 @@ it('writes as a user who may not create the database, once somebody has', async 
   assert.match(warnings[2]!, /accepts data/)
 })
 
-it('writes fewer points at once to a database that is too slow for all of them', async (t) => {
-  const { influx, lines } = await fakeInflux(t, (body) => body.includes('\n'))
-  const timeout = AbortSignal.timeout.bind(AbortSignal)
-  t.mock.method(AbortSignal, 'timeout', () => timeout(100))
-  const points = ['p', 'q', 'r'].map(pointOf)
-  const writer = new InfluxWriter(influx, () => undefined)
-  await writer.write(points)
-  assert.equal(lines.size, 3)
-  assert.deepEqual([writer.status.written, writer.status.dropped], [3, 0])
-})
+const TOO_MANY: [string, (response: ServerResponse) => void][] = [
+  ['is too slow for all of them', () => undefined],
+  ['calls all of them too large', (response) => response.writeHead(413).end()]
+]
+for (const [what, answer] of TOO_MANY)
+  it(`writes fewer points at once to a database that ${what}`, async (t) => {
+    const { influx, lines } = await fakeInflux(t, (body, response) => {
+      if (!body.includes('\n')) return false
+      answer(response)
+      return true
+    })
+    const timeout = AbortSignal.timeout.bind(AbortSignal)
+    t.mock.method(AbortSignal, 'timeout', () => timeout(100))
+    const points = ['p', 'q', 'r'].map(pointOf)
+    const writer = new InfluxWriter(influx, () => undefined)
+    await writer.write(points)
+    assert.equal(lines.size, 3)
+    assert.deepEqual([writer.status.written, writer.status.dropped], [3, 0])
+  })
