@@ -161,6 +161,13 @@ describe('npx peer-perf compare --engine simulation', () => {
         await assert.rejects(before(build, sizes, { criteria }), why)
       })
 
+    it('ends a comparison in virtual time for any other error, too', async () => {
+      const fail = () => {
+        throw new TypeError('planted')
+      }
+      await assert.rejects(before('layers', sizes, { criteria }, fail), /planted/)
+    })
+
     it('ends at its first run', async () => {
       const broken = await writePlanted('throwsatload', folder)
       let done = 0

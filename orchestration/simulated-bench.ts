@@ -161,12 +161,9 @@ export function simulate(
   return simulateAll(plans, options)
 }
 
-/** Virtual time cannot run a build, which a browser may run. */
-export class RefusedBuildError extends UserError {}
-
 /** Rejects if the run says nothing about the build. */
 export function executionOf({ document, failures, refusal }: Outcome): Promise<Execution> {
   return refusal === undefined
     ? Promise.resolve({ testId: document.id, summary: document.summary!, failures })
-    : Promise.reject(new RefusedBuildError(refusal))
+    : Promise.reject(new UserError(refusal))
 }

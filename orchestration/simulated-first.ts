@@ -12,7 +12,7 @@ import { LostProcessError, Pool } from '../simulation/pool'
 import { simulatedPart } from './judging'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
-import { executionOf, integritiesOf, prepareVariants, RefusedBuildError, simulate } from './simulated-bench'
+import { executionOf, integritiesOf, prepareVariants, simulate } from './simulated-bench'
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
@@ -76,8 +76,8 @@ export async function simulateFirst(
         })
         runs.push(...made)
       } catch (error) {
-        if (signal.aborted || error instanceof LostProcessError) throw error
-        if (error instanceof RefusedBuildError && plan.setting.engine === 'simulation') throw error
+        const isLost = signal.aborted || error instanceof LostProcessError
+        if (isLost || plan.setting.engine === 'simulation') throw error
         return refuse((error as Error).message)
       }
       const baseline = runs.filter(({ variant }) => variant === 0)
