@@ -10,6 +10,17 @@ import type { Host } from '../browser/host'
 /** Compiled bundles by name and text: the pages of a test, and the tests of a process, share them. */
 const compiled = new Map<string, Script>()
 
+export type Bundle = (...globals: unknown[]) => unknown
+
+/** Runs to a Bundle with globals of these names. Line numbers in errors are those of the bundle. */
+export function compileBundle(code: string, names: readonly string[], filename: string): Script {
+  const text = `(function (${names.join(', ')}) {\n${code}\n})`
+  const key = `${filename}\n${text}`
+  const script = compiled.get(key) ?? new Script(text, { filename, lineOffset: -1 })
+  compiled.set(key, script)
+  return script
+}
+
 /** Names that cannot be parameters. */
 const NO_PARAMETERS = new Set(['undefined', 'eval'])
 
@@ -28,13 +39,8 @@ export class Realm {
    * so that no two pages share a variable.
    */
   run(code: string, filename: string): unknown {
-    const names = this.globals.join(', ')
-    // Line numbers in errors are those of the bundle.
-    const text = `(function (${names}) {\n${code}\n})`
-    const key = `${filename}\n${text}`
-    const script = compiled.get(key) ?? new Script(text, { filename, lineOffset: -1 })
-    compiled.set(key, script)
-    const bundle = script.runInContext(this.context) as (...globals: unknown[]) => unknown
-    return bundle(...(new Script(`[${names}]`).runInContext(this.context) as unknown[]))
+    const { context, globals } = this
+    const values = new Script(`[${globals.join(', ')}]`).runInContext(context) as unknown[]
+    return (compileBundle(code, globals, filename).runInContext(context) as Bundle)(...values)
   }
 }

@@ -1,17 +1,17 @@
 /** Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { compileFunction } from 'node:vm'
 import { virtualDateOf } from '../browser/calendar'
 import type { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
 import { EPOCH } from '../engine/virtual-time'
 import { virtualTimers } from '../engine/timers'
+import { compileBundle, type Bundle } from './realm'
 
 /** Returns what the bundle exports; it must end in `return exported`. */
 export function runBundle(code: string, filename: string, globals: Record<string, unknown>): unknown {
-  const bundle = compileFunction(code, Object.keys(globals), { filename }) as (...given: unknown[]) => unknown
-  return bundle(...Object.values(globals))
+  const script = compileBundle(code, Object.keys(globals), filename)
+  return (script.runInThisContext() as Bundle)(...Object.values(globals))
 }
 
 /** Everything but Node's time and randomness. */
