@@ -25,7 +25,7 @@ export function parseFault(text: string): Fault {
     return { kind, at, until, peers: Number(count) }
   if (kind === 'lighthouse' && until > at && count === undefined) return { kind, at, until }
   throw new Error(
-    `"${text}" is not a fault: write death@20s:3, partition@20s-30s:4, storm@20s-30s:4 or lighthouse@20s-30s.`
+    `"${text}" is not a fault: write death@20s:3, partition@20s-30s:4, storm@20s-30s:4 or lighthouse@20s-22s.`
   )
 }
 

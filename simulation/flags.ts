@@ -26,7 +26,7 @@ export interface SimulateFlags extends SurfaceValues<'simulate'> {
 }
 
 export const FAULT_HELP =
-  'what goes wrong (repeatable): death@20s:3, partition@20s-30s:4, storm@20s-30s:4, lighthouse@20s-30s'
+  'what goes wrong (repeatable): death@20s:3, partition@20s-30s:4, storm@20s-30s:4, lighthouse@20s-22s'
 
 export function simulateFlags(command: Command): SimulateFlags {
   const flags = command.opts<Omit<SimulateFlags, keyof SurfaceValues<'simulate'>>>()
