@@ -49,11 +49,17 @@ class Host {
     mkdirSync(this.folder)
   }
 
-  async start(): Promise<void> {
-    const at = (name: string) => join(this.folder, name)
-    // A daemon without a bridge removes docker0, which is another daemon's.
+  /** A daemon without a bridge removes docker0, which is another daemon's. */
+  async addBridge(): Promise<void> {
     await run('ip', ['link', 'add', this.bridge, 'type', 'bridge'])
     await run('ip', ['address', 'add', `10.97.${this.bridge.at(-1)!}.1/24`, 'dev', this.bridge])
+  }
+
+  /** Its bridge stays: requests of the other host's browser would fail with each change of an interface. */
+  removeBridge = () => run('ip', ['link', 'delete', this.bridge])
+
+  async start(): Promise<void> {
+    const at = (name: string) => join(this.folder, name)
     this.daemon = spawn(
       'dockerd',
       [
@@ -76,7 +82,6 @@ class Host {
     if (this.daemon?.exitCode !== null) return
     this.daemon.kill()
     await once(this.daemon, 'exit')
-    await run('ip', ['link', 'delete', this.bridge])
     // So that the folder can be removed.
     await run('umount', [join(this.folder, 'exec/netns/default'), join(this.folder, 'data')])
   }
@@ -87,6 +92,7 @@ describe('a fleet of two Docker hosts', () => {
   const file = join(folder, 'daemons.txt')
 
   before(async () => {
+    for (const host of hosts) await host.addBridge()
     await Promise.all(hosts.map((host) => host.start()))
     const archive = join(folder, 'client.tar')
     await succeed('docker', ['save', '--output', archive, 'catalyst-peer/client'])
@@ -95,6 +101,7 @@ describe('a fleet of two Docker hosts', () => {
   })
   after(async () => {
     for (const host of hosts) await host.stop()
+    for (const host of hosts) await host.removeBridge()
   })
 
   it('runs a test with half of the peers on each, and leaves nothing behind', async () => {

@@ -1,6 +1,7 @@
 /** What a user does on a page of the dashboard, and sees there. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import pRetry from 'p-retry'
 import type { Browser, Page } from 'puppeteer'
 import { acceptTestCode } from './test-code'
 
@@ -30,7 +31,11 @@ export async function openPage(
     }
   })
   await page.setViewport({ width: 1280, height: 900 })
-  await page.goto(address)
+  // Chromium gives up while a network interface comes or goes: the gate's containers start meanwhile.
+  await pRetry(() => page.goto(address), {
+    retries: 3,
+    shouldRetry: ({ error }) => error.message.includes('ERR_NETWORK_CHANGED')
+  })
   return { page, troubles }
 }
 
