@@ -49,14 +49,18 @@ class Host {
     mkdirSync(this.folder)
   }
 
-  /** A daemon without a bridge removes docker0, which is another daemon's. */
+  /**
+   * A daemon without a bridge removes docker0, which is another daemon's. This one outlives its daemon: a
+   * browser of the other host gives up its requests when an interface changes.
+   */
   async addBridge(): Promise<void> {
     await run('ip', ['link', 'add', this.bridge, 'type', 'bridge'])
     await run('ip', ['address', 'add', `10.97.${this.bridge.at(-1)!}.1/24`, 'dev', this.bridge])
   }
 
-  /** Its bridge stays: requests of the other host's browser would fail with each change of an interface. */
-  removeBridge = () => run('ip', ['link', 'delete', this.bridge])
+  async removeBridge(): Promise<void> {
+    await run('ip', ['link', 'delete', this.bridge])
+  }
 
   async start(): Promise<void> {
     const at = (name: string) => join(this.folder, name)
