@@ -75,7 +75,11 @@ it('writes every line that it can, in order, and how many are missing', async ()
     numbers,
     Array.from({ length: numbers.length }, (_, i) => i)
   )
-  const note = entries.find(({ msg }) => msg.endsWith('were lost'))
-  assert.equal(note?.msg, `${3000 - numbers.length} lines of this log were lost`)
-  assert.equal(entries.at(-1)?.msg, 'later')
+  const isWritten = entries.at(-1)!.msg === 'later'
+  // A slow disk may still have so much to write that the last line is dropped, too.
+  const lost = [3000 - numbers.length, ...(isWritten ? [] : [1])]
+  assert.deepEqual(
+    entries.flatMap(({ msg }) => (msg.endsWith('were lost') ? [msg] : [])),
+    lost.map((count) => `${count} lines of this log were lost`)
+  )
 })
