@@ -1,4 +1,5 @@
 /** For tests that measure: on a busy machine their result is void, and says nothing about the product. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelFiles } from '../../runner/machine/kernel-files'
 import { cpuOf, processTree } from '../../runner/machine/process-tree'
@@ -12,6 +13,8 @@ const PATIENCE = 60
 const OTHERS = { average: 0.1, most: 0.3 }
 /** The machine is too small if this share of its CPU was in use in this share of the intervals. */
 const OVERLOAD = { usage: 0.9, intervals: 0.25 }
+/** A host that stalls stops this process, too: peers that dial so much later find others, in ms. */
+const STALL_MS = 100
 const SHOWN = 5
 
 /**
@@ -53,10 +56,12 @@ class Watch {
   private readonly sampler = new MachineSampler()
   private readonly timer: NodeJS.Timeout
   private readonly intervals: { others: number; all: number }[] = []
+  private readonly delay = monitorEventLoopDelay()
   private cpu = this.cpuOfOthers()
   private readonly busiest = new Map<number, { command: string; ms: number }>()
 
   constructor() {
+    this.delay.enable()
     this.sampler.watchBrowser(process.pid)
     this.sampler.sample()
     this.timer = setInterval(() => this.look(), INTERVAL_MS)
@@ -64,6 +69,7 @@ class Watch {
 
   stop(): void {
     clearInterval(this.timer)
+    this.delay.disable()
   }
 
   /** Why a measurement so far is void, if it is. */
@@ -78,6 +84,8 @@ class Watch {
       return `other processes used ${percent(average)} of the CPU, at most ${percent(most)}: ${this.others()}`
     if (overloaded > OVERLOAD.intervals)
       return `this machine is too small: the test kept its CPU busy for ${percent(overloaded)} of the time`
+    const stall = Math.round(this.delay.max / 1e6)
+    if (stall > STALL_MS) return `this machine or its host stood still for ${stall} ms`
     return undefined
   }
 
