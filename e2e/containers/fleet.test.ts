@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Run } from '../../analysis/comparison/run'
 import type { ResultsDocument } from '../../protocol/results-document'
-import { startCommand } from '../support/command'
+import { startCommand, type Command } from '../support/command'
 import { run, succeed, until } from './docker'
 
 // Not under the temporary folder's usual name: sockets have short paths.
@@ -33,6 +33,17 @@ function peersOn({ runners, peerResults }: ResultsDocument): Record<string, numb
         .sort((a, b) => a - b)
     ])
   )
+}
+
+/** Until the peers of both builds run. Rejects with all that the comparison has printed if they do not. */
+async function bothRun(comparison: Command, from = 0): Promise<void> {
+  let isOver = false
+  const watched = comparison.ended.then(() => (isOver = true))
+  watched.catch(() => undefined)
+  const doRun = () => comparison.output.slice(from).includes('running, 4 of 4')
+  const look = () => Promise.resolve(isOver || doRun() || undefined)
+  await until('both builds run', 300_000, look).catch(() => undefined)
+  assert.ok(doRun(), comparison.output)
 }
 
 /** A Docker daemon of its own; its runners use the host's network. */
@@ -136,15 +147,11 @@ describe('a fleet of two Docker hosts', () => {
     const comparison = startCommand('compare', flags, { TEST_RESULTS_LOCATION: results })
     const stored = join(results, 'comparisons/lost/campaign.json')
     const runs = () => (JSON.parse(readFileSync(stored, 'utf8')) as { runs: Run[] }).runs
-    const running = async (from: number) => {
-      const has = () => comparison.output.slice(from).includes('running, 4 of 4') || undefined
-      await until('both builds run', 300_000, () => Promise.resolve(has()))
-    }
-    await running(0)
+    await bothRun(comparison)
     const [container] = (await hosts[1]!.docker('ps', '--quiet')).split('\n')
     await hosts[1]!.docker('kill', container!)
     await until('the attempt is saved', 120_000, () => Promise.resolve(runs().length >= 2 || undefined))
-    await running(comparison.output.length)
+    await bothRun(comparison, comparison.output.length)
     await hosts[0]!.stop()
     await until('the next attempt is saved', 120_000, () => Promise.resolve(runs().length >= 4 || undefined))
     await hosts[0]!.start()
@@ -174,12 +181,7 @@ describe('a fleet of two Docker hosts', () => {
     const resumed = startCommand('compare', ['--resume', 'lost', '--on', `compose:${file}`], {
       TEST_RESULTS_LOCATION: elsewhere
     })
-    const early = resumed.ended.then(({ output }) => assert.fail(output))
-    const running = until('both builds run', 300_000, () =>
-      Promise.resolve(resumed.output.includes('running, 4 of 4') || undefined)
-    )
-    await Promise.race([early, running])
-    early.catch(() => undefined)
+    await bothRun(resumed)
     await hosts[1]!.docker('stop', ...(await hosts[1]!.docker('ps', '--quiet')).split('\n'))
     const runs = () => (JSON.parse(readFileSync(join(elsewhere, path), 'utf8')) as { runs: Run[] }).runs
     await until('the attempt is saved', 120_000, () => Promise.resolve(runs().length >= 6 || undefined))
