@@ -13,7 +13,7 @@ const PATIENCE = 60
 const OTHERS = { average: 0.1, most: 0.3 }
 /** The machine is too small if this share of its CPU was in use in this share of the intervals. */
 const OVERLOAD = { usage: 0.9, intervals: 0.25 }
-/** A host that stalls stops this process, too: peers that dial so much later find others, in ms. */
+/** In ms. A host that stalls stops this process, too, and peers that dial so much later find others. */
 const STALL_MS = 100
 const SHOWN = 5
 
